@@ -1,0 +1,51 @@
+"""Calendar days: agreements start and end on days, not at instants."""
+
+from datetime import date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+from throughline.kernel.errors import Refused
+
+ONE_DAY = timedelta(days=1)
+
+
+def day_in_zone(at: datetime, zone: str) -> date:
+    """Return the calendar day that an instant falls on in a zone.
+
+    Units: `at` is aware; `zone` is an IANA name such as "UTC".
+    """
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+def parse_day(text: str) -> date | None:
+    """Return the calendar day that a cell holds; None where the cell is empty.
+
+    A date-time at midnight UTC, as HubSpot sends date properties, is that calendar day.
+
+    Raises:
+        Refused: the text is not a day that exists.
+    """
+    stripped = text.strip()
+    if not stripped:
+        return None
+    try:
+        return date.fromisoformat(stripped.split("T")[0].split(" ")[0])
+    except ValueError:
+        raise Refused(
+            f"{stripped!r} is not a date.", remedy="Write it as YYYY-MM-DD, such as 2026-06-30."
+        ) from None
+
+
+def parse_instant(text: str) -> datetime:
+    """Return the aware instant that ISO text names; without an offset it is UTC.
+
+    Raises:
+        Refused: the text is not an instant.
+    """
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise Refused(
+            f"{text!r} is not an instant.",
+            remedy="Write it as YYYY-MM-DDTHH:MM:SSZ, such as 2026-05-01T09:00:00Z.",
+        ) from None
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)

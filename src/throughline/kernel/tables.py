@@ -1,0 +1,112 @@
+"""Tables in files: read as UTF-8 with or without BOM, written so that no cell runs as a formula."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from throughline.kernel.errors import Refused
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a file: the line on which it starts (the header is line 1), and its cells."""
+
+    line: int
+    cells: dict[str, str]
+    problem: str = ""
+
+
+def read_text(path: Path) -> str:
+    """Return a file's text.
+
+    Raises:
+        Refused: there is no such file, or it is not UTF-8.
+    """
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise Refused(
+            f"{path} cannot be read: {error.strerror}.", remedy="Check the path."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise Refused(
+            f"{path} is not UTF-8 (byte {error.start}).", remedy="Save it as UTF-8 and try again."
+        ) from error
+
+
+def read_rows(path: Path, *, required: Sequence[str]) -> Iterator[Row]:
+    """Yield a CSV file's rows; a row with the wrong number of cells comes with its `problem`.
+
+    Raises:
+        Refused: the file cannot be read, has no header, or lacks a required column.
+    """
+    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
+    header = [name.strip() for name in _next(reader, path)]
+    _check_header(path, header, required)
+    line = reader.line_num + 1
+    while (cells := _next(reader, path)) or reader.line_num >= line:
+        if any(cell.strip() for cell in cells):
+            problem = (
+                ""
+                if len(cells) == len(header)
+                else f"{len(cells)} cells where the header has {len(header)}"
+            )
+            yield Row(line, dict(zip(header, cells, strict=False)), problem)
+        line = reader.line_num + 1
+
+
+def _next(reader: "csv._reader", path: Path) -> list[str]:  # noqa: SLF001 -- typeshed's own name
+    try:
+        return next(reader, [])
+    except csv.Error as error:
+        raise Refused(
+            f"{path}, line {reader.line_num}: {error}.", remedy="Save the file as plain CSV."
+        ) from error
+
+
+def _check_header(path: Path, header: list[str], required: Sequence[str]) -> None:
+    if missing := [name for name in required if name not in header]:
+        raise Refused(
+            f"{path}, line 1: the column {', '.join(missing)} is missing.",
+            remedy=f"Needed: {', '.join(required)}.",
+        )
+    if twice := sorted({name for name in header if name and header.count(name) > 1}):
+        raise Refused(
+            f"{path}, line 1: the column {', '.join(twice)} stands twice.", remedy="Keep one."
+        )
+
+
+def as_text(cell: object) -> str:
+    """Return a cell for an export: what a spreadsheet would run as a formula becomes text.
+
+    Numbers stay numbers: a leading minus before digits is no formula.
+    Source: requirements E39; OWASP's advice on CSV injection.
+    """
+    text = "" if cell is None else str(cell)
+    if text.startswith(FORMULA_STARTS) and not _is_number(text):
+        return f"'{text}"
+    return text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return not text.startswith(("+", "@", "="))
+
+
+def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+    """Write a CSV file with neutralised cells, and return how many rows it has."""
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        for row in rows:
+            writer.writerow([as_text(cell) for cell in row])
+            count += 1
+    return count
