@@ -1,0 +1,1 @@
+"""Usage fees and the workbook of cloud costs."""

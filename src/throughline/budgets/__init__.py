@@ -1,0 +1,1 @@
+"""Which accounts must be armed, and which are."""

@@ -1,0 +1,1 @@
+"""Can we deliver this? Demand, holds and the answer."""

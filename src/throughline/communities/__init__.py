@@ -1,0 +1,1 @@
+"""Who is served: communities, their ids, their people and roles."""

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class CommunitiesConfig(AppConfig):
+    name = "throughline.communities"

@@ -1,0 +1,119 @@
+"""Communities, their contacts, and who is what for which deal."""
+
+from django.db import models
+from django.db.models import Q
+
+from throughline.communities.words import AliasKind, AnswerState, IdState
+
+
+class Community(models.Model):
+    """Who is served. Not the buyer, not the hub."""
+
+    short_name = models.CharField(max_length=80)
+    long_name = models.CharField(max_length=250, blank=True)
+    community_id = models.CharField(max_length=63, null=True, unique=True)
+    id_state = models.CharField(max_length=20, choices=IdState.choices, default=IdState.NONE)
+    id_reserved_until = models.DateField(null=True)
+    website = models.URLField(blank=True)
+    github_org = models.CharField(max_length=100, blank=True)
+    repositories = models.JSONField(default=list)  # addresses
+    logo_url = models.URLField(blank=True)
+    cloud = models.CharField(max_length=60, blank=True)
+    cloud_unknown_because = models.CharField(max_length=250, blank=True)
+    region = models.CharField(max_length=60, blank=True)
+    data_location = models.CharField(max_length=250, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(id_state=IdState.NONE, community_id__isnull=True)
+                | (~Q(id_state=IdState.NONE) & Q(community_id__isnull=False)),
+                name="community_id_matches_its_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(community_id__isnull=True) | Q(community_id__regex=r"^[a-z]+$"),
+                name="community_id_is_one_lowercase_word",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.short_name
+
+
+class CommunityAlias(models.Model):
+    """An id that once named a community, and names it for ever."""
+
+    alias = models.CharField(max_length=120, unique=True)
+    community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="aliases")
+    kind = models.CharField(max_length=20, choices=AliasKind.choices)
+    since = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.alias} -> {self.community}"
+
+
+class ContextAnswer(models.Model):
+    """What a community says to one of the context questions, or that it was asked."""
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="context")
+    question = models.CharField(max_length=40)  # a code of the playbook
+    state = models.CharField(max_length=20, choices=AnswerState.choices)
+    text = models.TextField(blank=True)  # Markdown
+    source = models.CharField(max_length=250, blank=True)  # "call of 3 May", an address
+    at = models.DateTimeField()
+    by = models.CharField(max_length=160)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["community", "question"], name="context_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.community}: {self.question} ({self.state})"
+
+
+class Contact(models.Model):
+    """A person outside: known once, whatever they are for which deal."""
+
+    full_name = models.CharField(max_length=160)
+    first_name = models.CharField(max_length=80, blank=True)
+    email = models.EmailField(null=True, unique=True)  # kept lowercase
+    github_id = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email__isnull=False) | ~Q(github_id=""), name="contact_can_be_reached"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.full_name} <{self.email or self.github_id}>"
+
+
+class RoleAssignment(models.Model):
+    """What a contact is for one deal and its engagement, from one day to another.
+
+    The subject is plain ("deal:123"): this floor does not know the floors above it.
+    """
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="assignments")
+    role = models.CharField(max_length=40)  # a code of the playbook
+    subject = models.CharField(max_length=80, db_index=True)
+    from_on = models.DateField()
+    to_on = models.DateField(null=True)  # first day on which it no longer holds
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact", "role", "subject", "from_on"], name="role_assigned_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(to_on__isnull=True) | Q(to_on__gte=models.F("from_on")),
+                name="role_ends_after_it_starts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact} as {self.role} for {self.subject}"

@@ -1,0 +1,166 @@
+"""Every setting of Throughline. `docs/reference/settings.md` explains each one."""
+
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+from throughline.config.env import env_bool, env_home, env_int, env_secret, env_text
+
+HOME = env_home()
+DEBUG = env_bool("THROUGHLINE_DEBUG", default=False)
+SECRET_KEY = env_secret(HOME)
+
+# Where people reach this installation; https turns on secure cookies, HSTS and redirects.
+BASE_URL = env_text("THROUGHLINE_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+_address = urlsplit(BASE_URL)
+if _address.scheme not in {"http", "https"} or not _address.hostname:
+    raise ImproperlyConfigured(
+        f"THROUGHLINE_BASE_URL={BASE_URL!r} is not an address: write http://host:port or https://host."
+    )
+_is_https = _address.scheme == "https"
+ALLOWED_HOSTS = [_address.hostname, "127.0.0.1", "localhost", "[::1]"]
+
+PLAYBOOK = env_text("THROUGHLINE_PLAYBOOK", "")  # a file; the shipped playbook where empty
+HUB_CHECKS = env_bool("THROUGHLINE_HUB_CHECKS", default=False)  # ask hubs over the network
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "throughline.journal",
+    "throughline.documents",
+    "throughline.people",
+    "throughline.mail",
+    "throughline.infrastructure",
+    "throughline.communities",
+    "throughline.capacity",
+    "throughline.sales",
+    "throughline.delivery",
+    "throughline.billing",
+    "throughline.budgets",
+    "throughline.renewals",
+    "throughline.handoff",
+    "throughline.intake",
+    "throughline.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "throughline.web.middleware.content_security_policy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "throughline.config.urls"
+WSGI_APPLICATION = "throughline.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "throughline.web.context.frame",
+            ]
+        },
+    }
+]
+
+_database_url = env_text("DATABASE_URL", f"sqlite:///{HOME / 'throughline.sqlite3'}")
+try:
+    DATABASES = {"default": dj_database_url.parse(_database_url)}
+except ValueError as error:
+    raise ImproperlyConfigured(
+        f"DATABASE_URL cannot be read ({error}): write postgres://user:password@host:5432/name."
+    ) from error
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 30,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "people.User"
+LOGIN_URL = "web:sign-in"
+LOGIN_REDIRECT_URL = "web:today"
+LOGOUT_REDIRECT_URL = "web:sign-in"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "throughline.web.static_files.HashedFiles"},
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+# Mail stays on this machine, readable in the outbox, unless a server is named.
+SMTP_HOST = env_text("THROUGHLINE_SMTP_HOST", "")
+MAIL_FROM = env_text("THROUGHLINE_MAIL_FROM", "Throughline <throughline@localhost>")
+EMAIL_HOST = SMTP_HOST
+EMAIL_PORT = env_int("THROUGHLINE_SMTP_PORT", 587)
+EMAIL_HOST_USER = env_text("THROUGHLINE_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = env_text("THROUGHLINE_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = env_bool("THROUGHLINE_SMTP_TLS", default=True)
+EMAIL_TIMEOUT = 20  # seconds
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if SMTP_HOST
+    else "throughline.mail.capture.CapturedBackend"
+)
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+SECURE_SSL_REDIRECT = _is_https
+SECURE_HSTS_SECONDS = 31_536_000 if _is_https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _is_https
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _is_https else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}
+    },
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"throughline": {"level": env_text("THROUGHLINE_LOG_LEVEL", "WARNING").upper()}},
+}
+
+SOURCE = Path(__file__).resolve().parent.parent

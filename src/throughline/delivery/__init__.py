@@ -1,0 +1,1 @@
+"""Engagements, projects, services, deliverables, evidence, verification."""

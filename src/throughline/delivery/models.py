@@ -1,0 +1,160 @@
+"""Engagements and what they are made of."""
+
+from django.db import models
+from django.db.models import Q
+
+from throughline.delivery.words import (
+    DeliverableState,
+    EvidenceKind,
+    EvidenceState,
+    Health,
+    Origin,
+)
+from throughline.infrastructure.models import Cluster
+from throughline.sales.models import Deal
+
+
+class Engagement(models.Model):
+    """The overall scope of work under one deal.
+
+    Its key is the deal's: one number names both, and a second engagement cannot exist.
+    """
+
+    deal = models.OneToOneField(
+        Deal, primary_key=True, on_delete=models.PROTECT, related_name="engagement"
+    )
+    origin = models.CharField(max_length=20, choices=Origin.choices)
+    opened_at = models.DateTimeField()
+    opened_by = models.CharField(max_length=160)
+    health = models.CharField(max_length=20, choices=Health.choices, default=Health.ON_TRACK)
+    health_why = models.CharField(max_length=250, blank=True)
+    health_at = models.DateTimeField(null=True)  # null: nobody has said anything yet
+    accepted_by = models.CharField(max_length=160, blank=True)  # of PS, by name
+    accepted_at = models.DateTimeField(null=True)
+    is_ending = models.BooleanField(default=False)  # the renewal's outcome is "end"
+    successor = models.ForeignKey(
+        Deal, null=True, on_delete=models.SET_NULL, related_name="predecessors"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=True, accepted_by="")
+                | (Q(accepted_at__isnull=False) & ~Q(accepted_by="")),
+                name="engagement_accepted_by_someone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Engagement {self.pk}"
+
+    @property
+    def number(self) -> int:
+        """The engagement's number, which is its deal's."""
+        return int(self.pk)
+
+
+class Project(models.Model):
+    """A stream of work in an engagement, made of deliverables."""
+
+    engagement = models.ForeignKey(Engagement, on_delete=models.CASCADE, related_name="projects")
+    code = models.CharField(max_length=60)
+    title = models.CharField(max_length=250)
+    kind = models.CharField(max_length=40)
+    lead = models.CharField(max_length=160, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["engagement", "code"], name="project_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.engagement})"
+
+
+class Deliverable(models.Model):
+    """One discrete promise."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="deliverables")
+    code = models.CharField(max_length=60)
+    title = models.CharField(max_length=250)
+    promise = models.CharField(max_length=250, blank=True)  # clause or SoW item; "": serves none
+    definition_of_done = models.JSONField(default=list)
+    wanted_evidence = models.JSONField(default=list)  # kinds that can show it is done
+    due_on = models.DateField(null=True)
+    low_h = models.DecimalField(max_digits=8, decimal_places=2, null=True)
+    high_h = models.DecimalField(max_digits=8, decimal_places=2, null=True)
+    state = models.CharField(
+        max_length=20, choices=DeliverableState.choices, default=DeliverableState.PLANNED
+    )
+    done_by = models.CharField(max_length=160, blank=True)
+    done_at = models.DateTimeField(null=True)
+    verdict_by = models.CharField(max_length=160, blank=True)
+    verdict_at = models.DateTimeField(null=True)
+    verdict_why = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "code"], name="deliverable_once"),
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=True, done_by="")
+                | (Q(done_at__isnull=False) & ~Q(done_by="")),
+                name="deliverable_done_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=DeliverableState.VERIFIED)
+                | (Q(verdict_at__isnull=False) & ~Q(verdict_by="") & Q(done_at__isnull=False)),
+                name="deliverable_verified_by_someone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.pk})"
+
+
+class Service(models.Model):
+    """Ongoing work without a done-date."""
+
+    engagement = models.ForeignKey(Engagement, on_delete=models.CASCADE, related_name="services")
+    code = models.CharField(max_length=60)
+    title = models.CharField(max_length=250)
+    rhythm = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["engagement", "code"], name="service_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.engagement})"
+
+
+class Evidence(models.Model):
+    """A dated look for a fact that shows a deliverable is done."""
+
+    deliverable = models.ForeignKey(Deliverable, on_delete=models.CASCADE, related_name="evidence")
+    kind = models.CharField(max_length=40, choices=EvidenceKind.choices)
+    state = models.CharField(max_length=20, choices=EvidenceState.choices)
+    text = models.TextField()
+    link = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=160)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.text}"
+
+
+class EngagementCluster(models.Model):
+    """A cluster that serves an engagement; one may serve several."""
+
+    engagement = models.ForeignKey(Engagement, on_delete=models.CASCADE, related_name="on_clusters")
+    cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="serves")
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["engagement", "cluster"], name="cluster_serves_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cluster} for {self.engagement}"

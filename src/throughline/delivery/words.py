@@ -1,0 +1,44 @@
+"""States of engagements, deliverables and evidence."""
+
+from django.db.models import TextChoices
+
+
+class Health(TextChoices):
+    """How an engagement goes."""
+
+    ON_TRACK = "on_track", "On track"
+    AT_RISK = "at_risk", "At risk"
+    OFF_TRACK = "off_track", "Off track"
+
+
+class Origin(TextChoices):
+    """How an engagement came about."""
+
+    ORDERED = "ordered", "Ordered"
+    IMPORTED = "imported", "Imported, already won"
+
+
+class DeliverableState(TextChoices):
+    """Where a deliverable stands between the promise and BD's verdict."""
+
+    PLANNED = "planned", "Planned"
+    DONE = "done", "Done, to be verified"
+    RETURNED = "returned", "Not yet, returned by BD"
+    VERIFIED = "verified", "Verified"
+
+
+class EvidenceKind(TextChoices):
+    """What shows that a deliverable is done."""
+
+    MANUAL = "manual", "Said by a person"
+    HUB_ANSWERS = "hub_answers", "Hub answers"
+    COLUMN_PRESENT = "column_present", "Billing column present"
+    LADDER_PLANNED = "ladder_planned", "Renewal ladder stands"
+
+
+class EvidenceState(TextChoices):
+    """What a look for evidence found. Unavailable is not absent."""
+
+    FOUND = "found", "Found"
+    ABSENT = "absent", "Not found"
+    UNAVAILABLE = "unavailable", "Could not look"

@@ -1,0 +1,1 @@
+"""Stored files, each under the hash of its content."""

@@ -1,0 +1,65 @@
+"""Keeping files."""
+
+import hashlib
+import mimetypes
+import os
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from throughline.documents.models import Document
+from throughline.journal.actions import record
+from throughline.kernel.errors import Refused
+
+LARGEST = 25 * 1024 * 1024  # bytes
+
+
+def path_of(sha256: str) -> Path:
+    """Return where the bytes of a document lie."""
+    return Path(settings.HOME) / "documents" / sha256[:2] / sha256
+
+
+@transaction.atomic
+def keep_document(content: bytes, *, name: str, by: str, at: datetime) -> Document:
+    """Store a file under its hash and return its row; the same content again returns the same row.
+
+    Raises:
+        Refused: the file is empty or larger than 25 MiB.
+    """
+    if not content:
+        raise Refused(f"{name} is empty.", remedy="Choose the file again.")
+    if len(content) > LARGEST:
+        raise Refused(f"{name} is larger than 25 MiB.", remedy="Store it elsewhere and link to it.")
+    sha256 = hashlib.sha256(content).hexdigest()
+    write_atomically(path_of(sha256), content)
+    document, created = Document.objects.get_or_create(
+        sha256=sha256,
+        defaults={
+            "name": Path(name).name[:255],
+            "media_type": mimetypes.guess_type(name)[0] or "application/octet-stream",
+            "size": len(content),
+            "added_at": at,
+            "added_by": by,
+        },
+    )
+    if created:
+        record("documents.document.kept", document, by=by, at=at, name=name, sha256=sha256)
+    return document
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees the old content or the new, never a half."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,1 @@
+"""What the world must become: outcomes, plans, passes."""

@@ -1,0 +1,1 @@
+"""What runs: cloud accounts, clusters, hubs, as their files say it."""

@@ -1,0 +1,1 @@
+"""What the world says, read into our words."""

@@ -1,0 +1,68 @@
+"""The journal's one table. A database trigger, set up by migration 0002, is the real wall."""
+
+from collections.abc import Iterable
+from typing import Any, Never
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class AppendOnly(Exception):
+    """Someone tried to rewrite the journal; a correction is a new entry."""
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    """Entries can be read and added, nothing else."""
+
+    def about(self, subject: models.Model) -> "EntryQuerySet":
+        """Return what happened to one thing."""
+        return self.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
+
+    def update(self, **_kwargs: Any) -> Never:
+        raise AppendOnly("The journal is not rewritten: record a correction.")
+
+    def delete(self) -> Never:
+        raise AppendOnly("The journal is not erased: record a correction.")
+
+    def bulk_update(self, *_args: Any, **_kwargs: Any) -> Never:
+        raise AppendOnly("The journal is not rewritten: record a correction.")
+
+
+class Entry(models.Model):
+    """One thing that happened.
+
+    No foreign keys: an entry must outlive what it describes.
+    """
+
+    act = models.CharField(max_length=80)  # "sales.deal.advanced"
+    at = models.DateTimeField()  # when it happened, as the caller says; UTC
+    recorded_at = models.DateTimeField(db_default=Now())  # when we wrote it down; UTC
+    by = models.CharField(max_length=160)  # "ada", "worker", "HubSpot export"
+    subject_type = models.CharField(max_length=80)
+    subject_id = models.CharField(max_length=40)
+    facts = models.JSONField(default=dict)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "id"], name="journal_subject"),
+            models.Index(fields=["-at", "-id"], name="journal_latest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.act} {self.subject_type}:{self.subject_id} by {self.by}"
+
+    def save(
+        self,
+        force_insert: Any = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Iterable[str] | None = None,
+    ) -> None:
+        if not self._state.adding:
+            raise AppendOnly(f"{self} is already written.")
+        super().save(force_insert, force_update, using, update_fields)
+
+    def delete(self, *_args: Any, **_kwargs: Any) -> Never:
+        raise AppendOnly(f"{self} cannot be unwritten.")

@@ -1,0 +1,23 @@
+"""The default way out for mail: a file that can be read here, and nothing leaves the machine."""
+
+import hashlib
+from pathlib import Path
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+
+from throughline.documents.actions import write_atomically
+
+
+class CapturedBackend(BaseEmailBackend):
+    """Writes each mail to `mail/` in the home folder, named by its Message-ID: a repeat rewrites it."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        for message in email_messages:
+            content = message.message()
+            name = hashlib.sha256(str(content["Message-ID"]).encode()).hexdigest()[:32]
+            write_atomically(Path(settings.HOME) / "mail" / f"{name}.eml", content.as_bytes())
+        return len(email_messages)

@@ -1,0 +1,1 @@
+"""Users, what each role may do, and signed links for those without an account."""

@@ -1,0 +1,116 @@
+"""Making users, giving hats, issuing and opening signed links."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from throughline.journal.actions import record
+from throughline.kernel.errors import Refused
+from throughline.people.models import RoleGrant, SignedLink, User
+from throughline.people.words import RoleName
+
+
+@transaction.atomic
+def add_user(
+    username: str,
+    *,
+    roles: frozenset[RoleName],
+    by: str,
+    at: datetime,
+    full_name: str = "",
+    email: str = "",
+    password: str | None = None,
+) -> User:
+    """Add a person with their roles; without a password they sign in by link only.
+
+    Raises:
+        Refused: the name is taken.
+    """
+    if User.objects.filter(username=username).exists():
+        raise Refused(f"There is a user {username} already.", remedy="Choose another name.")
+    user = User(username=username, full_name=full_name, email=email)
+    if password is None:
+        user.set_unusable_password()
+    else:
+        user.set_password(password)
+    user.save()
+    RoleGrant.objects.bulk_create([RoleGrant(user=user, role=role) for role in sorted(roles)])
+    record("people.user.added", user, by=by, at=at, roles=sorted(roles))
+    return user
+
+
+@transaction.atomic
+def issue_link(
+    token: str,
+    *,
+    purpose: str,
+    subject: str,
+    issued_to: str,
+    valid_for: timedelta,
+    by: str,
+    at: datetime,
+    is_single_use: bool = False,
+) -> SignedLink:
+    """Issue a link that opens one thing; `token` is fresh randomness from the edge.
+
+    Raises:
+        ValueError: the token is too short to be safe.
+    """
+    if len(token) < 32:  # noqa: PLR2004 -- 32 URL-safe characters carry 192 bits
+        raise ValueError("A link's token needs at least 32 characters of randomness.")
+    link = SignedLink.objects.create(
+        token_sha256=_digest(token),
+        purpose=purpose,
+        subject=subject,
+        issued_to=issued_to,
+        issued_by=by,
+        issued_at=at,
+        expires_at=at + valid_for,
+        is_single_use=is_single_use,
+    )
+    record("people.link.issued", link, by=by, at=at, purpose=purpose, subject=subject)
+    return link
+
+
+@transaction.atomic
+def open_link(token: str, *, purpose: str, at: datetime) -> SignedLink:
+    """Return the link that a token opens, and mark it used.
+
+    Raises:
+        Refused: no such link, or it is for something else, expired, revoked or used up.
+    """
+    link = (
+        SignedLink.objects.select_for_update()
+        .filter(token_sha256=_digest(token), purpose=purpose)
+        .first()
+    )
+    remedy = "Ask the person who sent it for a new one."
+    if link is None:
+        raise Refused("This link opens nothing.", remedy=remedy)
+    if link.revoked_at is not None:
+        raise Refused("This link was revoked.", remedy=remedy)
+    if link.expires_at <= at:
+        raise Refused(f"This link expired on {link.expires_at:%-d %B %Y}.", remedy=remedy)
+    if link.is_single_use and link.used_at is not None:
+        raise Refused("This link was used already.", remedy=remedy)
+    if link.used_at is None:
+        link.used_at = at
+        link.save(update_fields=["used_at"])
+        record("people.link.opened", link, by=link.issued_to, at=at)
+    return link
+
+
+@transaction.atomic
+def revoke_link(link_id: int, *, by: str, at: datetime) -> SignedLink:
+    """Close a link for good; a link that is revoked already stays as it is."""
+    link = SignedLink.objects.select_for_update().get(pk=link_id)
+    if link.revoked_at is None:
+        link.revoked_at = at
+        link.save(update_fields=["revoked_at"])
+        record("people.link.revoked", link, by=by, at=at)
+    return link
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,47 @@
+"""The roles people have here, and what each may do. This table is the only one."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """One thing a person may do or see."""
+
+    READ = "read"
+    SEE_MONEY = "see_money"
+    EDIT_DEALS = "edit_deals"
+    ADVANCE_DEALS = "advance_deals"
+    ASK_PS = "ask_ps"
+    ANSWER_PS = "answer_ps"
+    WAIVE = "waive"
+    ORDER = "order"
+    PLAN_HANDOFF = "plan_handoff"
+    APPLY_HANDOFF = "apply_handoff"
+    ACCEPT_HANDOFF = "accept_handoff"
+    DELIVER = "deliver"
+    VERIFY = "verify"
+    SPONSOR_WORK = "sponsor_work"
+    SEND_LINKS = "send_links"
+    READ_JOURNAL = "read_journal"
+    ADMINISTER = "administer"
+
+
+class RoleName(StrEnum):
+    """The hats people wear; one person may wear several."""
+
+    BD = "BD"
+    PS = "PS"
+    LEAD = "Lead"
+    SPONSOR = "Sponsor"
+    ADMIN = "Admin"
+
+
+P = Permission
+_STAFF = frozenset({P.READ, P.SEND_LINKS, P.PLAN_HANDOFF, P.READ_JOURNAL})
+ROLES: dict[RoleName, frozenset[Permission]] = {
+    RoleName.BD: _STAFF
+    | {P.SEE_MONEY, P.EDIT_DEALS, P.ADVANCE_DEALS, P.ASK_PS, P.ORDER, P.APPLY_HANDOFF, P.VERIFY},
+    RoleName.PS: _STAFF | {P.ANSWER_PS, P.APPLY_HANDOFF, P.ACCEPT_HANDOFF, P.DELIVER},
+    RoleName.LEAD: _STAFF | {P.SEE_MONEY, P.WAIVE, P.ANSWER_PS, P.ADVANCE_DEALS, P.EDIT_DEALS},
+    RoleName.SPONSOR: frozenset({P.SPONSOR_WORK, P.SEE_MONEY}),
+    RoleName.ADMIN: frozenset(Permission),
+}

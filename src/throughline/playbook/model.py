@@ -1,0 +1,222 @@
+"""The playbook as values: what an organisation has decided, and the questions the code asks it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Protocol, TypeVar
+
+from throughline.playbook.parts import (
+    Addresses,
+    Capacity,
+    ContextQuestion,
+    FeeBand,
+    LedgerRule,
+    MailTemplate,
+    Organisation,
+    Periods,
+    ProjectTemplate,
+    Role,
+    ServiceTemplate,
+    SignoffRole,
+    Stage,
+    Step,
+    TeamRole,
+    Template,
+    Tier,
+)
+from throughline.playbook.registry import UnknownCode, did_you_mean
+from throughline.playbook.words import GENERIC_TEMPLATE, PROJECT_TEMPLATE, alike
+
+
+class _Coded(Protocol):
+    @property
+    def code(self) -> str: ...
+
+
+Part = TypeVar("Part", bound=_Coded)
+
+
+@dataclass(frozen=True, slots=True)
+class Playbook:
+    """One organisation's rules, as one version of one file states them."""
+
+    name: str
+    version: str
+    sha256: str  # of the file's bytes; recorded with every gate decision
+    organisation: Organisation
+    addresses: Addresses
+    stages: tuple[Stage, ...]
+    waivers: tuple[tuple[str, tuple[str, ...]], ...]
+    tiers: tuple[Tier, ...]
+    revenue_types: tuple[tuple[str, str], ...]
+    engagement_roles: tuple[Role, ...]
+    team_roles: tuple[TeamRole, ...]
+    signoff_roles: tuple[SignoffRole, ...]
+    context_questions: tuple[ContextQuestion, ...]
+    community_record: tuple[str, ...]
+    reserved_ids: tuple[str, ...]
+    capacity: Capacity
+    periods: Periods
+    usage_fee: tuple[FeeBand, ...]
+    templates: tuple[Template, ...]
+    ladder: tuple[Step, ...]
+    mails: tuple[MailTemplate, ...]
+    ledger: tuple[LedgerRule, ...]
+
+    def stage(self, code: str) -> Stage:
+        """Return the stage with a code.
+
+        Raises:
+            UnknownCode: there is no such stage.
+        """
+        return _one(self.stages, code, what="stage")
+
+    def stage_named(self, text: str) -> Stage | None:
+        """Return the stage whose code or name a person wrote; None if there is none."""
+        wanted = alike(text)
+        for stage in self.stages:
+            if wanted in {alike(stage.code), alike(stage.name)}:
+                return stage
+        return None
+
+    def between(self, from_code: str, to_code: str) -> tuple[Stage, ...]:
+        """Return the stages whose gates a move must meet, in order, the target included.
+
+        A lost stage is entered from anywhere by its own gate alone. A deal that was lost, or whose
+        stage nobody mapped, meets every gate up to the target. Going back meets none.
+
+        Raises:
+            UnknownCode: there is no such target.
+        """
+        target = self.stage(to_code)
+        if from_code == to_code:
+            return ()
+        if target.kind == "lost":
+            return (target,)
+        line = self._line()
+        codes = [stage.code for stage in line]
+        start = codes.index(from_code) + 1 if from_code in codes else 0
+        return line[start : codes.index(to_code) + 1]
+
+    def next_stage(self, code: str) -> Stage | None:
+        """Return the stage that follows; None after the last, after a lost one, or if unmapped."""
+        line = self._line()
+        for stage, following in zip(line, line[1:], strict=False):
+            if stage.code == code:
+                return following
+        return None
+
+    def _line(self) -> tuple[Stage, ...]:
+        return tuple(stage for stage in self.stages if stage.kind != "lost")
+
+    def entitled_to_waive(self, condition: str) -> tuple[str, ...]:
+        """Return who may waive a condition; empty where nobody may."""
+        return dict(self.waivers).get(condition, ())
+
+    def tier(self, code: str) -> Tier:
+        """Return the tier with a code.
+
+        Raises:
+            UnknownCode: there is no such tier.
+        """
+        return _one(self.tiers, code, what="tier")
+
+    def tier_of(self, revenue_type: str) -> str:
+        """Return the code of the tier that a revenue type means; "" where it means none."""
+        return dict(self.revenue_types).get(revenue_type, "")
+
+    def template(self, code: str) -> Template:
+        """Return the template with a code.
+
+        Raises:
+            UnknownCode: there is no such template.
+        """
+        return _one(self.templates, code, what="template")
+
+    def template_for(self, tier_code: str, revenue_type: str) -> Template:
+        """Return the template of a deal: its tier's; without a tier, by its revenue type.
+
+        Raises:
+            UnknownCode: there is no such tier.
+        """
+        if tier_code:
+            return self.template(self.tier(tier_code).template)
+        is_project = revenue_type == PROJECT_TEMPLATE
+        return self.template(PROJECT_TEMPLATE if is_project else GENERIC_TEMPLATE)
+
+    def role(self, code: str) -> Role:
+        """Return the role in an engagement with a code.
+
+        Raises:
+            UnknownCode: there is no such role.
+        """
+        return _one(self.engagement_roles, code, what="role")
+
+    def required_roles(self) -> tuple[Role, ...]:
+        """Return the roles that every engagement needs somebody for."""
+        return tuple(role for role in self.engagement_roles if role.required)
+
+    def team_role(self, code: str) -> TeamRole:
+        """Return the role in our own team with a code.
+
+        Raises:
+            UnknownCode: there is no such role.
+        """
+        return _one(self.team_roles, code, what="team role")
+
+    def team_role_named(self, text: str) -> TeamRole | None:
+        """Return the team role that a text calls by code, name or alias; None if there is none."""
+        wanted = alike(text)
+        for role in self.team_roles:
+            if wanted in {alike(word) for word in (role.code, role.name, *role.aliases)}:
+                return role
+        return None
+
+    def signoff_role(self, code: str) -> SignoffRole:
+        """Return the role that signs off statements of work, by its code.
+
+        Raises:
+            UnknownCode: there is no such role.
+        """
+        return _one(self.signoff_roles, code, what="sign-off role")
+
+    def question(self, code: str) -> ContextQuestion:
+        """Return the context question with a code.
+
+        Raises:
+            UnknownCode: there is no such question.
+        """
+        return _one(self.context_questions, code, what="context question")
+
+    def step(self, code: str) -> Step:
+        """Return the step of the renewal ladder with a code.
+
+        Raises:
+            UnknownCode: there is no such step.
+        """
+        return _one(self.ladder, code, what="step")
+
+    def mail(self, code: str) -> MailTemplate:
+        """Return the mail text with a code.
+
+        Raises:
+            UnknownCode: there is no such mail.
+        """
+        return _one(self.mails, code, what="mail")
+
+    def ledger_rule(self, name: str) -> LedgerRule | None:
+        """Return where a manifest field goes; None where nobody has decided: it is missing.
+
+        A rule for the very field beats one with a wildcard; of those, the longest wins.
+        """
+        fitting = [rule for rule in self.ledger if fnmatchcase(name, rule.field)]
+        return max(fitting, key=lambda rule: (rule.field == name, len(rule.field)), default=None)
+
+
+def _one(parts: Iterable[Part], code: str, *, what: str) -> Part:
+    known = {part.code: part for part in parts}
+    if code not in known:
+        raise UnknownCode(
+            f"The playbook has no {what} {code!r}.", remedy=did_you_mean(code, list(known))
+        )
+    return known[code]

@@ -1,0 +1,236 @@
+"""The parts of a playbook. Frozen and hashable: a decision can keep what it was judged by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from string import Template as Placeholders
+
+from throughline.kernel.errors import Permanent
+from throughline.playbook.words import (
+    Anchor,
+    Disposition,
+    OnlyIf,
+    ProjectKind,
+    Recipient,
+    Rhythm,
+    StageKind,
+    StepKind,
+    System,
+)
+
+# Days count forward from the anchor; only where this stands may they also count back.
+SIGNED = {"signed": True}
+
+
+class MailNotFilled(Permanent):
+    """A mail text has a placeholder that its sender did not fill: the code must change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """Whose playbook it is; `zone` decides on which day something falls."""
+
+    name: str
+    zone: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Mail addresses of the organisation."""
+
+    renewals: str
+    support: str
+    sponsor: str = ""
+
+    def support_of(self, community_id: str) -> str:
+        """Return the support address that carries a community's id: support+earthscope@…"""
+        local, _, domain = self.support.partition("@")
+        return f"{local}+{community_id}@{domain}"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One condition of a stage's gate; advisory where it is not required."""
+
+    code: str
+    required: bool
+    waivable: bool
+    entitled: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of a deal, and what must hold to enter it; `owner` has the last word on that."""
+
+    code: str
+    name: str
+    owner: str
+    kind: StageKind
+    conditions: tuple[Requirement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A level of service that is sold, and the template that delivers it."""
+
+    code: str
+    name: str
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a person is for in one engagement."""
+
+    code: str
+    name: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRole:
+    """What somebody of our own team does; `aliases` are other spellings in estimates."""
+
+    code: str
+    name: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SignoffRole:
+    """Who must sign off a statement of work."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContextQuestion:
+    """A question that a community is asked before work begins."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """Where capacity starts from until better figures are known. Hours and calendar days."""
+
+    billable_hours_per_year: int
+    working_hours_per_year: int
+    answer_valid_days: int
+    soft_hold_days: int
+
+    def billable_share(self) -> Decimal:
+        """Return the part of working time that is sold: 0.45 for 900 of 2,000 hours."""
+        return Decimal(self.billable_hours_per_year) / self.working_hours_per_year
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """How long things may take or last, in calendar days."""
+
+    review_due_days: int
+    community_id_reserved_days: int
+    status_stale_days: int
+    lapse_extension_days: int
+    lapse_decision_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeeBand:
+    """The price of each monthly active user up to a number of them; None: of all the others."""
+
+    price: Decimal
+    up_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverableTemplate:
+    """A promise that every engagement of a kind makes; due `offset_days` after its anchor."""
+
+    code: str
+    title: str
+    definition_of_done: tuple[str, ...]
+    anchor: Anchor
+    offset_days: int = field(metadata=SIGNED)
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectTemplate:
+    """A stream of work with a done-date."""
+
+    code: str
+    title: str
+    kind: ProjectKind
+    deliverables: tuple[DeliverableTemplate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTemplate:
+    """Ongoing work without a done-date, and how often it comes round."""
+
+    code: str
+    title: str
+    rhythm: Rhythm
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What an engagement consists of before its statement of work adds to it."""
+
+    code: str
+    name: str
+    projects: tuple[ProjectTemplate, ...]
+    services: tuple[ServiceTemplate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rung of the renewal ladder: so many days before the end, this."""
+
+    code: str
+    days: int
+    kind: StepKind
+    to: Recipient | None = None
+    only_if: OnlyIf | None = None
+    mail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MailTemplate:
+    """A mail with placeholders such as $community."""
+
+    code: str
+    subject: str
+    text: str
+
+    def filled(self, facts: Mapping[str, str]) -> tuple[str, str]:
+        """Return subject and text with every placeholder filled; facts not asked for are left.
+
+        Raises:
+            MailNotFilled: a fact is missing.
+        """
+        try:
+            return (
+                Placeholders(self.subject).substitute(facts),
+                Placeholders(self.text).substitute(facts),
+            )
+        except KeyError as error:
+            raise MailNotFilled(
+                f"The mail {self.code!r} asks for ${error.args[0]}, which its sender did not give."
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRule:
+    """Where a field of the manifest goes: sent to a system, linked from the page, or not needed."""
+
+    field: str
+    disposition: Disposition
+    why: str
+    to: System | None = None
+
+

@@ -1,0 +1,59 @@
+"""The words that playbook and code share: whoever adds one here must also give it a meaning."""
+
+import re
+from typing import Literal
+
+StageKind = Literal["open", "won", "lost"]
+Person = Literal["BD", "PS", "LEAD", "SPONSOR", "ADMIN"]
+ProjectKind = Literal["new_hub", "directed_development", "renewal", "offboarding", "wake_up"]
+Anchor = Literal["order", "start", "end"]
+Rhythm = Literal["monthly", "quarterly", "yearly", "ongoing"]
+StepKind = Literal["flag", "mail"]
+Recipient = Literal["renewals", "representatives"]
+OnlyIf = Literal["end"]
+Disposition = Literal["sent", "linked", "not_needed"]
+System = Literal["delivery", "workbook", "renewals", "mail"]
+
+GENERIC_TEMPLATE = "generic"
+PROJECT_TEMPLATE = "project"
+RENEWAL_DELIVERABLE = "renewal-confirmed"
+
+# What these three stand for must be true in the world: nobody's signature makes up for it.
+NEVER_WAIVED = frozenset({"agreement.executed", "delivery.requested", "lost.reason"})
+
+COMMUNITY_FIELDS = frozenset({
+    "short_name",
+    "long_name",
+    "community_id",
+    "website",
+    "github_org",
+    "repositories",
+    "logo_url",
+    "cloud",
+    "region",
+    "data_location",
+})
+
+# Every mail that is sent, with the placeholders that its sender fills.
+MAIL_PLACEHOLDERS = {
+    "expiring": frozenset({
+        "days", "deal", "community", "end_on", "engagement_url", "agreement_note", "organisation",
+    }),
+    "expiring_end": frozenset({
+        "days", "deal", "community", "end_on", "engagement_url", "support", "organisation",
+    }),
+    "end_date_changed": frozenset({
+        "deal", "community", "old_end_on", "end_on", "engagement_url", "organisation",
+    }),
+    "welcome": frozenset({
+        "deal", "community", "accepted_by", "engagement_url", "support", "organisation",
+    }),
+    "accepted": frozenset({
+        "deal", "community", "accepted_by", "accepted_on", "engagement_url", "organisation",
+    }),
+}  # fmt: skip
+
+
+def alike(text: str) -> str:
+    """Return a text in the form in which names are compared: "Contract-Admin" is "contract admin"."""
+    return re.sub(r"[\s_-]+", " ", text).strip().casefold()

@@ -1,0 +1,1 @@
+"""The ladder of notices, lapse, and agreements against what runs."""

@@ -1,0 +1,1 @@
+"""Deals, gates, reviews, statements of work, agreements, payers, the Sponsor's part."""

@@ -1,0 +1,125 @@
+"""What a deal needs on its way: reviews, the statement of work, the verbal yes, Sponsor work."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from throughline.documents.models import Document
+from throughline.sales.models.deal import Deal
+from throughline.sales.words import ReviewKind, WorkKind
+
+
+class Review(models.Model):
+    """BD's request to PS and PS's answer, or why none was needed."""
+
+    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="reviews")
+    kind = models.CharField(max_length=20, choices=ReviewKind.choices)
+    question = models.TextField(blank=True)  # or why no input is needed
+    asked_by = models.CharField(max_length=160)
+    asked_at = models.DateTimeField()
+    needed_by = models.DateField(null=True)
+    answer = models.TextField(blank=True)
+    answered_by = models.CharField(max_length=160, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True, answered_by="")
+                | (Q(answered_at__isnull=False) & ~Q(answered_by="") & ~Q(answer="")),
+                name="review_answered_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=~Q(answered_by=F("asked_by")), name="review_has_four_eyes"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deal}: {self.get_kind_display()}"
+
+
+class StatementOfWork(models.Model):
+    """A statement of work as it was imported; the newest version of a deal counts."""
+
+    deal = models.ForeignKey(
+        Deal, null=True, on_delete=models.CASCADE, related_name="statements_of_work"
+    )
+    document = models.ForeignKey(Document, on_delete=models.PROTECT)
+    version = models.PositiveIntegerField(default=1)  # counted within the deal
+    title = models.CharField(max_length=250)
+    content = models.JSONField()  # what the importer read; the shape is in design §12
+    low_h = models.DecimalField(max_digits=8, decimal_places=2)
+    high_h = models.DecimalField(max_digits=8, decimal_places=2)
+    imported_at = models.DateTimeField()
+    imported_by = models.CharField(max_length=160)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["deal", "document"], name="sow_once_per_deal", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=Q(low_h__gte=0, high_h__gte=F("low_h")), name="sow_hours_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} (version {self.version})"
+
+
+class SignOff(models.Model):
+    """One role's sign-off of the version that person saw."""
+
+    statement = models.ForeignKey(
+        StatementOfWork, on_delete=models.CASCADE, related_name="sign_offs"
+    )
+    role = models.CharField(max_length=40)  # a code of the playbook
+    by = models.CharField(max_length=160)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["statement", "role"], name="sign_off_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.statement}: {self.role} by {self.by}"
+
+
+class VerbalClose(models.Model):
+    """Who said yes, when, and to which version of the offer."""
+
+    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="verbal_closes")
+    said_by = models.CharField(max_length=160)
+    said_on = models.DateField()
+    version = models.CharField(max_length=120)
+    by = models.CharField(max_length=160)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.deal}: yes by {self.said_by} on {self.said_on}"
+
+
+class SponsorWork(models.Model):
+    """A work order on the Sponsor's desk."""
+
+    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="sponsor_work")
+    kind = models.CharField(max_length=20, choices=WorkKind.choices)
+    question = models.TextField(blank=True)
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=160)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.CharField(max_length=160, blank=True)
+    receipt = models.CharField(max_length=250, blank=True)  # SAGE number, the answer in words
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["deal", "kind"], name="sponsor_asked_once"),
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=True, done_by="")
+                | (Q(done_at__isnull=False) & ~Q(done_by="")),
+                name="sponsor_work_done_by_someone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deal}: {self.get_kind_display()}"

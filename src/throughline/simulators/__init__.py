@@ -1,0 +1,1 @@
+"""Outside systems in small, over real HTTP, for tests and demonstrations."""

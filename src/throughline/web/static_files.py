@@ -1,0 +1,9 @@
+"""Static files under hashed names, compressed, where they have been collected; plain otherwise."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class HashedFiles(CompressedManifestStaticFilesStorage):
+    """Hashed and compressed names; a name without a hash is served as it is."""
+
+    manifest_strict = False
