@@ -1,11 +1,13 @@
 """Calendar days: agreements start and end on days, not at instants."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from throughline.kernel.errors import Refused
 
 ONE_DAY = timedelta(days=1)
+FIRST_YEAR, LAST_YEAR = 1900, 2199  # 0206-01-01 is a slip of the finger, not a day of ours
+DAY_LENGTH = len("2026-06-30")
 
 
 def day_in_zone(at: datetime, zone: str) -> date:
@@ -28,11 +30,19 @@ def parse_day(text: str) -> date | None:
     if not stripped:
         return None
     try:
-        return date.fromisoformat(stripped.split("T")[0].split(" ")[0])
+        found = (
+            date.fromisoformat(stripped)
+            if len(stripped) <= DAY_LENGTH
+            else datetime.fromisoformat(stripped).date()
+        )
     except ValueError:
+        found = date.min
+    if not (FIRST_YEAR <= found.year <= LAST_YEAR and stripped[:DAY_LENGTH] == found.isoformat()):
         raise Refused(
-            f"{stripped!r} is not a date.", remedy="Write it as YYYY-MM-DD, such as 2026-06-30."
-        ) from None
+            f"{stripped[:40]!r} is not a date.",
+            remedy="Write it as YYYY-MM-DD, such as 2026-06-30.",
+        )
+    return found
 
 
 def parse_instant(text: str) -> datetime:
@@ -48,4 +58,4 @@ def parse_instant(text: str) -> datetime:
             f"{text!r} is not an instant.",
             remedy="Write it as YYYY-MM-DDTHH:MM:SSZ, such as 2026-05-01T09:00:00Z.",
         ) from None
-    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -5,6 +5,8 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from throughline.kernel.errors import Refused
 
 CENT = Decimal("0.01")
+LARGEST = Decimal(10) ** 12  # beyond it something is wrong with the input, not with our columns
+MAX_CHARACTERS = 40
 
 
 def shown(amount: Decimal | None) -> str | None:
@@ -12,7 +14,10 @@ def shown(amount: Decimal | None) -> str | None:
 
     Units: whole units of the amount's currency.
     """
-    return None if amount is None else str(amount.quantize(CENT, rounding=ROUND_HALF_UP))
+    if amount is None:
+        return None
+    rounded = amount.quantize(CENT, rounding=ROUND_HALF_UP)
+    return str(rounded or abs(rounded))  # never "-0.00"
 
 
 def parse_amount(text: str) -> Decimal | None:
@@ -21,17 +26,20 @@ def parse_amount(text: str) -> Decimal | None:
     Units: whole units of the currency; a point separates decimals.
 
     Raises:
-        Refused: the text is not a finite number.
+        Refused: the text is not a finite number, or none that money comes in.
     """
     stripped = text.strip()
     if not stripped:
         return None
     try:
-        amount = Decimal(stripped)
+        # Decimal also reads 1_000 and digits of other scripts, which nobody means
+        plain = stripped.isascii() and "_" not in stripped and len(stripped) <= MAX_CHARACTERS
+        amount = Decimal(stripped if plain else "NaN")
     except InvalidOperation:
         amount = Decimal("NaN")
-    if not amount.is_finite():
+    if not amount.is_finite() or abs(amount) >= LARGEST:
         raise Refused(
-            f"{stripped!r} is not an amount.", remedy="Write digits with a point, such as 17500.00."
+            f"{stripped[:MAX_CHARACTERS]!r} is not an amount.",
+            remedy="Write digits with a point, such as 17500.00.",
         )
     return amount

@@ -2,13 +2,17 @@
 
 import csv
 import io
+import re
+from _csv import Reader  # the csv module does not name the type of its readers
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from throughline.kernel.errors import Refused
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Full-width signs too: spreadsheets of East Asian locales read them as their plain twins
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")  # what a spreadsheet takes for one
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ def read_rows(path: Path, *, required: Sequence[str]) -> Iterator[Row]:
         line = reader.line_num + 1
 
 
-def _next(reader: "csv._reader", path: Path) -> list[str]:  # noqa: SLF001 -- typeshed's own name
+def _next(reader: Reader, path: Path) -> list[str]:
     try:
         return next(reader, [])
     except csv.Error as error:
@@ -87,17 +91,9 @@ def as_text(cell: object) -> str:
     Source: requirements E39; OWASP's advice on CSV injection.
     """
     text = "" if cell is None else str(cell)
-    if text.startswith(FORMULA_STARTS) and not _is_number(text):
+    if text.startswith(FORMULA_STARTS) and not NUMBER.fullmatch(text):
         return f"'{text}"
     return text
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return not text.startswith(("+", "@", "="))
 
 
 def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
@@ -105,7 +101,7 @@ def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[object
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(header)
+        writer.writerow([as_text(name) for name in header])
         for row in rows:
             writer.writerow([as_text(cell) for cell in row])
             count += 1

@@ -112,9 +112,9 @@ class _Walk:
     def _keys(self, *, until: str) -> list[str]:
         keys = []
         while self._peek() != until:
-            token = self._take().text
-            if token != ".":
-                keys.append(_plain(token))
+            key = self._take().text
+            if key != ".":
+                keys.append(_plain(key))
         return keys
 
     def _pair(self, table: Path) -> None:

@@ -3,18 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import pairwise
 from typing import Protocol, TypeVar
 
 from throughline.playbook.parts import (
     Addresses,
     Capacity,
     ContextQuestion,
+    DeliverableTemplate,
     FeeBand,
     LedgerRule,
     MailTemplate,
     Organisation,
     Periods,
     ProjectTemplate,
+    Requirement,
     Role,
     ServiceTemplate,
     SignoffRole,
@@ -26,6 +29,29 @@ from throughline.playbook.parts import (
 )
 from throughline.playbook.registry import UnknownCode, did_you_mean
 from throughline.playbook.words import GENERIC_TEMPLATE, PROJECT_TEMPLATE, alike
+
+__all__ = [  # the parts live next door; the model is where they are asked for
+    "Addresses",
+    "Capacity",
+    "ContextQuestion",
+    "DeliverableTemplate",
+    "FeeBand",
+    "LedgerRule",
+    "MailTemplate",
+    "Organisation",
+    "Periods",
+    "Playbook",
+    "ProjectTemplate",
+    "Requirement",
+    "Role",
+    "ServiceTemplate",
+    "SignoffRole",
+    "Stage",
+    "Step",
+    "TeamRole",
+    "Template",
+    "Tier",
+]
 
 
 class _Coded(Protocol):
@@ -101,7 +127,7 @@ class Playbook:
     def next_stage(self, code: str) -> Stage | None:
         """Return the stage that follows; None after the last, after a lost one, or if unmapped."""
         line = self._line()
-        for stage, following in zip(line, line[1:], strict=False):
+        for stage, following in pairwise(line):
             if stage.code == code:
                 return following
         return None
@@ -216,7 +242,5 @@ class Playbook:
 def _one(parts: Iterable[Part], code: str, *, what: str) -> Part:
     known = {part.code: part for part in parts}
     if code not in known:
-        raise UnknownCode(
-            f"The playbook has no {what} {code!r}.", remedy=did_you_mean(code, list(known))
-        )
+        raise UnknownCode(f"The playbook has no {what} {code!r}.", remedy=did_you_mean(code, known))
     return known[code]

@@ -44,7 +44,7 @@ class Addresses:
     sponsor: str = ""
 
     def support_of(self, community_id: str) -> str:
-        """Return the support address that carries a community's id: support+earthscope@…"""
+        """Return the support address that carries a community's id, as support+earthscope@… does."""
         local, _, domain = self.support.partition("@")
         return f"{local}+{community_id}@{domain}"
 
@@ -194,8 +194,8 @@ class Step:
     code: str
     days: int
     kind: StepKind
-    to: Recipient | None = None
-    only_if: OnlyIf | None = None
+    to: Recipient = ""
+    only_if: OnlyIf = ""
     mail: str = ""
 
 
@@ -231,6 +231,4 @@ class LedgerRule:
     field: str
     disposition: Disposition
     why: str
-    to: System | None = None
-
-
+    to: System = ""

@@ -1,6 +1,6 @@
 """Codes that rooms register: the playbook names them, the room that knows how provides them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
 
@@ -17,7 +17,7 @@ class UnknownCode(Refused):
     """A code that nobody registered or defined."""
 
 
-def did_you_mean(wrong: str, known: Iterator[str] | list[str] | tuple[str, ...]) -> str:
+def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """Return a remedy: the nearest known word, or the words that may be used."""
     words = sorted(known)
     if near := get_close_matches(wrong, words, n=1):
@@ -57,7 +57,7 @@ class Registry(Generic[Provided]):
         if code not in self._provided:
             raise UnknownCode(
                 f"Nobody knows the {self.what} {code!r}.",
-                remedy=did_you_mean(code, list(self._provided)),
+                remedy=did_you_mean(code, self._provided),
             )
         return self._provided[code]
 

@@ -9,10 +9,12 @@ ProjectKind = Literal["new_hub", "directed_development", "renewal", "offboarding
 Anchor = Literal["order", "start", "end"]
 Rhythm = Literal["monthly", "quarterly", "yearly", "ongoing"]
 StepKind = Literal["flag", "mail"]
-Recipient = Literal["renewals", "representatives"]
-OnlyIf = Literal["end"]
+Recipient = Literal["", "renewals", "representatives"]
+OnlyIf = Literal["", "end"]
 Disposition = Literal["sent", "linked", "not_needed"]
-System = Literal["delivery", "workbook", "renewals", "mail"]
+System = Literal["", "delivery", "workbook", "renewals", "mail"]
+
+# Where a value may be "", the key may be left out.
 
 GENERIC_TEMPLATE = "generic"
 PROJECT_TEMPLATE = "project"
@@ -21,18 +23,20 @@ RENEWAL_DELIVERABLE = "renewal-confirmed"
 # What these three stand for must be true in the world: nobody's signature makes up for it.
 NEVER_WAIVED = frozenset({"agreement.executed", "delivery.requested", "lost.reason"})
 
-COMMUNITY_FIELDS = frozenset({
-    "short_name",
-    "long_name",
-    "community_id",
-    "website",
-    "github_org",
-    "repositories",
-    "logo_url",
-    "cloud",
-    "region",
-    "data_location",
-})
+COMMUNITY_FIELDS = frozenset(
+    {
+        "short_name",
+        "long_name",
+        "community_id",
+        "website",
+        "github_org",
+        "repositories",
+        "logo_url",
+        "cloud",
+        "region",
+        "data_location",
+    }
+)
 
 # Every mail that is sent, with the placeholders that its sender fills.
 MAIL_PLACEHOLDERS = {

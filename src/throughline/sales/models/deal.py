@@ -38,6 +38,7 @@ class Deal(models.Model):
     target_end_on = models.DateField(null=True)
     start_on = models.DateField(null=True)  # the term in force: agreement, contract, target
     end_on = models.DateField(null=True, db_index=True)  # last day, included
+    deliverable_dates = models.JSONField(default=dict)  # SoW deliverable's title: ISO due date
     legal_needed_because = models.CharField(max_length=250, blank=True)
     lost_reason = models.CharField(max_length=250, blank=True)
     source = models.JSONField(default=dict)  # the cells last read elsewhere, to see what changed

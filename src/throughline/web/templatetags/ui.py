@@ -15,7 +15,11 @@ from throughline.kernel.money import CENT
 
 register = template.Library()
 
-MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+# Not strftime: a page reads the same whatever the machine's language.
+MONTHS: Final = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
 MINUS: Final = "\N{MINUS SIGN}"
 
 
@@ -89,20 +93,21 @@ def look_of(status: object) -> Look:
 
 
 @register.filter
-def money(amount: Decimal | None) -> str:
+def money(amount: Decimal | int | str | None) -> str:
     """Return an amount with separators and two decimals; None is "unknown", never zero.
 
     Units: whole units of the amount's currency.
     """
-    if amount is None:
+    if amount is None or amount == "":  # "" is what a template makes of a name that is not there
         return "unknown"
-    rounded = amount.quantize(CENT, rounding=ROUND_HALF_UP)
+    # Adding zero turns the "-0.00" of a rounded half cent into plain zero.
+    rounded = Decimal(amount).quantize(CENT, rounding=ROUND_HALF_UP) + 0
     return f"{rounded:,}".replace("-", MINUS)
 
 
 @register.filter(expects_localtime=True)
 def day(on: date | None) -> str:
-    """Return a calendar day as people write it, whatever the language of the machine."""
+    """Return a calendar day as people write it."""
     return "no date" if not on else f"{on.day} {MONTHS[on.month - 1]} {on.year}"
 
 
@@ -113,9 +118,9 @@ def instant(at: datetime | None) -> str:
 
 
 @register.filter
-def days_word(count: int | None) -> str:
+def days_word(count: int | str | None) -> str:
     """Return a number of days with its word."""
-    if count is None:
+    if count is None or isinstance(count, str):  # a name that is not there comes as ""
         return "unknown"
     number = f"{count:,}".replace("-", MINUS)
     return f"{number} day" if abs(count) == 1 else f"{number} days"

@@ -1,0 +1,51 @@
+"""PS's answer to "can we deliver this?"."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from throughline.capacity.models import CapacityAnswer
+from throughline.capacity.words import AnswerWord
+from throughline.journal.actions import record
+from throughline.kernel.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """What PS says; `expires_on` is the last day on which it counts."""
+
+    answer: AnswerWord
+    expires_on: date
+    start_on: date | None = None
+    only_if: list[str] = field(default_factory=list)
+    assumptions: list[str] = field(default_factory=list)
+
+
+@transaction.atomic
+def give_answer(
+    subject: str, given: GivenAnswer, *, basis: dict[str, Any], by: str, at: datetime
+) -> CapacityAnswer:
+    """Write down PS's answer for one deal; earlier answers stay readable, the newest counts.
+
+    Raises:
+        Refused: "yes from" without a day, or "only if" without a condition.
+    """
+    if given.answer == AnswerWord.YES_FROM and given.start_on is None:
+        raise Refused("“Yes, from” needs a day.", remedy="Give start_on as YYYY-MM-DD.")
+    if given.answer == AnswerWord.ONLY_IF and not given.only_if:
+        raise Refused("“Only if” needs a condition.", remedy="Say in only_if what must happen.")
+    answer = CapacityAnswer.objects.create(
+        subject=subject,
+        answer=given.answer,
+        start_on=given.start_on,
+        only_if=given.only_if,
+        assumptions=given.assumptions,
+        basis=basis,
+        by=by,
+        at=at,
+        expires_on=given.expires_on,
+    )
+    record("capacity.answer.given", answer, by=by, at=at, about=subject, answer=given.answer)
+    return answer

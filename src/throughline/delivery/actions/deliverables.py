@@ -1,0 +1,116 @@
+"""A deliverable from the promise to BD's verdict."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from throughline.delivery.models import Deliverable, Evidence
+from throughline.delivery.words import DeliverableState, EvidenceKind, EvidenceState
+from throughline.journal.actions import record
+from throughline.kernel.errors import Refused
+from throughline.people.gates import require_four_eyes, require_hat
+
+
+class NoSuchDeliverable(Refused):
+    """Nothing goes by that number."""
+
+
+def _locked(pk: int) -> Deliverable:
+    found = Deliverable.objects.select_for_update().filter(pk=pk).first()
+    if found is None:
+        raise NoSuchDeliverable(
+            f"There is no deliverable {pk}.", remedy="See `throughline deliverable list`."
+        )
+    return found
+
+
+@transaction.atomic
+def mark_done(pk: int, *, evidence: str, link: str, by: str, at: datetime) -> Deliverable:
+    """Have PS say that a deliverable is done; `evidence` in words becomes a dated fact.
+
+    Raises:
+        Refused: it is verified already, or the person is not of PS.
+    """
+    deliverable = _locked(pk)
+    require_hat(by, any_of=["PS", "Admin"], to="say that a deliverable is done")
+    if deliverable.state == DeliverableState.VERIFIED:
+        raise Refused(
+            f"{deliverable.verdict_by} has verified this already.", remedy="Nothing is left to do."
+        )
+    before = deliverable.state
+    deliverable.state, deliverable.done_by, deliverable.done_at = DeliverableState.DONE, by, at
+    deliverable.save(update_fields=["state", "done_by", "done_at"])
+    if evidence or link:
+        add_evidence(deliverable, EvidenceKind.MANUAL, text=evidence, link=link, by=by, at=at)
+    record(
+        "delivery.deliverable.done", deliverable, by=by, at=at, before=before, evidence=evidence
+    )
+    return deliverable
+
+
+def add_evidence(
+    deliverable: Deliverable,
+    kind: EvidenceKind,
+    *,
+    text: str,
+    link: str = "",
+    state: EvidenceState = EvidenceState.FOUND,
+    by: str,
+    at: datetime,
+) -> Evidence:
+    """Keep what a look for evidence found, with its date and source."""
+    return Evidence.objects.create(
+        deliverable=deliverable, kind=kind, state=state, text=text, link=link, at=at, by=by
+    )
+
+
+@transaction.atomic
+def verify_deliverable(pk: int, *, by: str, at: datetime) -> Deliverable:
+    """Give BD's verdict that a deliverable is what was promised.
+
+    Raises:
+        Refused: PS has not said that it is done, one person would do both, or they are not of BD.
+    """
+    deliverable = _locked(pk)
+    require_hat(by, any_of=["BD", "Admin"], to="verify a deliverable")
+    if deliverable.state == DeliverableState.VERIFIED:
+        raise Refused(
+            f"{deliverable.verdict_by} has verified this already.", remedy="Nothing is left to do."
+        )
+    if deliverable.state != DeliverableState.DONE:
+        raise Refused(
+            f"PS has not said that “{deliverable.title}” is done.",
+            remedy="PS marks it done first: `throughline deliverable done`.",
+        )
+    require_four_eyes(deliverable.done_by, by, what="Verification")
+    return _judge(deliverable, DeliverableState.VERIFIED, why="", by=by, at=at)
+
+
+@transaction.atomic
+def return_deliverable(pk: int, *, why: str, by: str, at: datetime) -> Deliverable:
+    """Give BD's verdict "not yet, because …": the work is PS's again.
+
+    Raises:
+        Refused: no reason is given, or nobody has said that it is done.
+    """
+    deliverable = _locked(pk)
+    require_hat(by, any_of=["BD", "Admin"], to="return a deliverable")
+    if not why.strip():
+        raise Refused("“Not yet” needs a reason.", remedy="Say what is missing.")
+    if deliverable.state == DeliverableState.PLANNED:
+        raise Refused("PS has not said that it is done.", remedy="There is nothing to return.")
+    return _judge(deliverable, DeliverableState.RETURNED, why=why.strip(), by=by, at=at)
+
+
+def _judge(
+    deliverable: Deliverable, state: DeliverableState, *, why: str, by: str, at: datetime
+) -> Deliverable:
+    before = deliverable.state
+    deliverable.state, deliverable.verdict_why = state, why
+    deliverable.verdict_by, deliverable.verdict_at = by, at
+    deliverable.save(update_fields=["state", "verdict_why", "verdict_by", "verdict_at"])
+    record(
+        "delivery.deliverable.judged", deliverable, by=by, at=at, before=before, after=state,
+        why=why,
+    )  # fmt: skip
+    return deliverable

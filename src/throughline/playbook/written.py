@@ -1,0 +1,108 @@
+"""The playbook as the file writes it: each class is a table, each field a key of it."""
+
+from dataclasses import dataclass
+
+from throughline.playbook.parts import (
+    Addresses,
+    Capacity,
+    ContextQuestion,
+    FeeBand,
+    LedgerRule,
+    MailTemplate,
+    Organisation,
+    Periods,
+    ProjectTemplate,
+    Role,
+    ServiceTemplate,
+    SignoffRole,
+    Step,
+    TeamRole,
+    Tier,
+)
+from throughline.playbook.words import Person, StageKind
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenStage:
+    """A stage and the codes of its conditions; what is waivable stands in `waivers`."""
+
+    code: str
+    name: str
+    owner: Person
+    kind: StageKind
+    conditions: tuple[str, ...]
+    advisory: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Roles in an engagement, in our team, and at the sign-off of a statement of work."""
+
+    engagement_roles: tuple[Role, ...]
+    team_roles: tuple[TeamRole, ...]
+    signoff_roles: tuple[SignoffRole, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityRules:
+    """What we ask of a community, and the ids that none may take."""
+
+    record: tuple[str, ...]
+    reserved_ids: tuple[str, ...]
+    context_questions: tuple[ContextQuestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Billing:
+    """What we charge for use."""
+
+    usage_fee: tuple[FeeBand, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What happens before an agreement ends."""
+
+    ladder: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenTemplate:
+    """A template and the codes of its projects and services."""
+
+    code: str
+    name: str
+    projects: tuple[str, ...]
+    services: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """Where every field of a manifest goes."""
+
+    ledger: tuple[LedgerRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The whole file."""
+
+    name: str
+    version: str
+    organisation: Organisation
+    addresses: Addresses
+    stages: tuple[WrittenStage, ...]
+    waivers: tuple[tuple[str, tuple[Person, ...]], ...]
+    tiers: tuple[Tier, ...]
+    revenue_types: tuple[tuple[str, str], ...]
+    people: People
+    community: CommunityRules
+    capacity: Capacity
+    periods: Periods
+    billing: Billing
+    projects: tuple[ProjectTemplate, ...]
+    services: tuple[ServiceTemplate, ...]
+    templates: tuple[WrittenTemplate, ...]
+    renewal: Renewal
+    mails: tuple[MailTemplate, ...]
+    handoff: Handoff

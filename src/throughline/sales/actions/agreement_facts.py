@@ -1,0 +1,135 @@
+"""The facts about the artefact that governs a deal, and who has signed it."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field
+
+from throughline.journal.actions import record
+from throughline.kernel.errors import Refused
+from throughline.sales.actions.dates import check_order
+from throughline.sales.actions.facts import Form, Writing, fact
+from throughline.sales.models import Agreement, Signatory
+from throughline.sales.queries import facts_of, is_executed
+from throughline.sales.words import AgreementKind, SigningState
+
+
+class Party(Form):
+    """Who signs for one party."""
+
+    party: str = Field(min_length=1, max_length=160)
+    name: str = Field(min_length=1, max_length=160)
+
+
+class Artefact(Form):
+    """The document that governs the deal."""
+
+    kind: Literal["service_agreement", "purchase_order"] = "service_agreement"
+    title: str = Field(min_length=1, max_length=250)
+    reference: str = Field("", max_length=120, description="contract or PO number")
+    location: str = Field("", max_length=500, description="where the original is kept")
+    effective_on: date | None = None
+    end_on: date | None = Field(None, description="last day, included")
+    ceiling: Decimal | None = Field(None, gt=0, description="limit of cloud costs or of the PO")
+    signatories: list[Party] = Field(
+        default_factory=list, description="party and name of each, in signing order"
+    )
+
+
+@fact("agreement.artefact", Artefact)
+def record_artefact(form: Artefact, writing: Writing) -> None:
+    """Name the document that governs the deal, and who has to sign it.
+
+    Raises:
+        Refused: the document is executed already, or its dates are in the wrong order.
+    """
+    check_order(form.effective_on, form.end_on)
+    standing = facts_of(writing.deal, on=writing.on).agreement
+    if standing is not None and is_executed(standing):
+        raise Refused(
+            f"{standing} is executed and no longer changes.", remedy="Record an amendment instead."
+        )
+    fields = form.model_dump(exclude={"signatories"})
+    agreement, _created = Agreement.objects.update_or_create(
+        deal=writing.deal, amends=None, defaults=fields, create_defaults=fields | {
+            "created_at": writing.at
+        },
+    )  # fmt: skip
+    if form.signatories:
+        agreement.signatories.all().delete()
+        Signatory.objects.bulk_create(
+            Signatory(agreement=agreement, position=position, party=one.party, name=one.name)
+            for position, one in enumerate(form.signatories, start=1)
+        )
+    record(
+        "sales.agreement.named", writing.deal, by=writing.by, at=writing.at,
+        **form.model_dump(mode="json"),
+    )  # fmt: skip
+
+
+class Signed(Form):
+    """One party's signature."""
+
+    party: str = Field(min_length=1)
+    signed_on: date
+
+
+class Execution(Form):
+    """Who has signed and when; of a purchase order, its number and when it was accepted."""
+
+    signed: list[Signed] = Field(
+        default_factory=list, description="party and signed_on of each signature"
+    )
+    accepted_on: date | None = Field(None, description="of a purchase order")
+    reference: str = Field("", max_length=120, description="the purchase order's number")
+
+
+@fact("agreement.executed", Execution)
+def record_execution(form: Execution, writing: Writing) -> None:
+    """Write down signatures, or a purchase order's acceptance; "executed" is derived from them.
+
+    Raises:
+        Refused: there is no agreement, a party is not among its signatories, or a day is to come.
+    """
+    agreement = facts_of(writing.deal, on=writing.on).agreement
+    if agreement is None:
+        raise Refused("There is no agreement.", remedy="Record agreement.artefact first.")
+    days = [one.signed_on for one in form.signed] + [form.accepted_on or writing.on]
+    if late := [day for day in days if day > writing.on]:
+        raise Refused(f"{late[0]} is still to come.", remedy="Give the day of the signature.")
+    if agreement.kind == AgreementKind.PURCHASE_ORDER:
+        _accept_order(agreement, form, writing)
+    else:
+        _sign(agreement, form)
+    fresh = facts_of(writing.deal, on=writing.on).agreement
+    record(
+        "sales.agreement.signed", writing.deal, by=writing.by, at=writing.at,
+        executed=is_executed(fresh), **form.model_dump(mode="json"),
+    )  # fmt: skip
+
+
+def _sign(agreement: Agreement, form: Execution) -> None:
+    if not form.signed:
+        raise Refused("No signature is given.", remedy="Give party and signed_on of each.")
+    by_party = {one.party.casefold(): one for one in agreement.signatories.all()}
+    for signature in form.signed:
+        signatory = by_party.get(signature.party.casefold())
+        if signatory is None:
+            parties = ", ".join(one.party for one in by_party.values()) or "none yet"
+            raise Refused(
+                f"{signature.party!r} is no party of {agreement}.", remedy=f"Parties: {parties}."
+            )
+        signatory.state, signatory.signed_on = SigningState.SIGNED, signature.signed_on
+        signatory.save(update_fields=["state", "signed_on"])
+
+
+def _accept_order(agreement: Agreement, form: Execution, writing: Writing) -> None:
+    if form.accepted_on is None or not (form.reference or agreement.reference):
+        raise Refused(
+            "A purchase order is executed by its number and the day of acceptance.",
+            remedy="Give reference and accepted_on.",
+        )
+    agreement.accepted_on, agreement.accepted_by = form.accepted_on, writing.by
+    agreement.reference = form.reference or agreement.reference
+    agreement.save(update_fields=["accepted_on", "accepted_by", "reference"])

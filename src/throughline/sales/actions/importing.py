@@ -1,0 +1,189 @@
+"""Taking in deals as another system has them, many at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from throughline.journal.actions import entry, record_all
+from throughline.journal.models import Entry
+from throughline.kernel.days import day_in_zone
+from throughline.kernel.errors import Refused
+from throughline.playbook.model import Playbook
+from throughline.sales.actions.dates import settle_term
+from throughline.sales.gates.gate import judge
+from throughline.sales.models import Deal, GateException
+from throughline.sales.queries import deals_with_facts, with_facts
+from throughline.sales.words import UNMAPPED
+
+BATCH = 500  # rows a statement
+
+
+@dataclass(frozen=True, slots=True)
+class DealElsewhere:
+    """A deal as another system has it: fields by our names, and the raw cells they came from."""
+
+    hubspot_id: str
+    stage_name: str
+    fields: dict[str, Any]
+    source: dict[str, str]
+    extra: dict[str, str]
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of the deals."""
+
+    created: list[Deal] = field(default_factory=list)
+    updated: list[Deal] = field(default_factory=list)
+    unchanged: list[Deal] = field(default_factory=list)
+    refused: list[tuple[str, Refused]] = field(default_factory=list)  # HubSpot id, why
+    bypassed: list[GateException] = field(default_factory=list)
+
+
+@transaction.atomic
+def take_deals(
+    deals: Sequence[DealElsewhere], *, playbook: Playbook, by: str, at: datetime
+) -> Taken:
+    """Create what is new and carry over what has changed elsewhere since it was last read.
+
+    What did not change elsewhere is left as people here have made it. A stage that moved there
+    past a gate which is closed here becomes an exception for a person to explain (E35).
+    """
+    known = {
+        deal.hubspot_id: deal
+        for deal in Deal.objects.select_for_update().filter(hubspot_id__isnull=False)
+    }
+    taken = Taken()
+    entries: list[Entry] = []
+    moves: list[tuple[Deal, str]] = []
+    for elsewhere in deals:
+        try:
+            deal = known.get(elsewhere.hubspot_id)
+            if deal is None:
+                taken.created.append(_fresh(elsewhere, playbook=playbook, at=at))
+            elif changes := _changes(deal, elsewhere):
+                before = deal.stage
+                entries.append(
+                    _carry_over(deal, elsewhere, changes, playbook=playbook, by=by, at=at)
+                )
+                taken.updated.append(deal)
+                moves += [(deal, before)] if deal.stage != before else []
+            else:
+                taken.unchanged.append(deal)
+        except Refused as refused:
+            taken.refused.append((elsewhere.hubspot_id, refused))
+    Deal.objects.bulk_create(taken.created, batch_size=BATCH)
+    entries += [
+        entry("sales.deal.taken_in", deal, by=by, at=at, name=deal.name, stage=deal.stage)
+        for deal in taken.created
+    ]
+    taken.bypassed = _exceptions(moves, playbook=playbook, by=by, at=at)
+    Deal.objects.bulk_update(taken.updated, CARRIED, batch_size=BATCH)
+    record_all(entries)
+    return taken
+
+
+CARRIED = [
+    "name", "owner", "buyer", "pipeline", "stage", "stage_elsewhere", "stage_since",
+    "revenue_type", "tier", "amount", "currency", "amount_collected", "mrr", "arr",
+    "projected_amount", "probability", "close_on", "contract_start_on", "contract_end_on",
+    "target_start_on", "target_end_on", "start_on", "end_on", "source", "extra",
+]  # fmt: skip
+
+
+def _fresh(elsewhere: DealElsewhere, *, playbook: Playbook, at: datetime) -> Deal:
+    deal = Deal(
+        hubspot_id=elsewhere.hubspot_id,
+        stage_elsewhere=elsewhere.stage_name,
+        stage=_mapped(elsewhere.stage_name, playbook),
+        stage_since=at,
+        currency=playbook.organisation.currency,
+        source=elsewhere.source,
+        extra=elsewhere.extra,
+        created_at=at,
+    )
+    for name, value in elsewhere.fields.items():
+        setattr(deal, name, value)
+    deal.currency = deal.currency or playbook.organisation.currency
+    deal.tier = playbook.tier_of(deal.revenue_type)
+    settle_term(deal)
+    return deal
+
+
+def _mapped(stage_name: str, playbook: Playbook) -> str:
+    stage = playbook.stage_named(stage_name)
+    return stage.code if stage else UNMAPPED
+
+
+def _changes(deal: Deal, elsewhere: DealElsewhere) -> dict[str, Any]:
+    """Return the fields whose cell differs from the one last read; the stage counts as one."""
+    if deal.source == elsewhere.source:
+        return {}
+    return {
+        name: elsewhere.fields.get(name, elsewhere.stage_name)
+        for name, cell in elsewhere.source.items()
+        if deal.source.get(name) != cell and (name in elsewhere.fields or name == "stage_name")
+    } or {"extra": elsewhere.extra}
+
+
+def _carry_over(
+    deal: Deal,
+    elsewhere: DealElsewhere,
+    changes: dict[str, Any],
+    *,
+    playbook: Playbook,
+    by: str,
+    at: datetime,
+) -> Entry:
+    before = {name: getattr(deal, name, None) for name in changes if name != "stage_name"}
+    for name, value in changes.items():
+        if name != "stage_name":
+            setattr(deal, name, value)
+    if "revenue_type" in changes and not deal.tier:
+        deal.tier = playbook.tier_of(deal.revenue_type)
+    if "stage_name" in changes:
+        before["stage"] = deal.stage
+        deal.stage, deal.stage_since = _mapped(elsewhere.stage_name, playbook), at
+        deal.stage_elsewhere = elsewhere.stage_name
+    deal.currency = deal.currency or playbook.organisation.currency
+    deal.source, deal.extra = elsewhere.source, elsewhere.extra
+    settle_term(deal)
+    after = {name: getattr(deal, name, None) for name in before}
+    return entry("sales.deal.changed_elsewhere", deal, by=by, at=at, before=before, after=after)
+
+
+def _exceptions(
+    moves: list[tuple[Deal, str]], *, playbook: Playbook, by: str, at: datetime
+) -> list[GateException]:
+    """Return an exception, written down, for each move past a closed gate."""
+    to_stage = {deal.pk: deal.stage for deal, _before in moves if deal.stage != UNMAPPED}
+    if not to_stage:
+        return []
+    on: date = day_in_zone(at, playbook.organisation.zone)
+    # The database still has the stages as they were: the gate is judged from there.
+    facts = with_facts(deals_with_facts().filter(pk__in=to_stage), on=on)
+    gates = [
+        (one.deal, judge(one, to=playbook.stage(to_stage[one.deal.pk]), playbook=playbook, at=at))
+        for one in facts
+    ]
+    found = [
+        GateException(
+            deal=deal,
+            from_stage=gate.from_stage,
+            to_stage=gate.to_stage,
+            conditions=[condition.code for condition in gate.in_the_way],
+            found_at=at,
+            found_by=by,
+        )
+        for deal, gate in gates
+        if not gate.is_open
+    ]
+    GateException.objects.bulk_create(found, batch_size=BATCH)
+    record_all(
+        entry("sales.gate.bypassed", one.deal, by=by, at=at, to=one.to_stage, open=one.conditions)
+        for one in found
+    )
+    return found

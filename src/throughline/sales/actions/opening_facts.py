@@ -1,0 +1,258 @@
+"""The facts that the gates up to Negotiation read."""
+
+from datetime import date, timedelta
+from typing import Literal
+
+from pydantic import Field
+
+from throughline.capacity.actions import GivenAnswer, give_answer
+from throughline.capacity.words import AnswerWord
+from throughline.communities.actions import describe_community, name_community, reserve_id
+from throughline.communities.models import Community
+from throughline.journal.actions import record
+from throughline.kernel.errors import Refused
+from throughline.people.gates import require_four_eyes, require_hat
+from throughline.sales.actions.facts import Form, Writing, fact
+from throughline.sales.models import Review, SignOff
+from throughline.sales.queries import capacity_basis, facts_of
+from throughline.sales.words import ReviewKind
+
+
+class Owner(Form):
+    """Who of BD has the deal."""
+
+    owner: str = Field(min_length=1, max_length=120, description="who of BD has it")
+
+
+@fact("deal.owner", Owner)
+def record_owner(form: Owner, writing: Writing) -> None:
+    """Write down who of BD has the deal."""
+    deal, before = writing.deal, writing.deal.owner
+    deal.owner = form.owner
+    deal.save(update_fields=["owner"])
+    record(
+        "sales.deal.owned", deal, by=writing.by, at=writing.at, before=before, after=form.owner
+    )
+
+
+class Named(Form):
+    """The community that the deal serves."""
+
+    short_name: str = Field(min_length=1, max_length=80, description="about one word")
+
+
+@fact("community.named", Named)
+def record_community(form: Named, writing: Writing) -> None:
+    """Link the deal to the community of that name, added if it is new."""
+    community = name_community(form.short_name, by=writing.by, at=writing.at)
+    deal, before = writing.deal, writing.deal.community_id
+    deal.community = community
+    deal.save(update_fields=["community"])
+    record(
+        "sales.deal.serves", deal, by=writing.by, at=writing.at, before=before, after=community.pk
+    )
+
+
+def community_of(writing: Writing) -> Community:
+    """Return the deal's community.
+
+    Raises:
+        Refused: it has none yet.
+    """
+    if writing.deal.community is None:
+        raise Refused(
+            f"{writing.deal} names no community.", remedy="Record community.named first."
+        )
+    return writing.deal.community
+
+
+class CommunityId(Form):
+    """The id to reserve."""
+
+    community_id: str = Field("", description="one lowercase word; empty takes the proposed one")
+
+
+@fact("community.id", CommunityId)
+def record_community_id(form: CommunityId, writing: Writing) -> None:
+    """Reserve the community's id."""
+    reserve_id(
+        community_of(writing).pk,
+        form.community_id,
+        playbook=writing.playbook,
+        by=writing.by,
+        at=writing.at,
+    )
+
+
+class Cloud(Form):
+    """Cloud and region, or why they are unknown."""
+
+    cloud: str = Field("", max_length=60, description="such as aws or gcp")
+    region: str = Field("", max_length=60)
+    data_location: str = Field("", max_length=250, description="where the data are")
+    unknown_because: str = Field("", max_length=250, description="instead of cloud")
+
+
+@fact("cloud.preference", Cloud)
+def record_cloud(form: Cloud, writing: Writing) -> None:
+    """Write down cloud and region, or why they are unknown."""
+    if bool(form.cloud) == bool(form.unknown_because):
+        raise Refused(
+            "Give either the cloud or why it is unknown.", remedy="One of cloud, unknown_because."
+        )
+    describe_community(
+        community_of(writing).pk,
+        facts={
+            "cloud": form.cloud,
+            "cloud_unknown_because": form.unknown_because,
+            "region": form.region,
+            "data_location": form.data_location,
+        },
+        by=writing.by,
+        at=writing.at,
+    )
+
+
+class PsReview(Form):
+    """A question to PS, PS's answer, or why no input is needed."""
+
+    kind: Literal["input", "estimate", "sow", "call"] = Field("input")
+    question: str = Field("", description="asks PS")
+    needed_by: date | None = None
+    answer: str = Field("", description="answers the open question; by a second person")
+    not_needed_because: str = Field("", description="instead of asking")
+
+
+@fact("ps.reviewed", PsReview)
+def record_review(form: PsReview, writing: Writing) -> None:
+    """Ask PS, answer what was asked, or write down why no input is needed.
+
+    Raises:
+        Refused: none or several of the three, or nothing was asked.
+    """
+    chosen = [name for name in ("question", "answer", "not_needed_because") if getattr(form, name)]
+    match chosen:
+        case ["question"]:
+            _ask(form, writing)
+        case ["answer"]:
+            _answer(form, writing)
+        case ["not_needed_because"]:
+            _skip(form, writing)
+        case _:
+            raise Refused(
+                "Ask, answer, or say why not: one of the three.",
+                remedy="Give one of question, answer, not_needed_because.",
+            )
+
+
+def _ask(form: PsReview, writing: Writing) -> None:
+    due = writing.on + timedelta(days=writing.playbook.periods.review_due_days)
+    Review.objects.create(
+        deal=writing.deal,
+        kind=form.kind,
+        question=form.question,
+        asked_by=writing.by,
+        asked_at=writing.at,
+        needed_by=form.needed_by or due,
+    )
+    record(
+        "sales.review.asked", writing.deal, by=writing.by, at=writing.at, question=form.question
+    )
+
+
+def _answer(form: PsReview, writing: Writing) -> None:
+    waiting = writing.deal.reviews.exclude(kind=ReviewKind.NOT_NEEDED).filter(answered_at=None)
+    review = waiting.order_by("pk").first()
+    if review is None:
+        raise Refused("PS was not asked anything.", remedy="BD asks first: give a question.")
+    require_hat(writing.by, any_of=["PS", "Lead", "Admin"], to="answer for PS")
+    require_four_eyes(review.asked_by, writing.by, what="A review")
+    review.answer, review.answered_by, review.answered_at = form.answer, writing.by, writing.at
+    review.save(update_fields=["answer", "answered_by", "answered_at"])
+    record("sales.review.answered", writing.deal, by=writing.by, at=writing.at, answer=form.answer)
+
+
+def _skip(form: PsReview, writing: Writing) -> None:
+    Review.objects.create(
+        deal=writing.deal,
+        kind=ReviewKind.NOT_NEEDED,
+        question=form.not_needed_because,
+        asked_by=writing.by,
+        asked_at=writing.at,
+    )
+    record(
+        "sales.review.not_needed",
+        writing.deal,
+        by=writing.by,
+        at=writing.at,
+        because=form.not_needed_because,
+    )
+
+
+class Capacity(Form):
+    """PS's answer to "can we deliver this?"."""
+
+    answer: AnswerWord = Field(description="yes, yes_from, only_if or no")
+    start_on: date | None = Field(None, description="of yes_from")
+    only_if: list[str] = Field(default_factory=list)
+    assumptions: list[str] = Field(default_factory=list)
+    expires_on: date | None = Field(None, description="last day; the playbook's where left out")
+
+
+@fact("capacity.answered", Capacity)
+def record_capacity(form: Capacity, writing: Writing) -> None:
+    """Write down PS's answer, for the estimate and dates as they are now."""
+    deal = writing.deal
+    require_hat(writing.by, any_of=["PS", "Lead", "Admin"], to="answer for PS")
+    require_four_eyes(deal.owner, writing.by, what="A capacity answer")
+    facts = facts_of(deal, on=writing.on)
+    valid = timedelta(days=writing.playbook.capacity.answer_valid_days)
+    give_answer(
+        deal.subject,
+        GivenAnswer(
+            answer=form.answer,
+            start_on=form.start_on,
+            only_if=form.only_if,
+            assumptions=form.assumptions,
+            expires_on=form.expires_on or writing.on + valid,
+        ),
+        basis=capacity_basis(facts.deal, facts.statement),
+        by=writing.by,
+        at=writing.at,
+    )
+
+
+class SowSignOff(Form):
+    """One role's sign-off of the newest version."""
+
+    role: str = Field(description="a sign-off role of the playbook, by code or name")
+
+
+@fact("sow.signed_off", SowSignOff)
+def record_sign_off(form: SowSignOff, writing: Writing) -> None:
+    """Write down that the actor, in a role, signs off the newest version.
+
+    Raises:
+        Refused: the role is none, or there is no statement of work.
+    """
+    roles = writing.playbook.signoff_roles
+    role = next(
+        (one for one in roles if form.role.casefold() in {one.code, one.name.casefold()}), None
+    )
+    if role is None:
+        names = ", ".join(f"{one.code} ({one.name})" for one in roles)
+        raise Refused(f"{form.role!r} signs no statement of work off.", remedy=f"Use {names}.")
+    statement = facts_of(writing.deal, on=writing.on).statement
+    if statement is None:
+        raise Refused("There is no statement of work.", remedy="Import it: `throughline import sow`.")
+    SignOff.objects.update_or_create(
+        statement=statement, role=role.code, defaults={"by": writing.by, "at": writing.at}
+    )
+    record(
+        "sales.sow.signed_off",
+        writing.deal,
+        by=writing.by,
+        at=writing.at,
+        role=role.code,
+        version=statement.version,
+    )

@@ -1,0 +1,156 @@
+"""Conditions up to Negotiation: who, for whom, where, and whether PS has answered."""
+
+from throughline.capacity.models import CapacityAnswer
+from throughline.capacity.words import AnswerWord
+from throughline.communities.words import IdState
+from throughline.sales.gates.finding import CONDITIONS, Finding, Question, met, stale, unmet
+from throughline.sales.queries import capacity_basis
+from throughline.sales.words import ReviewKind
+
+_BASIS_WORDS = {
+    "start_on": "the start date",
+    "end_on": "the end date",
+    "low_h": "the low estimate",
+    "high_h": "the high estimate",
+    "due": "the deliverables' due dates",
+}
+
+
+@CONDITIONS.register("deal.owner")
+def deal_has_an_owner(asked: Question) -> Finding:
+    """Pass once somebody of BD has the deal."""
+    owner = asked.facts.deal.owner
+    if owner:
+        return met(f"{owner} has the deal.")
+    return unmet("Nobody has the deal.", "Write down who of BD owns it.")
+
+
+@CONDITIONS.register("community.named")
+def community_is_named(asked: Question) -> Finding:
+    """Pass once the deal names the community that it serves."""
+    community = asked.facts.deal.community
+    if community:
+        return met(f"The deal serves {community.short_name}.")
+    return unmet("The deal names no community.", "Give the community's short name.")
+
+
+@CONDITIONS.register("community.id")
+def community_id_is_held(asked: Question) -> Finding:
+    """Pass while the community's id is reserved or in use; an older id counts too (E7)."""
+    community = asked.facts.deal.community
+    if community is None:
+        return unmet("There is no community to have an id.", "Name the community first.")
+    if community.id_state == IdState.USED:
+        return met(f"The id {community.community_id} is in use.")
+    if community.id_state == IdState.RESERVED:
+        until = community.id_reserved_until
+        if until is None or until >= asked.on:
+            return met(f"The id {community.community_id} is reserved until {until}.")
+        return stale(
+            f"The id {community.community_id} was reserved until {until}.", "Reserve it again."
+        )
+    if aliases := [alias.alias for alias in community.aliases.all()]:
+        return met(f"The community goes by its older id {aliases[0]}.")
+    return unmet("No community_id is reserved.", "Reserve one: a single lowercase word.")
+
+
+@CONDITIONS.register("cloud.preference")
+def cloud_is_asked_for(asked: Question) -> Finding:
+    """Pass once cloud and region were asked for: an answer, or "unknown, because …"."""
+    community = asked.facts.deal.community
+    if community is None:
+        return unmet("There is no community to ask.", "Name the community first.")
+    if community.cloud:
+        return met(f"Prefers {community.cloud} {community.region}".strip() + ".")
+    if community.cloud_unknown_because:
+        return met(f"Unknown, because {community.cloud_unknown_because}.")
+    return unmet(
+        "Nobody has asked for cloud and region.",
+        "Write down the cloud, or why it is unknown: data and hub should be close to each other.",
+    )
+
+
+@CONDITIONS.register("ps.reviewed")
+def ps_has_answered(asked: Question) -> Finding:
+    """Pass once PS was asked and answered, or BD wrote down why no input is needed."""
+    reviews = list(asked.facts.deal.reviews.all())
+    waiting = [
+        review
+        for review in reviews
+        if review.kind != ReviewKind.NOT_NEEDED and review.answered_at is None
+    ]
+    if waiting:
+        first = waiting[0]
+        return unmet(
+            f"PS has not answered yet: {first.question} (asked by {first.asked_by}).",
+            "Somebody of PS answers it.",
+        )
+    if not reviews:
+        return unmet("PS was not asked.", "Ask PS, or write down why no input is needed.")
+    last = max(reviews, key=lambda review: review.pk)
+    if last.kind == ReviewKind.NOT_NEEDED:
+        return met(f"No input needed: {last.question}")
+    return met(f"{last.answered_by} answered {last.asked_by}.")
+
+
+@CONDITIONS.register("capacity.answered")
+def capacity_is_answered(asked: Question) -> Finding:
+    """Pass while PS's answer is fresh and not "no"."""
+    answer = asked.facts.capacity
+    remedy = "Ask PS for a capacity answer: `throughline capacity ask`."
+    if answer is None:
+        return unmet("PS has not said whether this can be delivered.", remedy)
+    if answer.answer == AnswerWord.NO:
+        return unmet(
+            f"{answer.by} answered no.", "Change scope or dates with PS and ask for a new answer."
+        )
+    if answer.expires_on < asked.on:
+        return stale(f"{answer.by}'s answer expired on {answer.expires_on}.", remedy)
+    if changed := _what_changed(asked, answer):
+        return stale(f"Since {answer.by} answered, {changed} changed.", remedy)
+    return met(f"{answer.by} answered “{_in_words(answer)}”, good until {answer.expires_on}.")
+
+
+def _what_changed(asked: Question, answer: CapacityAnswer) -> str:
+    now = capacity_basis(asked.facts.deal, asked.facts.statement)
+    changed = [words for name, words in _BASIS_WORDS.items() if answer.basis.get(name) != now[name]]
+    return " and ".join(changed)
+
+
+def _in_words(answer: CapacityAnswer) -> str:
+    match answer.answer:
+        case AnswerWord.YES_FROM:
+            return f"yes, from {answer.start_on}"
+        case AnswerWord.ONLY_IF:
+            return f"only if {'; '.join(answer.only_if)}"
+        case other:
+            return other
+
+
+@CONDITIONS.register("sow.signed_off")
+def sow_is_signed_off(asked: Question) -> Finding:
+    """Pass where there is no statement of work, or its newest version has every sign-off."""
+    statement = asked.facts.statement
+    if statement is None:
+        return met("There is no statement of work.")
+    signed = {sign_off.role for sign_off in statement.sign_offs.all()}
+    missing = [role.name for role in asked.playbook.signoff_roles if role.code not in signed]
+    if not missing:
+        return met(f"Version {statement.version} is signed off by all.")
+    names = ", ".join(missing)
+    if _older_version_was_signed(asked):
+        return stale(
+            f"Version {statement.version} is new: {names} signed an older one or none.",
+            "They read the new version and sign it off.",
+        )
+    return unmet(
+        f"Version {statement.version} lacks the sign-off of {names}.", "They read and sign it off."
+    )
+
+
+def _older_version_was_signed(asked: Question) -> bool:
+    newest = asked.facts.statement
+    return any(
+        older.pk != (newest.pk if newest else None) and older.sign_offs.all()
+        for older in asked.facts.deal.statements_of_work.all()
+    )

@@ -1,0 +1,116 @@
+"""Reads of deals: the facts that gates need, by a constant number of queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from throughline.capacity.models import CapacityAnswer
+from throughline.capacity.queries import newest_answers
+from throughline.communities.models import RoleAssignment
+from throughline.communities.queries import roles_by_subject
+from throughline.kernel.errors import Refused
+from throughline.sales.models import Agreement, Deal, StatementOfWork
+from throughline.sales.words import AgreementKind, SigningState
+
+
+@dataclass(frozen=True, slots=True)
+class DealFacts:
+    """A deal with everything that its gates read; loading it is the only reading they do."""
+
+    deal: Deal
+    roles: tuple[RoleAssignment, ...]
+    capacity: CapacityAnswer | None
+
+    @property
+    def statement(self) -> StatementOfWork | None:
+        """The newest version of the statement of work."""
+        return max(self.deal.statements_of_work.all(), key=lambda sow: sow.version, default=None)
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """The governing agreement, which amendments hang below."""
+        return next((one for one in self.deal.agreements.all() if one.amends_id is None), None)
+
+
+class NoSuchDeal(Refused):
+    """Nothing goes by that number."""
+
+
+def find_deal(reference: str) -> Deal:
+    """Return the deal that a HubSpot id or one of our numbers names.
+
+    Raises:
+        NoSuchDeal: none does.
+    """
+    wanted = reference.strip()
+    by_number = Q(pk=int(wanted)) if wanted.isdecimal() and len(wanted) <= 18 else Q(pk=None)  # noqa: PLR2004 -- what a 64-bit key holds
+    found = Deal.objects.filter(Q(hubspot_id=wanted) | by_number).select_related("community")
+    # A HubSpot id beats a number of ours that happens to look the same.
+    deals = sorted(found, key=lambda deal: deal.hubspot_id != wanted)
+    if not deals:
+        raise NoSuchDeal(f"There is no deal {reference}.", remedy="See `throughline deal list`.")
+    return deals[0]
+
+
+def deals_with_facts() -> QuerySet[Deal]:
+    """Return deals with all related rows that gates read, in a constant number of queries."""
+    statements = StatementOfWork.objects.prefetch_related("sign_offs").select_related("document")
+    return Deal.objects.select_related("community", "order").prefetch_related(
+        "community__context",
+        "community__aliases",
+        "reviews",
+        "waivers",
+        "early_starts",
+        "verbal_closes",
+        "sponsor_work",
+        "exceptions",
+        Prefetch("statements_of_work", queryset=statements),
+        Prefetch("agreements", queryset=Agreement.objects.prefetch_related("signatories")),
+    )
+
+
+def with_facts(deals: Iterable[Deal], *, on: date) -> list[DealFacts]:
+    """Return what gates read for each deal, in the given order; two queries more than the deals."""
+    listed = list(deals)
+    subjects = [deal.subject for deal in listed]
+    roles = roles_by_subject(subjects, on=on)
+    answers = newest_answers(subjects)
+    return [
+        DealFacts(deal, tuple(roles.get(deal.subject, ())), answers.get(deal.subject))
+        for deal in listed
+    ]
+
+
+def facts_of(deal: Deal, *, on: date) -> DealFacts:
+    """Return what gates read for one deal, as the database has it now."""
+    return with_facts([deals_with_facts().get(pk=deal.pk)], on=on)[0]
+
+
+def is_executed(agreement: Agreement | None) -> bool:
+    """Return whether every party has signed; a purchase order needs issue and acceptance instead.
+
+    A service agreement has at least two parties. Source: design §1, Agreement; E13, E14.
+    """
+    if agreement is None:
+        return False
+    if agreement.kind == AgreementKind.PURCHASE_ORDER:
+        return bool(agreement.reference and agreement.accepted_on)
+    states = [signatory.state for signatory in agreement.signatories.all()]
+    return len(states) > 1 and all(state == SigningState.SIGNED for state in states)
+
+
+def capacity_basis(deal: Deal, statement: StatementOfWork | None) -> dict[str, Any]:
+    """Return what a capacity answer is given for: when this changes, the answer goes stale.
+
+    Source: design §1, Capacity answer; E9.
+    """
+    return {
+        "start_on": deal.start_on.isoformat() if deal.start_on else None,
+        "end_on": deal.end_on.isoformat() if deal.end_on else None,
+        "low_h": str(statement.low_h) if statement else None,
+        "high_h": str(statement.high_h) if statement else None,
+        "due": dict(sorted(deal.deliverable_dates.items())),
+    }

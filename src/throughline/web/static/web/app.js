@@ -1,0 +1,119 @@
+// Throughline's behaviour: keys, theme, dragging. Every page works without it.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+  // Theme: system, light, dark; kept in this browser. theme.js puts it on before the first paint.
+  const THEMES = ["system", "light", "dark"];
+  const themeNow = () => root.dataset.theme || "system";
+  const nameTheme = (button) => {
+    button.title = `Theme: ${themeNow()}`;
+    button.setAttribute("aria-label", `Theme: ${themeNow()}. Change theme.`);
+  };
+  const changeTheme = () => {
+    const next = THEMES[(THEMES.indexOf(themeNow()) + 1) % THEMES.length];
+    if (next === "system") delete root.dataset.theme;
+    else root.dataset.theme = next;
+    try {
+      localStorage.setItem("theme", next);
+    } catch {
+      // Storage may be forbidden; the choice then lasts for this page.
+    }
+    all("[data-theme-toggle]").forEach(nameTheme);
+  };
+
+  // Keys. A row is a card on a board, or a child of a [data-list].
+  const rowsNear = () => all("[data-board] .card, [data-list] > *").filter((row) => row.offsetParent);
+  const linkOf = (row) => row.querySelector("a[href], summary, button");
+  const holder = (row) => row.closest(".card, [data-list] > *");
+  const rowNow = () => (document.activeElement && holder(document.activeElement)) || null;
+  const go = (row) => {
+    const link = row && linkOf(row);
+    if (!link) return;
+    all(".at").forEach((other) => other.classList.remove("at"));
+    row.classList.add("at");
+    link.focus({ preventScroll: true });
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    row.scrollIntoView({ block: "nearest", inline: "nearest", behavior: still ? "auto" : "smooth" });
+  };
+  const step = (by) => {
+    const now = rowNow();
+    const column = now && now.closest(".column");
+    const rows = column ? all(".card", column) : rowsNear().filter(linkOf);
+    go(now ? rows[rows.indexOf(now) + by] : rows[0]);
+  };
+  const across = (by) => {
+    const now = rowNow();
+    const column = now && now.closest(".column");
+    if (!column) return;
+    const columns = all(".column", column.closest("[data-board]")).filter(
+      (other) => other === column || other.querySelector(".card"),
+    );
+    const place = all(".card", column).indexOf(now);
+    const cards = all(".card", columns[columns.indexOf(column) + by] || column);
+    go(cards[Math.min(place, cards.length - 1)]);
+  };
+  const search = () => document.querySelector("[data-search]")?.focus();
+  const help = () => document.getElementById("help")?.showModal();
+  const KEYS = { j: () => step(1), k: () => step(-1), l: () => across(1), h: () => across(-1), "/": search, "?": help };
+  const isTyping = (target) => target.closest("input, textarea, select, [contenteditable], dialog[open]");
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    const act = KEYS[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+  document.addEventListener("focusout", (event) => holder(event.target)?.classList.remove("at"));
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-theme-toggle]")) changeTheme();
+    if (event.target.closest("[data-help]")) help();
+  });
+
+  // Dragging: a drop submits the card's own form; the server decides whether the gate is open.
+  let dragged = null;
+  const columnUnder = (event) => dragged && event.target.closest?.("[data-board] .column[data-key]");
+  const unmark = () => all(".column.over").forEach((column) => column.classList.remove("over"));
+  const ready = (within) =>
+    all(".card:has(form[data-move])", within).forEach((card) => {
+      card.draggable = true;
+      all("a", card).forEach((link) => (link.draggable = false));
+    });
+
+  document.addEventListener("dragstart", (event) => {
+    dragged = event.target.closest?.(".card[draggable=true]") || null;
+    if (!dragged) return;
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setData("text/plain", "");
+    dragged.classList.add("dragging");
+  });
+  document.addEventListener("dragover", (event) => {
+    const column = columnUnder(event);
+    if (!column) return;
+    event.preventDefault();
+    if (column.classList.contains("over")) return;
+    unmark();
+    column.classList.add("over");
+  });
+  document.addEventListener("drop", (event) => {
+    const column = columnUnder(event);
+    if (!column) return;
+    event.preventDefault();
+    const form = dragged.querySelector("form[data-move]");
+    if (column === dragged.closest(".column")) return;
+    form.elements.to.value = column.dataset.key;
+    form.requestSubmit();
+  });
+  document.addEventListener("dragend", () => {
+    unmark();
+    dragged?.classList.remove("dragging");
+    dragged = null;
+  });
+
+  all("[data-theme-toggle]").forEach(nameTheme);
+  ready(document);
+  document.addEventListener("htmx:load", (event) => ready(event.target));
+})();

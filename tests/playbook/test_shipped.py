@@ -1,0 +1,225 @@
+"""The shipped playbook says what 2i2c decided."""
+
+from decimal import Decimal
+
+import pytest
+
+from throughline.playbook import loader
+from throughline.playbook.parts import FeeBand
+
+CONDITIONS = {
+    "Lead": (),
+    "Qualified": ("deal.owner", "community.named"),
+    "Proposal": ("community.id", "cloud.preference"),
+    "Negotiation": ("ps.reviewed", "capacity.answered", "sow.signed_off"),
+    "Contract Admin": (
+        "verbal.closed",
+        "service.tier",
+        "dates.agreed",
+        "agreement.artefact",
+        "community.record",
+        "community.people",
+        "community.context",
+        "legal.involved",
+    ),
+    "Closed Won": (
+        "agreement.executed",
+        "delivery.requested",
+        "signatures.requested",
+        "invoicing.prepared",
+    ),
+    "Closed Lost": ("lost.reason",),
+}
+
+MANIFEST = [
+    "deal.name",
+    "deal.hubspot_id",
+    "deal.owner",
+    "deal.pipeline",
+    "deal.stage",
+    "deal.revenue_type",
+    "deal.tier",
+    "deal.amount",
+    "deal.currency",
+    "deal.amount_collected",
+    "deal.mrr",
+    "deal.arr",
+    "deal.projected_amount",
+    "deal.probability",
+    "deal.close_on",
+    "deal.contract_start_on",
+    "deal.contract_end_on",
+    "deal.target_start_on",
+    "deal.target_end_on",
+    "deal.start_on",
+    "deal.end_on",
+    "deal.buyer",
+    "community.short_name",
+    "community.long_name",
+    "community.community_id",
+    "community.website",
+    "community.github_org",
+    "community.repositories",
+    "community.logo_url",
+    "community.cloud",
+    "community.region",
+    "community.data_location",
+    "community.context",
+    "people.buyer",
+    "people.champion",
+    "people.representative",
+    "people.technical_lead",
+    "people.technical_contact",
+    "people.pr_submitter",
+    "agreement.kind",
+    "agreement.title",
+    "agreement.document",
+    "agreement.effective_on",
+    "agreement.end_on",
+    "agreement.signatories",
+    "agreement.po_number",
+    "agreement.ceiling",
+    "agreement.payer",
+    "sow.title",
+    "sow.deliverables",
+    "sow.out_of_scope",
+    "sow.people",
+    "sow.hours",
+]
+
+
+def test_shipped_playbook_is_read_once_and_can_be_a_key():
+    assert loader.shipped() is loader.shipped()
+    assert {loader.shipped(): "judged by"}[loader.shipped()] == "judged by"
+
+
+def test_shipped_stages_ask_for_the_conditions_of_the_design(playbook):
+    asked = {
+        stage.name: tuple(condition.code for condition in stage.conditions)
+        for stage in playbook.stages
+    }
+
+    assert asked == CONDITIONS
+    assert list(asked) == list(CONDITIONS)
+
+
+def test_shipped_conditions_that_cannot_be_waived_or_do_not_bind(playbook):
+    conditions = [condition for stage in playbook.stages for condition in stage.conditions]
+
+    assert [condition.code for condition in conditions if not condition.waivable] == [
+        "agreement.executed",
+        "delivery.requested",
+        "lost.reason",
+    ]
+    assert [condition.code for condition in conditions if not condition.required] == [
+        "signatures.requested",
+        "invoicing.prepared",
+    ]
+    assert all(bool(condition.entitled) == condition.waivable for condition in conditions)
+
+
+def test_shipped_loads_with_its_own_conditions_known(shipped_text):
+    known = {code for codes in CONDITIONS.values() for code in codes}
+
+    loaded = loader.parse(shipped_text, name="shipped.toml", known_conditions=known)
+
+    assert loaded.name == "2i2c"
+
+
+@pytest.mark.parametrize("code", ["generic", "essential", "advanced", "premier", "project"])
+def test_shipped_templates_confirm_the_renewal_sixty_days_before_the_end(playbook, code):
+    [renewal] = [part for part in playbook.template(code).projects if part.title == "Renewal"]
+
+    [deliverable] = renewal.deliverables
+    assert (deliverable.code, deliverable.title, deliverable.anchor, deliverable.offset_days) == (
+        "renewal-confirmed",
+        "Confirm renewal with the community",
+        "end",
+        -60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "projects", "services"),
+    [
+        ("generic", ["renewal"], ["managed-hub", "support", "membership"]),
+        ("essential", ["new_hub", "renewal"], ["managed-hub", "support", "membership"]),
+        ("advanced", ["new_hub", "renewal"], ["managed-hub", "support", "membership"]),
+        (
+            "premier",
+            ["new_hub", "renewal"],
+            ["managed-hub", "support", "membership", "strategy-session", "showcase"],
+        ),
+        ("project", ["directed_development", "renewal"], []),
+    ],
+)
+def test_shipped_templates_have_their_projects_and_services(playbook, code, projects, services):
+    template = playbook.template(code)
+
+    assert [project.kind for project in template.projects] == projects
+    assert [service.code for service in template.services] == services
+
+
+def test_shipped_new_hub_goes_through_its_phases_in_time(playbook):
+    new_hub = playbook.template("premier").projects[0]
+
+    codes = [deliverable.code for deliverable in new_hub.deliverables]
+    assert codes == ["phase-0", "phase-1", "phase-2", "phase-3"]
+    offsets = [deliverable.offset_days for deliverable in new_hub.deliverables]
+    assert offsets == sorted(offsets)
+
+
+def test_shipped_premier_services_have_their_rhythm(playbook):
+    rhythms = {service.code: service.rhythm for service in playbook.template("premier").services}
+
+    assert (rhythms["strategy-session"], rhythms["showcase"]) == ("monthly", "quarterly")
+
+
+def test_shipped_ladder_has_four_steps(playbook):
+    steps = [(step.days, step.kind, step.to, step.only_if) for step in playbook.ladder]
+
+    assert steps == [
+        (180, "flag", "", ""),
+        (60, "mail", "renewals", ""),
+        (14, "mail", "representatives", "end"),
+        (2, "mail", "representatives", "end"),
+    ]
+    assert playbook.addresses.renewals == "partnerships@2i2c.org"
+
+
+def test_shipped_usage_fee_has_the_published_bands(playbook):
+    assert playbook.usage_fee == (
+        FeeBand(up_to=10, price=Decimal("10.00")),
+        FeeBand(up_to=100, price=Decimal("5.00")),
+        FeeBand(up_to=1000, price=Decimal("2.50")),
+        FeeBand(up_to=10000, price=Decimal("1.25")),
+        FeeBand(up_to=None, price=Decimal("0.00")),
+    )
+
+
+def test_shipped_roles_that_an_engagement_cannot_do_without(playbook):
+    assert [role.code for role in playbook.required_roles()] == [
+        "buyer",
+        "champion",
+        "representative",
+        "technical_contact",
+    ]
+
+
+def test_shipped_community_record_and_questions(playbook):
+    assert playbook.community_record == (
+        "short_name",
+        "long_name",
+        "community_id",
+        "website",
+        "cloud",
+    )
+    codes = [question.code for question in playbook.context_questions]
+    assert codes == ["goals", "community", "aims", "data"]
+
+
+def test_shipped_ledger_decides_every_field_and_no_other(playbook):
+    rules = {name: playbook.ledger_rule(name) for name in MANIFEST}
+
+    assert [name for name, rule in rules.items() if rule is None] == []
+    assert set(rules.values()) == set(playbook.ledger)
