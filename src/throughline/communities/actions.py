@@ -209,7 +209,7 @@ def assign_role(
         contact=contact, role=code, subject=subject, to_on=None, defaults={"from_on": from_on}
     )
     if created:
-        record("communities.role.assigned", assignment, by=by, at=at, role=code, subject=subject)
+        record("communities.role.assigned", assignment, by=by, at=at, role=code, about=subject)
     return assignment
 
 

@@ -11,7 +11,9 @@ class Community(models.Model):
 
     short_name = models.CharField(max_length=80)
     long_name = models.CharField(max_length=250, blank=True)
-    community_id = models.CharField(max_length=63, null=True, unique=True)
+    community_id = models.CharField(  # noqa: DJ001 -- null keeps "unique" from comparing blanks
+        max_length=63, null=True, unique=True
+    )
     id_state = models.CharField(max_length=20, choices=IdState.choices, default=IdState.NONE)
     id_reserved_until = models.DateField(null=True)
     website = models.URLField(blank=True)
@@ -78,7 +80,7 @@ class Contact(models.Model):
 
     full_name = models.CharField(max_length=160)
     first_name = models.CharField(max_length=80, blank=True)
-    email = models.EmailField(null=True, unique=True)  # kept lowercase
+    email = models.EmailField(null=True, unique=True)  # noqa: DJ001 -- as above; kept lowercase
     github_id = models.CharField(max_length=60, blank=True)
 
     class Meta:

@@ -11,7 +11,7 @@ from throughline.communities.models import Community, CommunityAlias, RoleAssign
 from throughline.infrastructure.models import Cluster
 from throughline.playbook.model import Playbook
 
-ID_FORM = re.compile(r"^[a-z]+$")
+ID_FORM = re.compile(r"\A[a-z]+\Z")
 LONGEST_ID = 30  # GCP project ids end here; DNS labels and S3 buckets allow 63
 
 
@@ -25,13 +25,9 @@ def id_in_the_way(community_id: str, *, of: Community | None, playbook: Playbook
 
     Source: design §1, community_id; connectors §5 for the length.
     """
-    if not ID_FORM.match(community_id):
-        return f"{community_id!r} breaks the rule: one word of lowercase letters a to z."
-    if len(community_id) > LONGEST_ID:
-        return f"{community_id!r} is longer than {LONGEST_ID} letters, which cloud names allow."
-    if community_id in playbook.reserved_ids:
-        return f"{community_id!r} is a reserved word."
-    others = Community.objects.exclude(pk=of.pk if of else None)
+    if problem := _form_problem(community_id, playbook):
+        return problem
+    others = Community.objects.exclude(pk=of.pk) if of else Community.objects.all()
     if taken := others.filter(community_id=community_id).first():
         return f"{community_id!r} is taken by {taken.short_name}."
     aliases = CommunityAlias.objects.exclude(community=of)
@@ -42,6 +38,16 @@ def id_in_the_way(community_id: str, *, of: Community | None, playbook: Playbook
     return ""
 
 
+def _form_problem(community_id: str, playbook: Playbook) -> str:
+    if not ID_FORM.match(community_id):
+        return f"{community_id!r} breaks the rule: one word of lowercase letters a to z."
+    if len(community_id) > LONGEST_ID:
+        return f"{community_id!r} is longer than {LONGEST_ID} letters, which cloud names allow."
+    if community_id in playbook.reserved_ids:
+        return f"{community_id!r} is a reserved word."
+    return ""
+
+
 def _own_names(community: Community | None) -> list[str]:
     """Return the ids a community already goes by: a cluster of that name is its own."""
     if community is None:
@@ -49,9 +55,7 @@ def _own_names(community: Community | None) -> list[str]:
     return [*community.aliases.values_list("alias", flat=True), community.community_id or ""]
 
 
-def roles_by_subject(
-    subjects: Iterable[str], *, on: date
-) -> dict[str, list[RoleAssignment]]:
+def roles_by_subject(subjects: Iterable[str], *, on: date) -> dict[str, list[RoleAssignment]]:
     """Return the roles that hold on a day, by subject; one query."""
     found: dict[str, list[RoleAssignment]] = defaultdict(list)
     holding = RoleAssignment.objects.filter(subject__in=list(subjects), from_on__lte=on).filter(

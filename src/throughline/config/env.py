@@ -35,7 +35,9 @@ def env_int(name: str, default: int) -> int:
     """
     found = os.environ.get(name, str(default)).strip()
     if not found.isdigit():
-        raise ImproperlyConfigured(f"{name}={found!r} is not a whole number: write, say, {default}.")
+        raise ImproperlyConfigured(
+            f"{name}={found!r} is not a whole number: write, say, {default}."
+        )
     return int(found)
 
 

@@ -31,9 +31,11 @@ class EvidenceKind(TextChoices):
     """What shows that a deliverable is done."""
 
     MANUAL = "manual", "Said by a person"
-    HUB_ANSWERS = "hub_answers", "Hub answers"
-    COLUMN_PRESENT = "column_present", "Billing column present"
-    LADDER_PLANNED = "ladder_planned", "Renewal ladder stands"
+    ISSUE_CLOSED = "issue.closed", "GitHub issue closed"
+    HUB_ANSWERS = "hub.answers", "Hub answers"
+    USERS_ACTIVE = "users.active", "Five people use it"
+    BUDGET_ARMED = "budget.armed", "Budget alert armed"
+    BILLING_COLUMN = "billing.column", "Billing columns present"
 
 
 class EvidenceState(TextChoices):

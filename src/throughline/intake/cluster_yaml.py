@@ -78,6 +78,10 @@ def read_cluster(raw: bytes, *, file: str, certain: bool) -> ClusterFile | None:
     return _cluster(_Fields(data, text), file, hashlib.sha256(raw).hexdigest())
 
 
+def _line(mark: Any) -> str:
+    return f"line {mark.line + 1}: " if mark else ""
+
+
 def _load(text: str) -> Any:
     if len(text) > MAX_BYTES:
         raise Refused("too large for a cluster file.", remedy="Keep it under 1 MB.")
@@ -88,13 +92,12 @@ def _load(text: str) -> Any:
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
                 raise Refused(
-                    f"line {event.start_mark.line + 1}: nested deeper than {MAX_DEPTH}.",
+                    f"{_line(event.start_mark)}nested deeper than {MAX_DEPTH}.",
                     remedy="Write it flatter.",
                 )
         return yaml.load(text, Loader=_Loader)  # noqa: S506 -- a subclass of the safe loader
     except yaml.MarkedYAMLError as error:
-        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
-        problem = f"{line}broken YAML: {error.problem}."
+        problem = f"{_line(error.problem_mark)}broken YAML: {error.problem}."
     except (yaml.YAMLError, ValueError, KeyError, AttributeError):
         # PyYAML's constructors fail in their own ways on a wrong tag such as `!!int x`
         problem = "broken YAML: a character or a tag that is not allowed."

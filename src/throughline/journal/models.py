@@ -1,6 +1,5 @@
 """The journal's one table. A database trigger, set up by migration 0002, is the real wall."""
 
-from collections.abc import Iterable
 from typing import Any, Never
 
 from django.db import models
@@ -53,16 +52,10 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return f"#{self.pk} {self.act} {self.subject_type}:{self.subject_id} by {self.by}"
 
-    def save(
-        self,
-        force_insert: Any = False,
-        force_update: bool = False,
-        using: str | None = None,
-        update_fields: Iterable[str] | None = None,
-    ) -> None:
+    def save(self, **kwargs: Any) -> None:
         if not self._state.adding:
             raise AppendOnly(f"{self} is already written.")
-        super().save(force_insert, force_update, using, update_fields)
+        super().save(**kwargs)
 
     def delete(self, *_args: Any, **_kwargs: Any) -> Never:
         raise AppendOnly(f"{self} cannot be unwritten.")

@@ -18,7 +18,9 @@ from throughline.mail.words import MessageState
 log = logging.getLogger(__name__)
 
 FIRST_WAIT_S, LONGEST_WAIT_S, MOST_TRIES = 60, 6 * 3600, 12
-SENDING_FOR = timedelta(minutes=5)  # longer than the server's time-out: a dead sender's mail is free
+SENDING_FOR = timedelta(
+    minutes=5
+)  # longer than the server's time-out: a dead sender's mail is free
 
 
 @dataclass(frozen=True, slots=True)

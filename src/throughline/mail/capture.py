@@ -1,9 +1,8 @@
 """The default way out for mail: a file that can be read here, and nothing leaves the machine."""
 
 import hashlib
-from pathlib import Path
-
 from collections.abc import Sequence
+from pathlib import Path
 
 from django.conf import settings
 from django.core.mail import EmailMessage

@@ -41,7 +41,7 @@ def add_user(
 
 
 @transaction.atomic
-def issue_link(
+def issue_link(  # noqa: PLR0913 -- a link is all of these
     token: str,
     *,
     purpose: str,
@@ -69,7 +69,7 @@ def issue_link(
         expires_at=at + valid_for,
         is_single_use=is_single_use,
     )
-    record("people.link.issued", link, by=by, at=at, purpose=purpose, subject=subject)
+    record("people.link.issued", link, by=by, at=at, purpose=purpose, opens=subject)
     return link
 
 

@@ -17,7 +17,6 @@ class Notice(models.Model):
     state = models.CharField(max_length=20, choices=NoticeState.choices)
     at = models.DateTimeField()
     message = models.ForeignKey(Message, null=True, on_delete=models.PROTECT, related_name="+")
-    correction = models.ForeignKey(Message, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
@@ -28,3 +27,16 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.step} for {self.engagement} ending {self.end_on}: {self.state}"
+
+
+class Correction(models.Model):
+    """A mail that took back what an earlier one said about the end date."""
+
+    engagement = models.ForeignKey(Engagement, on_delete=models.CASCADE, related_name="corrections")
+    was_on = models.DateField()  # the end date that people were told
+    now_on = models.DateField()  # the end date they are told now
+    at = models.DateTimeField()
+    message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.engagement}: ends {self.now_on}, not {self.was_on}"

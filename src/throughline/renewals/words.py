@@ -7,7 +7,9 @@ class NoticeState(TextChoices):
     """One step of the ladder."""
 
     PLANNED = "planned", "Planned"
+    FLAGGED = "flagged", "Flag raised"
     SENT = "sent", "Sent"
+    MISSED = "missed", "Missed, the agreement has ended"
     SKIPPED = "skipped", "Missed, a later one was sent"
     VOID = "void", "Void, the end date moved"
     DROPPED = "dropped", "Dropped, before the start"

@@ -4,45 +4,90 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='CapacityAnswer',
+            name="CapacityAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(db_index=True, max_length=80)),
-                ('answer', models.CharField(choices=[('yes', 'Yes'), ('yes_from', 'Yes, from'), ('only_if', 'Only if'), ('no', 'No')], max_length=20)),
-                ('start_on', models.DateField(null=True)),
-                ('only_if', models.JSONField(default=list)),
-                ('assumptions', models.JSONField(default=list)),
-                ('basis', models.JSONField(default=dict)),
-                ('by', models.CharField(max_length=160)),
-                ('at', models.DateTimeField()),
-                ('expires_on', models.DateField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject", models.CharField(db_index=True, max_length=80)),
+                (
+                    "answer",
+                    models.CharField(
+                        choices=[
+                            ("yes", "Yes"),
+                            ("yes_from", "Yes, from"),
+                            ("only_if", "Only if"),
+                            ("no", "No"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("start_on", models.DateField(null=True)),
+                ("only_if", models.JSONField(default=list)),
+                ("assumptions", models.JSONField(default=list)),
+                ("basis", models.JSONField(default=dict)),
+                ("by", models.CharField(max_length=160)),
+                ("at", models.DateTimeField()),
+                ("expires_on", models.DateField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answer', 'yes_from'), _negated=True), ('start_on__isnull', False), _connector='OR'), name='yes_from_has_a_day')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", "yes_from"), _negated=True),
+                            ("start_on__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="yes_from_has_a_day",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(db_index=True, max_length=80)),
-                ('role', models.CharField(max_length=40)),
-                ('hours', models.DecimalField(decimal_places=2, max_digits=8)),
-                ('from_on', models.DateField()),
-                ('to_on', models.DateField()),
-                ('kind', models.CharField(choices=[('soft', 'Soft'), ('firm', 'Firm')], max_length=10)),
-                ('expires_on', models.DateField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject", models.CharField(db_index=True, max_length=80)),
+                ("role", models.CharField(max_length=40)),
+                ("hours", models.DecimalField(decimal_places=2, max_digits=8)),
+                ("from_on", models.DateField()),
+                ("to_on", models.DateField()),
+                (
+                    "kind",
+                    models.CharField(choices=[("soft", "Soft"), ("firm", "Firm")], max_length=10),
+                ),
+                ("expires_on", models.DateField(null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('hours__gt', 0)), name='hold_has_hours'), models.CheckConstraint(condition=models.Q(('to_on__gte', models.F('from_on'))), name='hold_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(('kind', 'firm'), ('expires_on__isnull', False), _connector='OR'), name='soft_hold_expires')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("hours__gt", 0)), name="hold_has_hours"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("to_on__gte", models.F("from_on"))),
+                        name="hold_ends_after_it_starts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "firm"), ("expires_on__isnull", False), _connector="OR"
+                        ),
+                        name="soft_hold_expires",
+                    ),
+                ],
             },
         ),
     ]

@@ -5,87 +5,201 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Community',
+            name="Community",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('short_name', models.CharField(max_length=80)),
-                ('long_name', models.CharField(blank=True, max_length=250)),
-                ('community_id', models.CharField(max_length=63, null=True, unique=True)),
-                ('id_state', models.CharField(choices=[('none', 'Not chosen'), ('reserved', 'Reserved'), ('used', 'In use')], default='none', max_length=20)),
-                ('id_reserved_until', models.DateField(null=True)),
-                ('website', models.URLField(blank=True)),
-                ('github_org', models.CharField(blank=True, max_length=100)),
-                ('repositories', models.JSONField(default=list)),
-                ('logo_url', models.URLField(blank=True)),
-                ('cloud', models.CharField(blank=True, max_length=60)),
-                ('cloud_unknown_because', models.CharField(blank=True, max_length=250)),
-                ('region', models.CharField(blank=True, max_length=60)),
-                ('data_location', models.CharField(blank=True, max_length=250)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("short_name", models.CharField(max_length=80)),
+                ("long_name", models.CharField(blank=True, max_length=250)),
+                ("community_id", models.CharField(max_length=63, null=True, unique=True)),
+                (
+                    "id_state",
+                    models.CharField(
+                        choices=[
+                            ("none", "Not chosen"),
+                            ("reserved", "Reserved"),
+                            ("used", "In use"),
+                        ],
+                        default="none",
+                        max_length=20,
+                    ),
+                ),
+                ("id_reserved_until", models.DateField(null=True)),
+                ("website", models.URLField(blank=True)),
+                ("github_org", models.CharField(blank=True, max_length=100)),
+                ("repositories", models.JSONField(default=list)),
+                ("logo_url", models.URLField(blank=True)),
+                ("cloud", models.CharField(blank=True, max_length=60)),
+                ("cloud_unknown_because", models.CharField(blank=True, max_length=250)),
+                ("region", models.CharField(blank=True, max_length=60)),
+                ("data_location", models.CharField(blank=True, max_length=250)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('community_id__isnull', True), ('id_state', 'none')), models.Q(models.Q(('id_state', 'none'), _negated=True), ('community_id__isnull', False)), _connector='OR'), name='community_id_matches_its_state'), models.CheckConstraint(condition=models.Q(('community_id__isnull', True), ('community_id__regex', '^[a-z]+$'), _connector='OR'), name='community_id_is_one_lowercase_word')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("community_id__isnull", True), ("id_state", "none")),
+                            models.Q(
+                                models.Q(("id_state", "none"), _negated=True),
+                                ("community_id__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="community_id_matches_its_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("community_id__isnull", True),
+                            ("community_id__regex", "^[a-z]+$"),
+                            _connector="OR",
+                        ),
+                        name="community_id_is_one_lowercase_word",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CommunityAlias',
+            name="CommunityAlias",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('alias', models.CharField(max_length=120, unique=True)),
-                ('kind', models.CharField(choices=[('legacy', 'Older than the rule'), ('renamed', 'Renamed'), ('merged', 'Merged')], max_length=20)),
-                ('since', models.DateField()),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='aliases', to='communities.community')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("alias", models.CharField(max_length=120, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("legacy", "Older than the rule"),
+                            ("renamed", "Renamed"),
+                            ("merged", "Merged"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("since", models.DateField()),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="aliases",
+                        to="communities.community",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('full_name', models.CharField(max_length=160)),
-                ('first_name', models.CharField(blank=True, max_length=80)),
-                ('email', models.EmailField(max_length=254, null=True, unique=True)),
-                ('github_id', models.CharField(blank=True, max_length=60)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("full_name", models.CharField(max_length=160)),
+                ("first_name", models.CharField(blank=True, max_length=80)),
+                ("email", models.EmailField(max_length=254, null=True, unique=True)),
+                ("github_id", models.CharField(blank=True, max_length=60)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('email__isnull', False), models.Q(('github_id', ''), _negated=True), _connector='OR'), name='contact_can_be_reached')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("email__isnull", False),
+                            models.Q(("github_id", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="contact_can_be_reached",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ContextAnswer',
+            name="ContextAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('question', models.CharField(max_length=40)),
-                ('state', models.CharField(choices=[('asked', 'Asked, not answered'), ('answered', 'Answered')], max_length=20)),
-                ('text', models.TextField(blank=True)),
-                ('source', models.CharField(blank=True, max_length=250)),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=160)),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='context', to='communities.community')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("question", models.CharField(max_length=40)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("asked", "Asked, not answered"), ("answered", "Answered")],
+                        max_length=20,
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("source", models.CharField(blank=True, max_length=250)),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=160)),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="context",
+                        to="communities.community",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('community', 'question'), name='context_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("community", "question"), name="context_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RoleAssignment',
+            name="RoleAssignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(max_length=40)),
-                ('subject', models.CharField(db_index=True, max_length=80)),
-                ('from_on', models.DateField()),
-                ('to_on', models.DateField(null=True)),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='communities.contact')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("role", models.CharField(max_length=40)),
+                ("subject", models.CharField(db_index=True, max_length=80)),
+                ("from_on", models.DateField()),
+                ("to_on", models.DateField(null=True)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="communities.contact",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('contact', 'role', 'subject', 'from_on'), name='role_assigned_once'), models.CheckConstraint(condition=models.Q(('to_on__isnull', True), ('to_on__gte', models.F('from_on')), _connector='OR'), name='role_ends_after_it_starts')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("contact", "role", "subject", "from_on"), name="role_assigned_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("to_on__isnull", True),
+                            ("to_on__gte", models.F("from_on")),
+                            _connector="OR",
+                        ),
+                        name="role_ends_after_it_starts",
+                    ),
+                ],
             },
         ),
     ]

@@ -42,9 +42,7 @@ def mark_done(pk: int, *, evidence: str, link: str, by: str, at: datetime) -> De
     deliverable.save(update_fields=["state", "done_by", "done_at"])
     if evidence or link:
         add_evidence(deliverable, EvidenceKind.MANUAL, text=evidence, link=link, by=by, at=at)
-    record(
-        "delivery.deliverable.done", deliverable, by=by, at=at, before=before, evidence=evidence
-    )
+    record("delivery.deliverable.done", deliverable, by=by, at=at, before=before, evidence=evidence)
     return deliverable
 
 

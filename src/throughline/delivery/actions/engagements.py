@@ -43,9 +43,7 @@ def open_engagement(
 
 
 @transaction.atomic
-def open_imported(
-    *, playbook: Playbook, by: str, at: datetime
-) -> list[Engagement]:
+def open_imported(*, playbook: Playbook, by: str, at: datetime) -> list[Engagement]:
     """Open an engagement for every won deal that came in without one, and return those."""
     won = [stage.code for stage in playbook.stages if stage.kind == "won"]
     deals = Deal.objects.filter(stage__in=won, engagement=None).order_by("pk")
@@ -90,8 +88,7 @@ def link_clusters(*, by: str, at: datetime) -> int:
     EngagementCluster.objects.filter(pk__in=[one.pk for one in gone]).delete()
     EngagementCluster.objects.bulk_create(fresh, batch_size=BATCH)
     record_all(
-        entry("delivery.cluster.linked", one, by=by, at=at, cluster=one.cluster_id)
-        for one in fresh
+        entry("delivery.cluster.linked", one, by=by, at=at, cluster=one.cluster_id) for one in fresh
     )
     return len(gone) + len(fresh)
 
@@ -122,9 +119,7 @@ def accept_engagement(number: int, *, by: str, at: datetime) -> Engagement:
 
 
 @transaction.atomic
-def report_health(
-    number: int, health: Health, *, why: str, by: str, at: datetime
-) -> Engagement:
+def report_health(number: int, health: Health, *, why: str, by: str, at: datetime) -> Engagement:
     """Say how an engagement goes, and why.
 
     Raises:
@@ -165,5 +160,3 @@ def name_successor(number: int, successor: Deal, *, by: str, at: datetime) -> En
     engagement.save(update_fields=["successor"])
     record("delivery.engagement.succeeded", engagement, by=by, at=at, successor=successor.pk)
     return engagement
-
-

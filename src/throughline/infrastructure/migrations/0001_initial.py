@@ -5,49 +5,92 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='CloudAccount',
+            name="CloudAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(max_length=40)),
-                ('identifier', models.CharField(max_length=120)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("provider", models.CharField(max_length=40)),
+                ("identifier", models.CharField(max_length=120)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('provider', 'identifier'), name='account_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("provider", "identifier"), name="account_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Cluster',
+            name="Cluster",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('provider', models.CharField(max_length=40)),
-                ('region', models.CharField(blank=True, max_length=60)),
-                ('paid_by', models.CharField(choices=[('us', 'We pay'), ('community', 'Community pays'), ('unknown', 'Unknown')], default='unknown', max_length=20)),
-                ('deal_id', models.CharField(blank=True, db_index=True, max_length=40)),
-                ('budget_alert', models.BooleanField(null=True)),
-                ('seen_at', models.DateTimeField()),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clusters', to='infrastructure.cloudaccount')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True)),
+                ("provider", models.CharField(max_length=40)),
+                ("region", models.CharField(blank=True, max_length=60)),
+                (
+                    "paid_by",
+                    models.CharField(
+                        choices=[
+                            ("us", "We pay"),
+                            ("community", "Community pays"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default="unknown",
+                        max_length=20,
+                    ),
+                ),
+                ("deal_id", models.CharField(blank=True, db_index=True, max_length=40)),
+                ("budget_alert", models.BooleanField(null=True)),
+                ("seen_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clusters",
+                        to="infrastructure.cloudaccount",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Hub',
+            name="Hub",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('display_name', models.CharField(blank=True, max_length=200)),
-                ('domain', models.CharField(blank=True, max_length=253)),
-                ('cluster', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hubs', to='infrastructure.cluster')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("display_name", models.CharField(blank=True, max_length=200)),
+                ("domain", models.CharField(blank=True, max_length=253)),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="hubs",
+                        to="infrastructure.cluster",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('cluster', 'name'), name='hub_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("cluster", "name"), name="hub_once")
+                ],
             },
         ),
     ]

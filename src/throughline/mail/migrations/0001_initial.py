@@ -4,33 +4,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200, unique=True)),
-                ('message_id', models.CharField(max_length=250, unique=True)),
-                ('to', models.JSONField(default=list)),
-                ('subject', models.CharField(max_length=250)),
-                ('text', models.TextField()),
-                ('about', models.CharField(max_length=80)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('sending', 'Sending'), ('sent', 'Sent'), ('failed', 'Failed'), ('unsure', 'Unsure')], default='queued', max_length=20)),
-                ('queued_at', models.DateTimeField()),
-                ('queued_by', models.CharField(max_length=160)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('next_at', models.DateTimeField(null=True)),
-                ('error', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=200, unique=True)),
+                ("message_id", models.CharField(max_length=250, unique=True)),
+                ("to", models.JSONField(default=list)),
+                ("subject", models.CharField(max_length=250)),
+                ("text", models.TextField()),
+                ("about", models.CharField(max_length=80)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("sending", "Sending"),
+                            ("sent", "Sent"),
+                            ("failed", "Failed"),
+                            ("unsure", "Unsure"),
+                        ],
+                        default="queued",
+                        max_length=20,
+                    ),
+                ),
+                ("queued_at", models.DateTimeField()),
+                ("queued_by", models.CharField(max_length=160)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("next_at", models.DateTimeField(null=True)),
+                ("error", models.TextField(blank=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['next_at'], name='mail_due')],
+                "indexes": [models.Index(fields=["next_at"], name="mail_due")],
             },
         ),
     ]

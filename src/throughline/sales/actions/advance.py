@@ -24,9 +24,7 @@ class StageRefused(Refused):
 
 
 @transaction.atomic
-def advance_deal(
-    deal_id: int, *, to: str, playbook: Playbook, by: str, at: datetime
-) -> Deal:
+def advance_deal(deal_id: int, *, to: str, playbook: Playbook, by: str, at: datetime) -> Deal:
     """Move a deal to a stage, and write down who moved it and what was judged.
 
     Moving back needs no gate. Entering Contract Admin asks the Sponsor to collect signatures and
@@ -63,9 +61,7 @@ def advance_deal(
     return deal
 
 
-def ask_sponsor(
-    deal: Deal, kind: WorkKind, *, question: str, by: str, at: datetime
-) -> SponsorWork:
+def ask_sponsor(deal: Deal, kind: WorkKind, *, question: str, by: str, at: datetime) -> SponsorWork:
     """Put work on the Sponsor's desk, once for each kind; what is there already stays."""
     work, created = SponsorWork.objects.get_or_create(
         deal=deal, kind=kind, defaults={"asked_at": at, "asked_by": by, "question": question}

@@ -27,7 +27,11 @@ class VerbalYes(Form):
 
 @fact("verbal.closed", VerbalYes)
 def record_verbal_yes(form: VerbalYes, writing: Writing) -> None:
-    """Write down the verbal yes."""
+    """Write down the verbal yes.
+
+    Raises:
+        Refused: the day is still to come.
+    """
     if form.said_on > writing.on:
         raise Refused(f"{form.said_on} is still to come.", remedy="Give the day of the yes.")
     VerbalClose.objects.create(
@@ -58,7 +62,11 @@ class Tier(Form):
 
 @fact("service.tier", Tier)
 def record_tier(form: Tier, writing: Writing) -> None:
-    """Write down the tier, or why the deal has none."""
+    """Write down the tier, or why the deal has none.
+
+    Raises:
+        Refused: both are given, or neither.
+    """
     if bool(form.tier) == bool(form.none_because):
         raise Refused("Give either the tier or why there is none.", remedy="Choose one of them.")
     deal, before = writing.deal, writing.deal.tier
@@ -141,7 +149,11 @@ class Record(Form):
 
 @fact("community.record", Record)
 def record_community_record(form: Record, writing: Writing) -> None:
-    """Fill in the community record."""
+    """Fill in the community record.
+
+    Raises:
+        Refused: no field is given.
+    """
     facts = form.model_dump(exclude_none=True)
     if not facts:
         raise Refused("No field was given.", remedy="Name at least one field of the record.")
@@ -229,7 +241,11 @@ class Legal(Form):
 
 @fact("legal.involved", Legal)
 def record_legal(form: Legal, writing: Writing) -> None:
-    """Flag a need for legal advice, or write down the answer."""
+    """Flag a need for legal advice, or write down the answer.
+
+    Raises:
+        Refused: both are given, or neither.
+    """
     deal = writing.deal
     if bool(form.needed_because) == bool(form.answer):
         raise Refused("Flag the need or answer it.", remedy="Give needed_because or answer.")
@@ -238,9 +254,7 @@ def record_legal(form: Legal, writing: Writing) -> None:
         return
     deal.legal_needed_because = form.needed_because
     deal.save(update_fields=["legal_needed_because"])
-    ask_sponsor(
-        deal, WorkKind.LEGAL, question=form.needed_because, by=writing.by, at=writing.at
-    )
+    ask_sponsor(deal, WorkKind.LEGAL, question=form.needed_because, by=writing.by, at=writing.at)
 
 
 class Requested(Form):
@@ -250,9 +264,7 @@ class Requested(Form):
 @fact("signatures.requested", Requested)
 def request_signatures(_form: Requested, writing: Writing) -> None:
     """Ask the Sponsor to collect signatures."""
-    ask_sponsor(
-        writing.deal, WorkKind.SIGNATURES, question="", by=writing.by, at=writing.at
-    )
+    ask_sponsor(writing.deal, WorkKind.SIGNATURES, question="", by=writing.by, at=writing.at)
 
 
 class Prepared(Form):
@@ -299,5 +311,3 @@ def record_loss(form: Lost, writing: Writing) -> None:
     deal.lost_reason = form.reason
     deal.save(update_fields=["lost_reason"])
     record("sales.deal.lost_because", deal, by=writing.by, at=writing.at, reason=form.reason)
-
-

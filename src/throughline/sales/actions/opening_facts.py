@@ -30,9 +30,7 @@ def record_owner(form: Owner, writing: Writing) -> None:
     deal, before = writing.deal, writing.deal.owner
     deal.owner = form.owner
     deal.save(update_fields=["owner"])
-    record(
-        "sales.deal.owned", deal, by=writing.by, at=writing.at, before=before, after=form.owner
-    )
+    record("sales.deal.owned", deal, by=writing.by, at=writing.at, before=before, after=form.owner)
 
 
 class Named(Form):
@@ -60,9 +58,7 @@ def community_of(writing: Writing) -> Community:
         Refused: it has none yet.
     """
     if writing.deal.community is None:
-        raise Refused(
-            f"{writing.deal} names no community.", remedy="Record community.named first."
-        )
+        raise Refused(f"{writing.deal} names no community.", remedy="Record community.named first.")
     return writing.deal.community
 
 
@@ -95,7 +91,11 @@ class Cloud(Form):
 
 @fact("cloud.preference", Cloud)
 def record_cloud(form: Cloud, writing: Writing) -> None:
-    """Write down cloud and region, or why they are unknown."""
+    """Write down cloud and region, or why they are unknown.
+
+    Raises:
+        Refused: both are given, or neither.
+    """
     if bool(form.cloud) == bool(form.unknown_because):
         raise Refused(
             "Give either the cloud or why it is unknown.", remedy="One of cloud, unknown_because."
@@ -155,9 +155,7 @@ def _ask(form: PsReview, writing: Writing) -> None:
         asked_at=writing.at,
         needed_by=form.needed_by or due,
     )
-    record(
-        "sales.review.asked", writing.deal, by=writing.by, at=writing.at, question=form.question
-    )
+    record("sales.review.asked", writing.deal, by=writing.by, at=writing.at, question=form.question)
 
 
 def _answer(form: PsReview, writing: Writing) -> None:
@@ -244,7 +242,9 @@ def record_sign_off(form: SowSignOff, writing: Writing) -> None:
         raise Refused(f"{form.role!r} signs no statement of work off.", remedy=f"Use {names}.")
     statement = facts_of(writing.deal, on=writing.on).statement
     if statement is None:
-        raise Refused("There is no statement of work.", remedy="Import it: `throughline import sow`.")
+        raise Refused(
+            "There is no statement of work.", remedy="Import it: `throughline import sow`."
+        )
     SignOff.objects.update_or_create(
         statement=statement, role=role.code, defaults={"by": writing.by, "at": writing.at}
     )

@@ -55,7 +55,5 @@ def _leave_to_start(
     early = max(standing, key=lambda one: one.pk)
     if deal.amount is not None and deal.amount > early.money_limit:
         # The limit bounds what may be spent before signature, not the deal: say so, do not block.
-        record(
-            "sales.early_start.limited", deal, by=early.by, at=at, limit=str(early.money_limit)
-        )
+        record("sales.early_start.limited", deal, by=early.by, at=at, limit=str(early.money_limit))
     return early

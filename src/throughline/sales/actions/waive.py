@@ -52,7 +52,9 @@ def waive_condition(
 def _check_waivable(code: str, playbook: Playbook) -> None:
     known = {item.code: item for stage in playbook.stages for item in stage.conditions}
     if code not in known:
-        raise Refused(f"No gate has a condition {code!r}.", remedy=f"Use one of {', '.join(known)}.")
+        raise Refused(
+            f"No gate has a condition {code!r}.", remedy=f"Use one of {', '.join(known)}."
+        )
     if not known[code].waivable:
         raise Refused(f"{code} cannot be waived.", remedy="Make it true instead.")
 

@@ -43,9 +43,7 @@ class Gate:
     @property
     def in_the_way(self) -> tuple[JudgedCondition, ...]:
         """The required conditions that are neither met nor waived."""
-        return tuple(
-            one for one in self.conditions if one.required and one.status not in PASSABLE
-        )
+        return tuple(one for one in self.conditions if one.required and one.status not in PASSABLE)
 
     @property
     def is_open(self) -> bool:
@@ -61,7 +59,8 @@ def target_stage(facts: DealFacts, wanted: str, *, playbook: Playbook) -> Stage:
     """Return the stage that a person named, or the one that follows where they named none.
 
     Raises:
-        Refused: there is no such stage, or none follows.
+        Refused: there is no such stage.
+        NoNextStage: none was named and none follows.
     """
     if wanted:
         if found := playbook.stage_named(wanted):
@@ -70,9 +69,7 @@ def target_stage(facts: DealFacts, wanted: str, *, playbook: Playbook) -> Stage:
         raise Refused(f"There is no stage {wanted!r}.", remedy=f"Use one of {names}.")
     following = playbook.next_stage(facts.deal.stage)
     if following is None:
-        raise NoNextStage(
-            f"No stage follows for {facts.deal}.", remedy="Name one with --to STAGE."
-        )
+        raise NoNextStage(f"No stage follows for {facts.deal}.", remedy="Name one with --to STAGE.")
     return following
 
 

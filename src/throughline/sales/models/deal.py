@@ -10,7 +10,9 @@ from throughline.sales.words import ExceptionState
 class Deal(models.Model):
     """One transaction with a contact or company, moving through stages."""
 
-    hubspot_id = models.CharField(max_length=40, null=True, unique=True)
+    hubspot_id = models.CharField(  # noqa: DJ001 -- null keeps "unique" from comparing blanks
+        max_length=40, null=True, unique=True
+    )
     name = models.CharField(max_length=255)
     owner = models.CharField(max_length=120, blank=True)  # who of BD has it
     buyer = models.CharField(max_length=250, blank=True)  # the legal party; not the community

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -82,6 +83,7 @@ NOT_ASKED: Final = Look("neutral", "circle", "Not asked")
 SIGNS: Final[Mapping[str, str]] = MappingProxyType(
     {"create": "+", "update": "~", "keep": "=", "remove": MINUS}
 )
+ICONS: Final = "web/icons.svg"
 RING_ROUND: Final = 100  # the circle's pathLength, so that a dash is a percentage
 
 
@@ -163,45 +165,66 @@ def pct(share: float | None) -> str:
     return f"{float(share or 0):.2f}%"
 
 
-@register.simple_tag
-def icon(name: str, *, label: str = "") -> SafeString:
-    """Return an icon; silent beside words, named by `label` where it stands alone."""
-    source = static("web/icons.svg")
-    if label:
+# A full board draws some 350 cards with a ring, a light and icons: each drawing is made once.
+drawn_once = lru_cache(maxsize=1024)
+
+
+@drawn_once
+def draw_icon(source: str, name: str, label: str) -> SafeString:
+    """Return the SVG of an icon in the file at `source`."""
+    if not label:
         return format_html(
-            '<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"/></svg>',
-            label,
-            source,
-            name,
+            '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', source, name
         )
     return format_html(
-        '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', source, name
+        '<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"/></svg>',
+        label,
+        source,
+        name,
     )
 
 
-@register.simple_tag
-def pill(status: object, *, word: str = "") -> SafeString:
-    """Return a status as a pill: a tone, an icon and a word, so colour never stands alone."""
+@drawn_once
+def draw_pill(source: str, status: str, word: str) -> SafeString:
+    """Return a pill whose icon is in the file at `source`."""
     look = look_of(status)
-    return format_html(
-        '<span class="pill {}">{}{}</span>', look.tone, icon(look.icon), word or look.word
-    )
+    drawing = draw_icon(source, look.icon, "")
+    return format_html('<span class="pill {}">{}{}</span>', look.tone, drawing, word or look.word)
 
 
-@register.simple_tag
-def light(answer: object = "") -> SafeString:
-    """Return the capacity light: an answer in its tone, with its word."""
+@drawn_once
+def draw_light(source: str, answer: str) -> SafeString:
+    """Return a light whose icon is in the file at `source`."""
     look = look_of(answer) if answer else NOT_ASKED
     return format_html(
         '<span class="light {}">{}<span><span class="visually-hidden">Capacity: </span>{}'
         "</span></span>",
         look.tone,
-        icon(look.icon),
+        draw_icon(source, look.icon, ""),
         look.word,
     )
 
 
 @register.simple_tag
+def icon(name: str, *, label: str = "") -> SafeString:
+    """Return an icon; silent beside words, named by `label` where it stands alone."""
+    return draw_icon(static(ICONS), name, label)
+
+
+@register.simple_tag
+def pill(status: object, *, word: str = "") -> SafeString:
+    """Return a status as a pill: a tone, an icon and a word, so colour never stands alone."""
+    return draw_pill(static(ICONS), str(status), word)
+
+
+@register.simple_tag
+def light(answer: object = "") -> SafeString:
+    """Return the capacity light: an answer in its tone, with its word."""
+    return draw_light(static(ICONS), str(answer or ""))
+
+
+@register.simple_tag
+@drawn_once
 def ring(met: int, total: int, *, size: str = "small") -> SafeString:
     """Return the gate ring: how many of a gate's conditions hold, drawn and in figures."""
     share = round(RING_ROUND * min(met, total) / total) if total else 0

@@ -93,104 +93,62 @@ def sample_card(community: str, capacity: str, met: int, **more: Any) -> dict[st
     }
 
 
+def sample_column(key: str, label: str, count: int, **more: Any) -> dict[str, Any]:
+    """Return a column of a board."""
+    plain = {"total": Decimal(35000), "currency": "USD", "weighted": None, "cards": []}
+    return {"key": key, "label": label, "count": count, **plain, **more}
+
+
 def sample_columns() -> list[dict[str, Any]]:
     """Return columns: full, with an exception, empty and unmapped."""
-    cards = [
+    full = [
         sample_card("Aurora Observatory", "yes", 5),
         sample_card("Tidewater Estuary Data Commons", "yes_from", 3, ball_days=12),
         sample_card("Lichen", "", 0, amount=None, term="", ball_with="BD", ball_days=1),
     ]
-    caught = sample_card("Saltmarsh", "only_if", 2, exception=True, ball_with="BD")
-    refused = sample_card("Meridian Lab", "no", 4, ball_with="Sponsor", ball_days=31)
-    shape = {"currency": "USD", "weighted": None, "waiting": "", "more_url": ""}
+    refused = [
+        sample_card("Saltmarsh", "only_if", 2, exception=True, ball_with="BD"),
+        sample_card("Meridian Lab", "no", 4, ball_with="Sponsor", ball_days=31),
+    ]
+    stray = [sample_card("Driftwood", "", 0, move_url="", ball_with="Admin")]
+    more = {"waiting": "2 wait for PS, 1 for BD", "more_url": "#board", "more_count": 50}
+    sums = {"total": Decimal(912500), "weighted": Decimal(365000)}
+    why = "A deal comes here when someone has said yes and the dates are agreed."
     return [
-        {
-            **shape,
-            "key": "proposal",
-            "label": "Proposal",
-            "count": 53,
-            "cards": cards,
-            "total": Decimal("912500"),
-            "weighted": Decimal("365000"),
-            "waiting": "2 wait for PS, 1 for BD",
-            "more_url": "#board",
-            "more_count": 50,
-        },
-        {
-            **shape,
-            "key": "negotiation",
-            "label": "Negotiation",
-            "count": 2,
-            "total": Decimal("35000"),
-            "cards": [caught, refused],
-        },
-        {
-            **shape,
-            "key": "admin",
-            "label": "Contract Admin",
-            "count": 0,
-            "cards": [],
-            "total": Decimal(0),
-            "empty": "A deal comes here when someone has said yes and the dates are agreed.",
-        },
-        {
-            **shape,
-            "key": "unmapped",
-            "label": "Unmapped",
-            "count": 1,
-            "total": None,
-            "cards": [sample_card("Driftwood", "", 0, move_url="", ball_with="Admin")],
-        },
+        sample_column("proposal", "Proposal", 53, cards=full, **sums, **more),
+        sample_column("negotiation", "Negotiation", 2, cards=refused),
+        sample_column("admin", "Contract Admin", 0, total=Decimal(0), empty=why),
+        sample_column("unmapped", "Unmapped", 1, total=None, cards=stray),
     ]
 
 
+def sample_bar(label: str, start: float, end: float, *states: str, **more: Any) -> dict[str, Any]:
+    """Return one engagement of the ladder; `states` are those of its steps, the last ones first.
+
+    Units: percent of the ladder's width, a day being 100 / 550 of it.
+    """
+    steps = zip((2, 14, 60, 180), states, strict=False)
+    ticks = [
+        {"at": end - days / 5.5, "state": state, "title": f"{days} days before"}
+        for days, state in steps
+    ]
+    place = {"label": label, "url": "#ladder", "start": start, "width": end - start}
+    return {**place, "ticks": ticks[::-1], **more}
+
+
 def sample_ladder() -> dict[str, Any]:
-    """Return renewals: planned, after a moved date, and lapsed. Positions are percentages."""
-
-    def ticks(end: float, *states: str) -> list[dict[str, Any]]:
-        steps = zip((180, 60, 14, 2), states, strict=True)
-        return [
-            {"at": end - days / 5.5, "state": state, "title": f"{days} days before"}
-            for days, state in steps
-        ]
-
-    return {
-        "today": 38,
-        "months": [
-            {"at": index * 100 / 18, "label": name} for index, name in enumerate(MONTH_NAMES)
-        ],
-        "rows": [
-            {
-                "label": "Aurora Observatory",
-                "url": "#ladder",
-                "start": 0,
-                "width": 88,
-                "end_text": "ends 30 Apr 2027",
-                "state": "on_track",
-                "ticks": ticks(88, "planned", "planned", "planned", "planned"),
-            },
-            {
-                "label": "Tidewater Estuary",
-                "url": "#ladder",
-                "start": 6,
-                "width": 37,
-                "end_text": "ends in 26 days",
-                "state": "at_risk",
-                "ticks": ticks(43, "void", "sent", "planned", "planned"),
-            },
-            {
-                "label": "Saltmarsh",
-                "url": "#ladder",
-                "start": 0,
-                "width": 27,
-                "lapsed_at": 27,
-                "lapsed": 11,
-                "state": "lapsed",
-                "end_text": "61 days, 1,204.11 USD",
-                "ticks": ticks(27, *["sent"] * 2, "skipped", "sent")[1:],
-            },
-        ],
-    }
+    """Return renewals: planned, after a moved date, and lapsed."""
+    months = [{"at": index * 100 / 18, "label": name} for index, name in enumerate(MONTH_NAMES)]
+    planned = ("planned", "planned", "planned", "planned")
+    on_track = {"end_text": "ends 30 Apr 2027", "state": "on_track"}
+    at_risk = {"end_text": "ends in 26 days", "state": "at_risk"}
+    lapsed = {"lapsed_at": 27, "lapsed": 11, "end_text": "61 days, 1,204.11 USD"}
+    rows = [
+        sample_bar("Aurora Observatory", 0, 88, *planned, **on_track),
+        sample_bar("Tidewater Estuary", 6, 43, *planned[:2], "sent", "void", **at_risk),
+        sample_bar("Saltmarsh", 0, 27, "sent", "skipped", "sent", state="lapsed", **lapsed),
+    ]
+    return {"today": 38, "months": months, "rows": rows}
 
 
 def sample_plan() -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""The outcomes, one file for each system that they are true in."""

@@ -1,0 +1,185 @@
+"""Taking files in: read, hand to the rooms that own the words, and say what became of each part."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from throughline.delivery.actions.engagements import link_clusters, open_imported
+from throughline.delivery.queries import gaps_of
+from throughline.infrastructure.actions import ClusterSeen, Kept, keep_clusters, note_alerts
+from throughline.infrastructure.words import Payer
+from throughline.intake.cluster_files import ClusterFile, Infrastructure, read_folder
+from throughline.intake.deal_file import DealRow, read_deals
+from throughline.intake.statement_of_work import parse
+from throughline.kernel.errors import Refused
+from throughline.playbook.model import Playbook
+from throughline.sales.actions.importing import DealElsewhere, Taken, take_deals
+from throughline.sales.actions.statements import keep_statement
+from throughline.sales.models import Deal, StatementOfWork
+from throughline.sales.words import UNMAPPED
+
+# Our field: the words the reader of the file uses for it.
+FIELDS = {
+    "name": "name", "revenue_type": "revenue_type", "pipeline": "pipeline", "owner": "owner",
+    "buyer": "buyer", "currency": "currency", "amount": "amount", "mrr": "mrr", "arr": "arr",
+    "projected_amount": "projected_amount", "amount_collected": "amount_collected",
+    "probability": "probability", "close_on": "close_on",
+    "contract_start_on": "contract_start_date", "contract_end_on": "contract_end_date",
+    "target_start_on": "target_start_date", "target_end_on": "target_end_date",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something a person should know about a deal that went in."""
+
+    code: str
+    deal: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class DealsTakenIn:
+    """What became of an export's rows."""
+
+    created: int
+    updated: int
+    unchanged: int
+    rejected: tuple[tuple[int, str], ...]  # line, reason
+    warnings: tuple[Warned, ...]
+
+
+@transaction.atomic
+def import_deals(path: Path, *, playbook: Playbook, by: str, at: datetime) -> DealsTakenIn:
+    """Take in HubSpot's export of deals; won deals get their engagement.
+
+    Raises:
+        Refused: the file cannot be read as a table with the columns that are needed.
+    """
+    file = read_deals(path)
+    taken = take_deals([_elsewhere(row) for row in file.rows], playbook=playbook, by=by, at=at)
+    open_imported(playbook=playbook, by=by, at=at)
+    lines = {row.hubspot_id: row.line for row in file.rows}
+    refused = [(lines[hubspot_id], str(why)) for hubspot_id, why in taken.refused]
+    rejected = [(one.row, one.reason) for one in file.rejected]
+    return DealsTakenIn(
+        len(taken.created),
+        len(taken.updated),
+        len(taken.unchanged),
+        tuple(sorted([*rejected, *refused])),
+        tuple(_warnings(taken, file.unknown_columns, playbook)),
+    )
+
+
+def _elsewhere(row: DealRow) -> DealElsewhere:
+    fields = {name: getattr(row, wording) for name, wording in FIELDS.items()}
+    source = {name: _cell(value) for name, value in fields.items()}
+    return DealElsewhere(
+        row.hubspot_id,
+        row.stage_name,
+        fields,
+        source | {"stage_name": row.stage_name} | {f"extra.{k}": v for k, v in row.extra.items()},
+        row.extra,
+    )
+
+
+def _cell(value: Any) -> str:
+    """Return a value in one spelling, so that 17500.0 and 17500.00 are no change."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return "" if value is None else str(value)
+
+
+def _warnings(taken: Taken, unknown_columns: Sequence[str], playbook: Playbook) -> list[Warned]:
+    deals = [*taken.created, *taken.updated, *taken.unchanged]
+    found = [
+        Warned("column_unknown", None, f"Nobody has a place for the column {name!r}; it is kept.")
+        for name in unknown_columns
+    ]
+    found += [
+        Warned(
+            "stage_unmapped",
+            deal.reference,
+            f"The stage {deal.stage_elsewhere!r} of {deal.name} is in no playbook stage.",
+        )
+        for deal in deals
+        if deal.stage == UNMAPPED
+    ]
+    found += [
+        Warned(
+            "gate_bypassed",
+            one.deal.reference,
+            f"{one.deal.name} was moved to {playbook.stage(one.to_stage).name} elsewhere past"
+            f" {', '.join(one.conditions)}: explain or revert it.",
+        )
+        for one in taken.bypassed
+    ]
+    return found + _gaps(deals)
+
+
+def _gaps(deals: Sequence[Deal]) -> list[Warned]:
+    numbers = {deal.pk for deal in deals}
+    imported = [
+        deal
+        for deal in Deal.objects.filter(engagement__origin="imported")
+        .prefetch_related("agreements")
+        .order_by("pk")
+        if deal.pk in numbers
+    ]
+    return [Warned(gap.code, deal.reference, gap.message) for deal, gap in gaps_of(imported)]
+
+
+@transaction.atomic
+def import_infrastructure(
+    folders: Sequence[Path], *, by: str, at: datetime
+) -> tuple[Infrastructure, Kept]:
+    """Take in cluster files and Terraform variables, and link clusters to engagements.
+
+    Raises:
+        Refused: a folder cannot be read, or has neither.
+    """
+    found = read_folder(folders)
+    kept = keep_clusters([_seen(one) for one in found.clusters], by=by, at=at)
+    with_file = {one.name for one in found.clusters}
+    later = {name: armed for name, armed in found.alerts if name not in with_file}
+    note_alerts(later, by=by, at=at)
+    link_clusters(by=by, at=at)
+    return found, kept
+
+
+def _seen(file: ClusterFile) -> ClusterSeen:
+    return ClusterSeen(
+        name=file.name,
+        provider=file.provider,
+        account=file.account,
+        region=file.region or "",
+        paid_by=Payer(file.paid_by),
+        deal_id=file.deal_id or "",
+        budget_alert=file.budget_alert,
+        hubs={hub.name: (hub.display_name or "", hub.domain or "") for hub in file.hubs},
+    )
+
+
+def import_statement(
+    path: Path, *, deal: Deal | None, by: str, at: datetime
+) -> tuple[StatementOfWork, bool]:
+    """Take in a statement of work, for a deal or for none yet; the same file changes nothing.
+
+    Raises:
+        Refused: the file cannot be read, or is no statement of work.
+    """
+    try:
+        content = path.read_bytes()
+        text = content.decode("utf-8-sig")
+    except OSError as error:
+        raise Refused(
+            f"{path} cannot be read: {error.strerror}.", remedy="Check the path."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise Refused(f"{path} is not UTF-8.", remedy="Save it as UTF-8 and try again.") from error
+    return keep_statement(content, parse(text).as_json(), name=path.name, deal=deal, by=by, at=at)

@@ -1,0 +1,180 @@
+"""Sending what the ladder demands, each notice exactly once."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from throughline.delivery.actions.engagements import locked_engagement
+from throughline.delivery.queries import engagements
+from throughline.journal.actions import record
+from throughline.kernel.days import day_in_zone
+from throughline.mail.actions import Draft, queue_message
+from throughline.mail.models import Message
+from throughline.playbook.model import Playbook
+from throughline.renewals.models import Correction, Notice
+from throughline.renewals.queries import PlannedMail, Standing, mails_due, standings
+from throughline.renewals.words import NoticeState
+from throughline.sales.models import Deal
+from throughline.sales.queries import is_executed
+
+
+@transaction.atomic
+def send_notices(
+    number: int, *, playbook: Playbook, by: str, at: datetime
+) -> tuple[list[tuple[PlannedMail, Message]], list[PlannedMail]]:
+    """Put into the outbox what an engagement's ladder demands by now.
+
+    Returns what was queued, and what has nobody to go to and so waits for a person. The row of a
+    notice and its mail are written together under the engagement's lock; the unique key
+    (engagement, end date, step) makes a second one impossible.
+    """
+    on = day_in_zone(at, playbook.organisation.zone)
+    locked_engagement(number)
+    standing = standings(engagements().filter(pk=number), on=on)[0]
+    queued: list[tuple[PlannedMail, Message]] = []
+    nobody: list[PlannedMail] = []
+    for planned in mails_due(standing, on=on, playbook=playbook):
+        if not planned.to:
+            nobody.append(planned)
+            continue
+        message = _queue(planned, standing, on=on, playbook=playbook, by=by, at=at)
+        _keep(planned, message, by=by, at=at)
+        queued.append((planned, message))
+    return queued, nobody
+
+
+def _queue(
+    planned: PlannedMail,
+    standing: Standing,
+    *,
+    on: date,
+    playbook: Playbook,
+    by: str,
+    at: datetime,
+) -> Message:
+    subject, text = playbook.mail(planned.mail).filled(
+        mail_facts(standing, planned, on=on, playbook=playbook)
+    )
+    message, _created = queue_message(
+        Draft(
+            key=_mail_key(planned, standing),
+            to=planned.to,
+            subject=subject,
+            text=text.strip() + "\n",
+            about=f"engagement:{planned.engagement.number}",
+        ),
+        by=by,
+        at=at,
+    )
+    return message
+
+
+def _mail_key(planned: PlannedMail, standing: Standing) -> str:
+    number, end_on = planned.engagement.number, standing.deal.end_on
+    if planned.kind == "correction":
+        # An end date may come back: the count tells the corrections apart.
+        return f"correction:{number}:{end_on}:{len(standing.corrections) + 1}"
+    return f"notice:{number}:{end_on}:{planned.step}"
+
+
+def _keep(planned: PlannedMail, message: Message, *, by: str, at: datetime) -> None:
+    engagement, end_on = planned.engagement, planned.engagement.deal.end_on
+    if end_on is None:
+        raise ValueError("A ladder without an end date demands nothing.")
+    if planned.was_on is not None:
+        Correction.objects.create(
+            engagement=engagement, was_on=planned.was_on, now_on=end_on, at=at, message=message
+        )
+        voided = Notice.objects.filter(engagement=engagement, state=NoticeState.SENT)
+        voided.exclude(end_on=end_on).update(state=NoticeState.VOID)
+        record(
+            "renewals.notice.corrected", engagement, by=by, at=at, was=planned.was_on, now=end_on
+        )
+        return
+    for rung in planned.skipped:
+        Notice.objects.create(
+            engagement=engagement,
+            end_on=end_on,
+            step=rung.step,
+            due_on=rung.due_on,
+            state=NoticeState.SKIPPED,
+            at=at,
+        )
+    Notice.objects.create(
+        engagement=engagement,
+        end_on=end_on,
+        step=planned.step,
+        due_on=planned.due_on,
+        state=NoticeState.SENT,
+        at=at,
+        message=message,
+    )
+    record(
+        "renewals.notice.sent", engagement, by=by, at=at, step=planned.step, end_on=end_on,
+        skipped=[rung.step for rung in planned.skipped],
+    )  # fmt: skip
+
+
+def mail_facts(
+    standing: Standing, planned: PlannedMail, *, on: date, playbook: Playbook
+) -> Mapping[str, str]:
+    """Return what the texts of the ladder's mails may say."""
+    deal = standing.deal
+    end_on = deal.end_on or on
+    community = deal.community
+    support = playbook.addresses.support
+    if community is not None and community.community_id:
+        support = playbook.addresses.support_of(community.community_id)
+    return {
+        "days": str((end_on - on).days),
+        "deal": deal.name,
+        "community": community.long_name or community.short_name if community else "its community",
+        "end_on": f"{end_on:%-d %B %Y}",
+        "old_end_on": f"{planned.was_on:%-d %B %Y}" if planned.was_on else "",
+        "engagement_url": f"{settings.BASE_URL}/engagements/{planned.engagement.number}/",
+        "agreement_note": _agreement_note(deal),
+        "organisation": playbook.organisation.name,
+        "support": support,
+    }
+
+
+def _agreement_note(deal: Deal) -> str:
+    agreement = deal.agreements.filter(amends=None).first()
+    if agreement is None:
+        return "No agreement is recorded here for this deal; the dates are the deal's."
+    if not is_executed(agreement):
+        return f"Its {agreement.get_kind_display()} “{agreement.title}” is not executed yet."
+    return f"It is governed by the {agreement.get_kind_display()} “{agreement.title}”."
+
+
+@transaction.atomic
+def note_silence(number: int, *, playbook: Playbook, by: str, at: datetime) -> list[Notice]:
+    """Write down the notices that an executed successor makes needless on this day, once each."""
+    on = day_in_zone(at, playbook.organisation.zone)
+    locked_engagement(number)
+    standing = standings(engagements().filter(pk=number), on=on)[0]
+    end_on = standing.deal.end_on
+    if not standing.is_renewed or end_on is None:
+        return []
+    settled = {one.step for one in standing.notices if one.end_on == end_on}
+    fresh = [
+        Notice(
+            engagement=standing.engagement,
+            end_on=end_on,
+            step=rung.step,
+            due_on=rung.due_on,
+            state=NoticeState.SILENCED,
+            at=at,
+        )
+        for rung in standing.ladder(playbook)
+        if rung.kind == "mail" and rung.due_on <= on and rung.step not in settled
+    ]
+    Notice.objects.bulk_create(fresh)
+    if fresh:
+        record(
+            "renewals.notice.silenced", standing.engagement, by=by, at=at, end_on=end_on,
+            steps=[one.step for one in fresh], successor=standing.engagement.successor_id,
+        )  # fmt: skip
+    return fresh

@@ -1,0 +1,280 @@
+"""Where every engagement stands towards its end, and which mails a day brings."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+
+from throughline.communities.models import RoleAssignment
+from throughline.communities.queries import roles_by_subject
+from throughline.delivery.models import Engagement, EngagementCluster
+from throughline.delivery.queries import engagements
+from throughline.playbook.model import Playbook
+from throughline.renewals.ladder import Rung, due, rungs
+from throughline.renewals.models import Correction, Notice
+from throughline.renewals.words import NoticeState, TermState
+from throughline.sales.models import Agreement, Deal
+from throughline.sales.queries import is_executed
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedMail:
+    """A mail that the rules demand on a day: a notice, or the correction of what was said."""
+
+    engagement: Engagement
+    kind: str  # "notice" or "correction"
+    step: str
+    due_on: date
+    to: tuple[str, ...]
+    mail: str  # code of the text
+    was_on: date | None  # of a correction: the end date that people were told
+    skipped: tuple[Rung, ...] = ()  # earlier steps that this one makes up for
+
+    @property
+    def key(self) -> tuple[int, str, str, date | None]:
+        """What makes two plans the same mail."""
+        return (self.engagement.number, self.kind, self.step, self.engagement.deal.end_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An engagement with all that its ladder depends on."""
+
+    engagement: Engagement
+    notices: tuple[Notice, ...]
+    corrections: tuple[Correction, ...]
+    representatives: tuple[str, ...]
+    is_renewed: bool
+    runs: bool
+
+    @property
+    def deal(self) -> Deal:
+        """The engagement's deal."""
+        return self.engagement.deal
+
+    def ladder(self, playbook: Playbook) -> tuple[Rung, ...]:
+        """Return the ladder of the current end date; none where it is unknown."""
+        if self.deal.end_on is None:
+            return ()
+        return rungs(
+            self.deal.start_on,
+            self.deal.end_on,
+            playbook.ladder,
+            is_ending=self.engagement.is_ending,
+        )
+
+    def told_on(self) -> date | None:
+        """Return the end date that people were told last; None if they were told nothing."""
+        told = [(one.at, one.pk, one.end_on) for one in self.notices if one.message_id]
+        told += [(one.at, one.pk, one.now_on) for one in self.corrections]
+        return max(told)[2] if told else None
+
+
+def standings(found: QuerySet[Engagement], *, on: date) -> list[Standing]:
+    """Return engagements with what their ladders depend on, in a constant number of queries."""
+    agreements = Agreement.objects.prefetch_related("signatories")
+    listed = list(
+        found.select_related("successor")
+        .prefetch_related(
+            "corrections__message",
+            Prefetch("notices", Notice.objects.select_related("message").order_by("pk")),
+            Prefetch("successor__agreements", agreements),
+        )
+        .annotate(
+            runs=Exists(
+                EngagementCluster.objects.filter(
+                    engagement=OuterRef("pk"), cluster__hubs__isnull=False
+                )
+            )
+        )
+    )
+    roles = roles_by_subject([one.deal.subject for one in listed], on=on)
+    return [
+        Standing(
+            engagement=one,
+            notices=tuple(one.notices.all()),
+            corrections=tuple(one.corrections.all()),
+            representatives=_addresses(roles.get(one.deal.subject, [])),
+            is_renewed=one.successor is not None
+            and any(is_executed(agreement) for agreement in one.successor.agreements.all()),
+            runs=one.runs,
+        )
+        for one in listed
+    ]
+
+
+def _addresses(assignments: Iterable[RoleAssignment]) -> tuple[str, ...]:
+    return tuple(
+        sorted({
+            one.contact.email
+            for one in assignments
+            if one.role == "representative" and one.contact.email
+        })
+    )  # fmt: skip
+
+
+def engagements_to_look_at(*, on: date, playbook: Playbook) -> QuerySet[Engagement]:
+    """Return the engagements for which a day can bring mail: near their end, or told otherwise."""
+    farthest = max((step.days for step in playbook.ladder if step.kind == "mail"), default=0)
+    near = Q(deal__end_on__gte=on, deal__end_on__lte=on + timedelta(days=farthest))
+    told_otherwise = Q(notices__message__isnull=False) & ~Q(notices__end_on=F("deal__end_on"))
+    corrected = Q(corrections__isnull=False) & ~Q(corrections__now_on=F("deal__end_on"))
+    return engagements().filter(near | told_otherwise | corrected).distinct()
+
+
+def mails_due(standing: Standing, *, on: date, playbook: Playbook) -> list[PlannedMail]:
+    """Return the mails that a day demands for one engagement and that have not gone out."""
+    found = []
+    if correction := _correction(standing):
+        found.append(correction)
+    if not standing.is_renewed and (notice := _notice(standing, on=on, playbook=playbook)):
+        found.append(notice)
+    return found
+
+
+def _correction(standing: Standing) -> PlannedMail | None:
+    told_on, end_on = standing.told_on(), standing.deal.end_on
+    if told_on is None or end_on is None or told_on == end_on:
+        return None
+    to = {address for one in standing.notices if one.message for address in one.message.to}
+    return PlannedMail(
+        standing.engagement,
+        "correction",
+        "correction",
+        end_on,
+        tuple(sorted(to)),
+        "end_date_changed",
+        told_on,
+    )
+
+
+def _notice(standing: Standing, *, on: date, playbook: Playbook) -> PlannedMail | None:
+    end_on = standing.deal.end_on
+    if end_on is None:
+        return None
+    come = due(standing.ladder(playbook), end_on=end_on, on=on)
+    settled = {one.step for one in standing.notices if one.end_on == end_on}
+    # Of several missed steps only the latest is sent; once it is, the earlier ones stay unsent.
+    if not come or come[-1].step in settled:
+        return None
+    latest = come[-1]
+    return PlannedMail(
+        standing.engagement,
+        "notice",
+        latest.step,
+        latest.due_on,
+        recipients(latest, standing, playbook),
+        latest.mail,
+        None,
+        tuple(rung for rung in come[:-1] if rung.step not in settled),
+    )
+
+
+def recipients(rung: Rung, standing: Standing, playbook: Playbook) -> tuple[str, ...]:
+    """Return who a step is mailed to."""
+    match rung.to:
+        case "renewals":
+            return (playbook.addresses.renewals,)
+        case "representatives":
+            return standing.representatives
+        case _:
+            return ()
+
+
+def term_state(standing: Standing, *, on: date, playbook: Playbook) -> TermState:
+    """Return where an engagement stands on a day."""
+    end_on = standing.deal.end_on
+    if end_on is None:
+        return TermState.UNKNOWN_END
+    if standing.is_renewed:
+        return TermState.RENEWED
+    if end_on < on:
+        return TermState.LAPSED if standing.runs else TermState.ENDED
+    reached = {rung.kind for rung in standing.ladder(playbook) if rung.due_on <= on}
+    if "mail" in reached:
+        return TermState.EXPIRING
+    return TermState.FLAGGED if "flag" in reached else TermState.RUNNING
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """One line of the ladder as people read it."""
+
+    step: str
+    due_on: date
+    state: NoticeState
+    sent_at: datetime | None
+    to: tuple[str, ...]
+
+
+def notice_lines(standing: Standing, *, on: date, playbook: Playbook) -> tuple[NoticeLine, ...]:
+    """Return the ladder of the current end date, then what was voided with older ones."""
+    end_on = standing.deal.end_on
+    kept = {one.step: one for one in standing.notices if one.end_on == end_on}
+    lines = [
+        _line(rung, kept.get(rung.step), standing, on=on, playbook=playbook)
+        for rung in standing.ladder(playbook)
+    ]
+    void = [
+        NoticeLine(
+            one.step,
+            one.due_on,
+            NoticeState.VOID,
+            one.message.sent_at if one.message else None,
+            tuple(one.message.to) if one.message else (),
+        )
+        for one in standing.notices
+        if one.end_on != end_on
+    ]
+    return (*lines, *void)
+
+
+def _line(
+    rung: Rung, kept: Notice | None, standing: Standing, *, on: date, playbook: Playbook
+) -> NoticeLine:
+    to = recipients(rung, standing, playbook)
+    if kept is not None:
+        message = kept.message
+        sent_at = message.sent_at if message else None
+        to = tuple(message.to) if message else to
+        return NoticeLine(rung.step, rung.due_on, NoticeState(kept.state), sent_at, to)
+    return NoticeLine(rung.step, rung.due_on, _computed(rung, standing, on=on), None, to)
+
+
+def _computed(rung: Rung, standing: Standing, *, on: date) -> NoticeState:
+    """Return the state of a step that no row speaks about."""
+    if rung.is_dropped:
+        return NoticeState.DROPPED
+    if standing.is_renewed:
+        return NoticeState.SILENCED
+    if rung.kind == "flag":
+        return NoticeState.FLAGGED if rung.due_on <= on else NoticeState.PLANNED
+    ended = standing.deal.end_on is not None and standing.deal.end_on < on
+    return NoticeState.MISSED if ended else NoticeState.PLANNED
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """One line of the renewals page."""
+
+    standing: Standing
+    state: TermState
+    notices: Sequence[NoticeLine]
+    days_left: int | None  # negative once the end is past
+
+
+def renewals(found: QuerySet[Engagement], *, on: date, playbook: Playbook) -> list[Renewal]:
+    """Return where engagements stand, the one that ends first at the top."""
+    listed = [
+        Renewal(
+            standing,
+            term_state(standing, on=on, playbook=playbook),
+            notice_lines(standing, on=on, playbook=playbook),
+            (standing.deal.end_on - on).days if standing.deal.end_on else None,
+        )
+        for standing in standings(found, on=on)
+    ]
+    return sorted(
+        listed, key=lambda one: (one.standing.deal.end_on or date.min, one.standing.deal.pk)
+    )

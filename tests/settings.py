@@ -1,0 +1,16 @@
+"""The settings with what a test must not touch put elsewhere: a home of its own, quick passwords."""
+
+import os
+import tempfile
+
+os.environ["THROUGHLINE_HOME"] = tempfile.mkdtemp(prefix="throughline-tests-")
+os.environ.setdefault("THROUGHLINE_SECRET_KEY", "only-for-tests")
+
+from throughline.config.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["staticfiles"] = {  # noqa: F405
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True

@@ -1,0 +1,68 @@
+from datetime import date, datetime, timezone
+from decimal import Decimal
+
+import pytest
+from django.template.loader import render_to_string
+
+from throughline.web.templatetags import ui
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        (Decimal(17500), "17,500.00"),
+        (Decimal("1204.105"), "1,204.11"),
+        (Decimal("-12.5"), "\N{MINUS SIGN}12.50"),
+        (Decimal("-0.001"), "0.00"),
+        (Decimal(0), "0.00"),
+        (None, "unknown"),
+        ("", "unknown"),
+    ],
+)
+def test_money_amount_is_shown_in_cents_and_none_as_unknown(amount, words):
+    assert ui.money(amount) == words
+
+
+def test_day_without_a_date_says_so():
+    assert [ui.day(date(2026, 6, 30)), ui.day(None)] == ["30 Jun 2026", "no date"]
+
+
+def test_instant_shows_its_zone():
+    at = datetime(2026, 5, 4, 9, 5, tzinfo=timezone.utc)
+
+    assert [ui.instant(at), ui.instant(None)] == ["4 May 2026, 09:05 UTC", "not yet"]
+
+
+def test_days_word_agrees_with_its_number():
+    assert [ui.days_word(n) for n in (0, 1, 12, -3, 1200, None)] == [
+        "0 days",
+        "1 day",
+        "12 days",
+        "\N{MINUS SIGN}3 days",
+        "1,200 days",
+        "unknown",
+    ]
+
+
+def test_pill_unknown_status_keeps_its_own_words():
+    assert [ui.status_word("half_done"), ui.status_tone("half_done")] == ["Half done", "neutral"]
+
+
+def test_pill_word_is_escaped():
+    assert "<b>" not in ui.pill("met", word="<b>")
+
+
+def test_ring_without_conditions_draws_nothing_as_done():
+    assert 'stroke-dasharray="0 100"' in ui.ring(0, 0)
+
+
+def test_initials_takes_first_and_last_word():
+    names = ["Ada Lindqvist", "Ben van Okafor", "Cher", ""]
+
+    assert [ui.initials(name) for name in names] == ["AL", "BO", "C", "?"]
+
+
+def test_design_page_without_context_has_no_inline_style_or_script():
+    page = render_to_string("design.html", {"nav": []})
+
+    assert [found for found in ("style=", "<style", "<script>", "onclick") if found in page] == []
