@@ -6,6 +6,7 @@ Only the cells we own are written.
 
 import fcntl
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,15 +21,21 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from throughline.documents.actions import write_atomically
 from throughline.infrastructure.words import Payer
+from throughline.kernel.errors import Refused
 from throughline.kernel.tables import as_text
 
 SHEET = "Cloud costs"
+AREA = re.compile(r"[A-Z]{1,3}[0-9]+:[A-Z]{1,3}[0-9]+")
 HEAD_ROWS = 3  # engagement, cluster, column; months follow below
 PAID_BY_US = ("cloud cost", "MAU", "usage fee", "invoiced")
 PAID_ELSEWHERE = {
     Payer.COMMUNITY: ("community pays", "MAU", "usage fee", "invoiced"),
     Payer.UNKNOWN: ("payer unknown", "MAU", "usage fee", "invoiced"),
 }
+
+
+class WorkbookUnreadable(Refused):
+    """The file is no workbook any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +65,57 @@ def workbook_path() -> Path:
 
 def read_groups() -> dict[str, ColumnGroup]:
     """Return the groups that the workbook has, by name; none where there is no workbook."""
-    path = workbook_path()
-    if not path.exists():
+    if not workbook_path().exists():
         return {}
-    book = load_workbook(path)
+    book = _open_book()
     found = (_read_group(book, name) for name in book.defined_names)
     return {group.name: group for group in found if group is not None}
+
+
+def _open_book() -> Workbook:
+    """Return the workbook as it lies there.
+
+    Raises:
+        WorkbookUnreadable: it is no workbook, or a broken one.
+    """
+    path = workbook_path()
+    try:
+        return load_workbook(io.BytesIO(path.read_bytes()))
+    except Exception as error:  # whatever a broken file makes the reader stumble over
+        raise WorkbookUnreadable(
+            f"The workbook {path.name} cannot be read ({type(error).__name__}).",
+            remedy=f"Restore it from a copy, or move it away from {path.parent}: the columns are"
+            " then made anew. Apply the handoff again afterwards.",
+        ) from error
 
 
 def _read_group(book: Workbook, name: str) -> ColumnGroup | None:
     if not name.startswith("throughline_e"):
         return None
-    for sheet_name, area in book.defined_names[name].destinations:
-        if sheet_name not in book.sheetnames or area is None:
+    for sheet_name, area in _places(book.defined_names[name]):
+        if sheet_name not in book.sheetnames:
             continue
-        rows = book[sheet_name][area.replace("$", "")]
+        rows = book[sheet_name][area]
         heads = [[str(cell.value or "") for cell in row] for row in rows[:HEAD_ROWS]]
+        if len(heads) < HEAD_ROWS:
+            continue
         return ColumnGroup(name, heads[0][0], heads[1][0], tuple(heads[2]))
     return None
+
+
+def _places(named: DefinedName) -> Iterator[tuple[str, str]]:
+    """Yield sheet and area of a name; none where the columns it stood for were deleted (#REF!)."""
+    for sheet_name, area in named.destinations:
+        plain = (area or "").replace("$", "")
+        if AREA.fullmatch(plain):
+            yield sheet_name, plain
 
 
 def put_group(group: ColumnGroup) -> None:
     """Add a group at the right, or make an existing group's headings what they should be."""
     with _locked():
         path = workbook_path()
-        book = load_workbook(path) if path.exists() else _fresh_book()
+        book = _open_book() if path.exists() else _fresh_book()
         standing = book.defined_names.get(group.name)
         if standing is None or _read_group(book, group.name) is None:
             _append(book, group)
@@ -117,8 +150,8 @@ def _append(book: Workbook, group: ColumnGroup) -> None:
 
 
 def _rewrite(book: Workbook, standing: DefinedName, group: ColumnGroup) -> None:
-    for sheet_name, area in standing.destinations:
-        first = book[sheet_name][area.replace("$", "")][0][0].column
+    for sheet_name, area in _places(standing):
+        first = book[sheet_name][area][0][0].column
         _write_heads(book[sheet_name], first, group)
 
 

@@ -1,6 +1,7 @@
 """A pass over one engagement: observe, write the intent, act, observe, write the result."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -86,32 +87,42 @@ def verify_handoff(engagement: Engagement, *, playbook: Playbook, doing: Doing) 
     """Look again at every outcome of an engagement, keep what was seen, and change nothing else."""
     facts = facts_of(engagement.deal, on=day_in_zone(doing.at, playbook.organisation.zone))
     wanted = outcomes_for(engagement, facts, playbook=playbook)
-    return [_look(_row_for(engagement, one), one, doing) for one in wanted]
+    return [_verify(engagement, one, doing) for one in wanted]
 
 
 def _converge(engagement: Engagement, wanted: Wanted, doing: Doing) -> Outcome:
     row = _row_for(engagement, wanted)
+    return _guarded(row, doing, lambda: _make_true(row, wanted, doing))
+
+
+def _verify(engagement: Engagement, wanted: Wanted, doing: Doing) -> Outcome:
+    row = _row_for(engagement, wanted)
+    return _guarded(row, doing, lambda: _look(row, wanted, doing))
+
+
+def _guarded(row: Outcome, doing: Doing, attempt: Callable[[], Outcome]) -> Outcome:
+    """Return what became of an outcome, or keep why nothing did; an error stays with its outcome."""
     try:
-        seen = wanted.observe()
-        change = diff(wanted, seen)
-        match change.verb:
-            case Verb.KEEP:
-                return _keep_converged(row, seen, row.receipt or {"found": True}, doing)
-            case Verb.WAIT:
-                return _keep_waiting(row, seen, change.remedy, doing)
-            case _:
-                _write_intent(row, seen, doing)
-                receipt = wanted.act(doing)
-                return _keep_result(row, wanted, receipt, doing)
-    except WaitsForPerson as waits:
+        return attempt()
+    except (WaitsForPerson, Refused) as waits:
         return _keep_waiting(row, row.seen, str(waits), doing)
     except Transient as error:
         return _keep_unknown(row, error, doing)
-    except Refused as refused:
-        return _keep_waiting(row, row.seen, str(refused), doing)
-    except Exception as error:
-        log.exception("outcome %s failed", wanted.key)
+    except Exception as error:  # noqa: BLE001 -- one outcome's bug must not stop the others
+        log.exception("outcome %s failed", row.key)
         return _keep_failed(row, error, doing)
+
+
+def _make_true(row: Outcome, wanted: Wanted, doing: Doing) -> Outcome:
+    seen = wanted.observe()
+    change = diff(wanted, seen)
+    if change.verb == Verb.KEEP:
+        return _keep_converged(row, seen, row.receipt or {"found": True}, doing)
+    if change.verb == Verb.WAIT:
+        return _keep_waiting(row, seen, change.remedy, doing)
+    _write_intent(row, seen, doing)
+    receipt = wanted.act(doing)
+    return _keep_result(row, wanted, receipt, doing)
 
 
 def _row_for(engagement: Engagement, wanted: Wanted) -> Outcome:
@@ -180,6 +191,7 @@ def _keep_unknown(row: Outcome, error: Transient, doing: Doing) -> Outcome:
 def _keep_failed(row: Outcome, error: Exception, doing: Doing) -> Outcome:
     row.state = OutcomeState.FAILED
     row.remedy = f"{type(error).__name__}: {error}. Apply again; if it stays, see the log."
+    row.next_at = None  # a person decides; the sweep would only fail again
     row.save()
     record("handoff.outcome.failed", row, by=doing.by, at=doing.at, error=repr(error))
     return row

@@ -10,7 +10,7 @@ from throughline.handoff.outcomes.ladder import LadderStands
 from throughline.handoff.outcomes.mails import mails_of
 from throughline.handoff.outcomes.structure import structure_of
 from throughline.handoff.outcomes.workbook import columns_of
-from throughline.handoff.wanted import Change, Wanted, diff
+from throughline.handoff.wanted import Change, Wanted, look
 from throughline.handoff.words import Verb
 from throughline.kernel.days import day_in_zone
 from throughline.playbook.model import Playbook
@@ -74,6 +74,6 @@ def plan_handoff(engagement: Engagement, *, playbook: Playbook, at: datetime) ->
     wanted = outcomes_for(engagement, facts, playbook=playbook)
     return HandoffPlan(
         engagement,
-        tuple(diff(one, one.observe()) for one in wanted),
+        tuple(look(one) for one in wanted),
         ledger_of(facts, systems=frozenset(one.system for one in wanted), playbook=playbook),
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from throughline.handoff.words import Verb
+from throughline.kernel.errors import Refused, Transient
 
 Seen = dict[str, Any]
 
@@ -84,3 +85,13 @@ def diff(wanted: Wanted, seen: Seen | None) -> Change:
     else:
         verb = Verb.CREATE if seen is None else Verb.UPDATE
     return Change(wanted.key, wanted.system, verb, wanted.summary, seen, wanted.wanted, remedy)
+
+
+def look(wanted: Wanted) -> Change:
+    """Return what a plan says of an outcome; one that cannot be looked at waits, saying why."""
+    try:
+        return diff(wanted, wanted.observe())
+    except (Refused, Transient, WaitsForPerson) as error:
+        return Change(
+            wanted.key, wanted.system, Verb.WAIT, wanted.summary, None, wanted.wanted, str(error)
+        )

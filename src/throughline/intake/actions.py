@@ -18,7 +18,7 @@ from throughline.intake.deal_file import DealRow, read_deals
 from throughline.intake.statement_of_work import parse
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
-from throughline.sales.actions.importing import DealElsewhere, Taken, take_deals
+from throughline.sales.actions.importing import DealElsewhere, Taken, Watch, take_deals
 from throughline.sales.actions.statements import keep_statement
 from throughline.sales.models import Deal, StatementOfWork
 from throughline.sales.words import UNMAPPED
@@ -55,14 +55,19 @@ class DealsTakenIn:
 
 
 @transaction.atomic
-def import_deals(path: Path, *, playbook: Playbook, by: str, at: datetime) -> DealsTakenIn:
+def import_deals(
+    path: Path, *, playbook: Playbook, by: str, at: datetime, watch: Watch = iter
+) -> DealsTakenIn:
     """Take in HubSpot's export of deals; won deals get their engagement.
+
+    `watch` passes the deals on one by one, to show progress.
 
     Raises:
         Refused: the file cannot be read as a table with the columns that are needed.
     """
     file = read_deals(path)
-    taken = take_deals([_elsewhere(row) for row in file.rows], playbook=playbook, by=by, at=at)
+    elsewhere = [_elsewhere(row) for row in file.rows]
+    taken = take_deals(elsewhere, playbook=playbook, by=by, at=at, watch=watch)
     open_imported(playbook=playbook, by=by, at=at)
     lines = {row.hubspot_id: row.line for row in file.rows}
     refused = [(lines[hubspot_id], str(why)) for hubspot_id, why in taken.refused]

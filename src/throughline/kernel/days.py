@@ -18,6 +18,12 @@ def day_in_zone(at: datetime, zone: str) -> date:
     return at.astimezone(ZoneInfo(zone)).date()
 
 
+def last_instant(day: date, zone: str) -> datetime:
+    """Return the last instant of a calendar day in a zone, to the microsecond."""
+    midnight = datetime.combine(day + ONE_DAY, datetime.min.time(), tzinfo=ZoneInfo(zone))
+    return midnight - timedelta(microseconds=1)
+
+
 def parse_day(text: str) -> date | None:
     """Return the calendar day that a cell holds; None where the cell is empty.
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from throughline.mail.models import Message
+from throughline.mail.words import MessageState
 
 
 def outbox() -> QuerySet[Message]:
@@ -21,3 +22,10 @@ def due_messages(*, at: datetime) -> QuerySet[Message]:
 def messages_by_key(keys: Iterable[str]) -> dict[str, Message]:
     """Return the mails with these keys."""
     return {message.key: message for message in Message.objects.filter(key__in=list(keys))}
+
+
+def unsent_for_good() -> QuerySet[Message]:
+    """Return the mails that failed, or of which the answer was lost: a person looks."""
+    return Message.objects.filter(state__in=[MessageState.FAILED, MessageState.UNSURE]).order_by(
+        "queued_at", "pk"
+    )

@@ -1,6 +1,10 @@
 """Who is who."""
 
-from throughline.people.models import User
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from throughline.people.models import SignedLink, User
 from throughline.people.words import RoleName
 
 
@@ -12,3 +16,22 @@ def hats_of(username: str) -> frozenset[RoleName] | None:
     """
     user = User.objects.prefetch_related("grants").filter(username=username).first()
     return None if user is None else user.hats()
+
+
+def first_administrator() -> User | None:
+    """Return the first active user who administers; None if there is none."""
+    return User.objects.filter(is_active=True, grants__role=RoleName.ADMIN).order_by("pk").first()
+
+
+def standing_links(subject: str, *, purpose: str, at: datetime) -> QuerySet[SignedLink]:
+    """Return the links that still open something, the newest first."""
+    return SignedLink.objects.filter(
+        subject=subject, purpose=purpose, revoked_at=None, expires_at__gt=at
+    ).order_by("-pk")
+
+
+def admins() -> list[User]:
+    """Return the people who may give hats."""
+    return list(
+        User.objects.filter(grants__role=RoleName.ADMIN, is_active=True).order_by("username")
+    )

@@ -13,6 +13,7 @@ from throughline.kernel.days import day_in_zone
 from throughline.mail.actions import Draft, queue_message
 from throughline.mail.models import Message
 from throughline.playbook.model import Playbook
+from throughline.renewals.ladder import Rung
 from throughline.renewals.models import Correction, Notice
 from throughline.renewals.queries import PlannedMail, Standing, mails_due, standings
 from throughline.renewals.words import NoticeState
@@ -80,41 +81,57 @@ def _mail_key(planned: PlannedMail, standing: Standing) -> str:
 
 
 def _keep(planned: PlannedMail, message: Message, *, by: str, at: datetime) -> None:
-    engagement, end_on = planned.engagement, planned.engagement.deal.end_on
-    if end_on is None:
-        raise ValueError("A ladder without an end date demands nothing.")
     if planned.was_on is not None:
-        Correction.objects.create(
-            engagement=engagement, was_on=planned.was_on, now_on=end_on, at=at, message=message
-        )
-        voided = Notice.objects.filter(engagement=engagement, state=NoticeState.SENT)
-        voided.exclude(end_on=end_on).update(state=NoticeState.VOID)
-        record(
-            "renewals.notice.corrected", engagement, by=by, at=at, was=planned.was_on, now=end_on
-        )
+        _keep_correction(planned, planned.was_on, message, by=by, at=at)
         return
     for rung in planned.skipped:
-        Notice.objects.create(
-            engagement=engagement,
-            end_on=end_on,
-            step=rung.step,
-            due_on=rung.due_on,
-            state=NoticeState.SKIPPED,
-            at=at,
-        )
-    Notice.objects.create(
-        engagement=engagement,
-        end_on=end_on,
-        step=planned.step,
-        due_on=planned.due_on,
-        state=NoticeState.SENT,
-        at=at,
-        message=message,
-    )
+        _put_notice(planned, rung, NoticeState.SKIPPED, None, at=at)
+    _put_notice(planned, planned, NoticeState.SENT, message, at=at)
     record(
-        "renewals.notice.sent", engagement, by=by, at=at, step=planned.step, end_on=end_on,
-        skipped=[rung.step for rung in planned.skipped],
+        "renewals.notice.sent", planned.engagement, by=by, at=at, step=planned.step,
+        end_on=_end_of(planned), skipped=[rung.step for rung in planned.skipped],
     )  # fmt: skip
+
+
+def _end_of(planned: PlannedMail) -> date:
+    if (end_on := planned.engagement.deal.end_on) is None:
+        raise ValueError("A ladder without an end date demands nothing.")
+    return end_on
+
+
+def _put_notice(
+    planned: PlannedMail,
+    step: PlannedMail | Rung,
+    state: NoticeState,
+    message: Message | None,
+    *,
+    at: datetime,
+) -> None:
+    """Write a step's row; one that a successor silenced speaks again once that has fallen through.
+
+    Raises:
+        IntegrityError: the step has a row that is not to be touched.
+    """
+    key = {
+        "engagement": planned.engagement,
+        "end_on": _end_of(planned),
+        "step": step.step,
+    }
+    Notice.objects.filter(**key, state=NoticeState.SILENCED).delete()
+    Notice.objects.create(**key, due_on=step.due_on, state=state, at=at, message=message)
+
+
+def _keep_correction(
+    planned: PlannedMail, was_on: date, message: Message, *, by: str, at: datetime
+) -> None:
+    engagement, end_on = planned.engagement, _end_of(planned)
+    Correction.objects.create(
+        engagement=engagement, was_on=was_on, now_on=end_on, at=at, message=message
+    )
+    told = Notice.objects.filter(engagement=engagement, message__isnull=False)
+    told.exclude(end_on=end_on).update(state=NoticeState.VOID)
+    told.filter(end_on=end_on).update(state=NoticeState.SENT)  # the date has come back
+    record("renewals.notice.corrected", engagement, by=by, at=at, was=was_on, now=end_on)
 
 
 def mail_facts(

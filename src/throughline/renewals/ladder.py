@@ -1,7 +1,7 @@
 """The arithmetic of the ladder: which notice is due on which day. No database, no clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from throughline.playbook.parts import Step
@@ -27,7 +27,7 @@ def rungs(
     """Return the ladder of an end date, the earliest step first.
 
     The end is the last day. A step is due `days` before it; one that falls before the start is
-    dropped, and where that happens to the renewal notice, one notice at half term replaces it.
+    dropped, and where that happens to every renewal notice, one at half term replaces them.
     Steps for an ending agreement count only once that is decided. Source: design §8; E18, E42.
     """
     found = []
@@ -37,9 +37,10 @@ def rungs(
         due_on = end_on - timedelta(days=step.days)
         is_dropped = start_on is not None and due_on < start_on
         found.append(Rung(step.code, due_on, step.kind, step.to, step.mail, is_dropped))
-        if is_dropped and step.to == "renewals" and start_on is not None:
-            half = start_on + (end_on - start_on) // 2
-            found.append(Rung(HALF_TERM, half, step.kind, step.to, step.mail))
+    notices = [rung for rung in found if rung.kind == "mail" and rung.to == "renewals"]
+    if start_on is not None and notices and all(rung.is_dropped for rung in notices):
+        half = start_on + (end_on - start_on) // 2
+        found.append(replace(notices[-1], step=HALF_TERM, due_on=half, is_dropped=False))
     return tuple(sorted(found, key=lambda rung: rung.due_on))
 
 

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from throughline.communities.models import RoleAssignment
 from throughline.communities.queries import roles_by_subject
 from throughline.delivery.models import Engagement, EngagementCluster
 from throughline.delivery.queries import engagements
 from throughline.playbook.model import Playbook
-from throughline.renewals.ladder import Rung, due, rungs
+from throughline.renewals.ladder import HALF_TERM, Rung, due, rungs
 from throughline.renewals.models import Correction, Notice
 from throughline.renewals.words import NoticeState, TermState
 from throughline.sales.models import Agreement, Deal
@@ -66,9 +66,23 @@ class Standing:
 
     def told_on(self) -> date | None:
         """Return the end date that people were told last; None if they were told nothing."""
-        told = [(one.at, one.pk, one.end_on) for one in self.notices if one.message_id]
-        told += [(one.at, one.pk, one.now_on) for one in self.corrections]
-        return max(told)[2] if told else None
+        # In the order of the outbox: two runs may be of one instant, and it counts both tables.
+        told = [(one.message_id, one.end_on) for one in self.notices if one.message_id]
+        told += [(one.message_id, one.now_on) for one in self.corrections]
+        return max(told)[1] if told else None
+
+    def settled(self, playbook: Playbook) -> frozenset[str]:
+        """Return the steps of the current end date that are not to be sent any more."""
+        steps = {
+            one.step
+            for one in self.notices
+            if one.end_on == self.deal.end_on and one.state != NoticeState.SILENCED
+        }
+        # A start date that moves may turn one into the other: still one reminder for one end date.
+        renewal = {step.code for step in playbook.ladder if step.to == "renewals"}
+        if HALF_TERM in steps:
+            return frozenset(steps | renewal)
+        return frozenset(steps | {HALF_TERM} if steps & renewal else steps)
 
 
 def standings(found: QuerySet[Engagement], *, on: date) -> list[Standing]:
@@ -118,9 +132,13 @@ def engagements_to_look_at(*, on: date, playbook: Playbook) -> QuerySet[Engageme
     """Return the engagements for which a day can bring mail: near their end, or told otherwise."""
     farthest = max((step.days for step in playbook.ladder if step.kind == "mail"), default=0)
     near = Q(deal__end_on__gte=on, deal__end_on__lte=on + timedelta(days=farthest))
-    told_otherwise = Q(notices__message__isnull=False) & ~Q(notices__end_on=F("deal__end_on"))
-    corrected = Q(corrections__isnull=False) & ~Q(corrections__now_on=F("deal__end_on"))
-    return engagements().filter(near | told_otherwise | corrected).distinct()
+    told = Notice.objects.filter(engagement=OuterRef("pk"), message__isnull=False)
+    corrected = Correction.objects.filter(engagement=OuterRef("pk"))
+    # More than the mails of that day need, and cheap: what was said last decides, later.
+    told_otherwise = Exists(told.exclude(end_on=OuterRef("deal__end_on"))) | Exists(
+        corrected.exclude(now_on=OuterRef("deal__end_on"))
+    )
+    return engagements().filter(near | told_otherwise)
 
 
 def mails_due(standing: Standing, *, on: date, playbook: Playbook) -> list[PlannedMail]:
@@ -154,7 +172,7 @@ def _notice(standing: Standing, *, on: date, playbook: Playbook) -> PlannedMail 
     if end_on is None:
         return None
     come = due(standing.ladder(playbook), end_on=end_on, on=on)
-    settled = {one.step for one in standing.notices if one.end_on == end_on}
+    settled = standing.settled(playbook)
     # Of several missed steps only the latest is sent; once it is, the earlier ones stay unsent.
     if not come or come[-1].step in settled:
         return None
@@ -234,7 +252,7 @@ def _line(
     rung: Rung, kept: Notice | None, standing: Standing, *, on: date, playbook: Playbook
 ) -> NoticeLine:
     to = recipients(rung, standing, playbook)
-    if kept is not None:
+    if kept is not None and (kept.state != NoticeState.SILENCED or standing.is_renewed):
         message = kept.message
         sent_at = message.sent_at if message else None
         to = tuple(message.to) if message else to

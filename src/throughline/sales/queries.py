@@ -47,12 +47,18 @@ def find_deal(reference: str) -> Deal:
     """
     wanted = reference.strip()
     by_number = Q(pk=int(wanted)) if wanted.isdecimal() and len(wanted) <= 18 else Q(pk=None)  # noqa: PLR2004 -- what a 64-bit key holds
-    found = Deal.objects.filter(Q(hubspot_id=wanted) | by_number).select_related("community")
+    found = listed_deals().filter(Q(hubspot_id=wanted) | by_number)
     # A HubSpot id beats a number of ours that happens to look the same.
     deals = sorted(found, key=lambda deal: deal.hubspot_id != wanted)
     if not deals:
         raise NoSuchDeal(f"There is no deal {reference}.", remedy="See `throughline deal list`.")
     return deals[0]
+
+
+def listed_deals(stage: str | None = None) -> QuerySet[Deal]:
+    """Return deals with what a list shows of them, in order of number; all stages where None."""
+    found = Deal.objects.select_related("community", "engagement").order_by("pk")
+    return found if stage is None else found.filter(stage=stage)
 
 
 def deals_with_facts() -> QuerySet[Deal]:

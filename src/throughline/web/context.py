@@ -1,10 +1,55 @@
 """What every page's frame needs."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest
+from django.urls import reverse
+
+from throughline import __version__
+from throughline.people.models import User
+from throughline.people.words import Permission
+from throughline.playbook.current import current
+
+NAV: Final = (  # label, address, icon, who may read it; None: everybody who is signed in
+    ("Today", "web:today", "today", None),
+    ("Pipeline", "web:pipeline", "pipeline", Permission.READ),
+    ("Communities", "web:communities", "community", Permission.READ),
+    ("Engagements", "web:engagements", "engagement", Permission.READ),
+    ("Verification", "web:verification", "check", Permission.READ),
+    ("Renewals", "web:renewals", "renewal", Permission.READ),
+    ("Reconcile", "web:reconcile", "reconcile", Permission.READ),
+    ("Outbox", "web:outbox", "outbox", Permission.READ),
+    ("Journal", "web:journal", "journal", Permission.READ_JOURNAL),
+)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Return the navigation and the organisation's name."""
-    return {"nav": ()}
+    """Return what base.html shows around a page; strangers see no navigation."""
+    user = getattr(request, "user", None)
+    shell: dict[str, Any] = {
+        "organisation": current().organisation.name,
+        "home_url": reverse("web:today"),
+        "sign_in_url": reverse("web:sign-in"),
+        "version": __version__,
+    }
+    if isinstance(user, User):
+        shell |= {
+            "nav": navigation(user, request.path),
+            "sign_out_url": reverse("web:sign-out"),
+            "sees_money": user.may(Permission.SEE_MONEY),
+        }
+    return shell
+
+
+def navigation(user: User, path: str) -> list[dict[str, Any]]:
+    """Return the pages that a person may read, with the one they are on marked."""
+    links = [
+        {"label": label, "url": reverse(name), "icon": icon}
+        for label, name, icon, permission in NAV
+        if permission is None or user.may(permission)
+    ]
+    home = reverse("web:today")
+    return [
+        link | {"current": path == link["url"] if link["url"] == home else path.startswith(str(link["url"]))}
+        for link in links
+    ]

@@ -1,6 +1,16 @@
 """The table of pages."""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
 app_name = "web"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", include("throughline.web.people.urls")),
+    path("", include("throughline.web.today.urls")),
+    path("", include("throughline.web.sales.urls")),
+    path("", include("throughline.web.communities.urls")),
+    path("", include("throughline.web.delivery.urls")),
+    path("", include("throughline.web.handoff.urls")),
+    path("", include("throughline.web.renewals.urls")),
+    path("", include("throughline.web.mail.urls")),
+    path("", include("throughline.web.journal.urls")),
+]

@@ -8,6 +8,7 @@ from typing import Any
 from throughline.delivery.actions.structure import put_deliverable, put_project, put_service
 from throughline.delivery.models import Deliverable, Engagement, Project, Service
 from throughline.handoff.wanted import Doing, Seen, Wanted
+from throughline.kernel.days import day_in_zone
 from throughline.playbook.model import Playbook
 from throughline.playbook.parts import DeliverableTemplate
 from throughline.sales.models import StatementOfWork
@@ -139,11 +140,12 @@ def structure_of(engagement: Engagement, facts: DealFacts, playbook: Playbook) -
     """Yield what an engagement is made of: its template's parts, then its statement of work's."""
     deal, number = facts.deal, engagement.number
     template = playbook.template_for(deal.tier, deal.revenue_type)
+    opened_on = day_in_zone(engagement.opened_at, playbook.organisation.zone)
     for project in template.projects:
         yield ProjectStands(number, project.code, project.title, project.kind)
         for part in project.deliverables:
             yield DeliverableStands(
-                number, project.code, part.code, _from_template(part, engagement, facts)
+                number, project.code, part.code, _from_template(part, opened_on, facts)
             )
     if facts.statement is not None:
         yield from _from_statement(number, facts.statement, facts)
@@ -151,12 +153,10 @@ def structure_of(engagement: Engagement, facts: DealFacts, playbook: Playbook) -
         yield ServiceStands(number, service.code, service.title, service.rhythm)
 
 
-def _from_template(
-    part: DeliverableTemplate, engagement: Engagement, facts: DealFacts
-) -> dict[str, Any]:
+def _from_template(part: DeliverableTemplate, opened_on: date, facts: DealFacts) -> dict[str, Any]:
     deal = facts.deal
     anchors = {
-        "order": engagement.opened_at.date() if hasattr(deal, "order") else deal.start_on,
+        "order": opened_on if hasattr(deal, "order") else deal.start_on,
         "start": deal.start_on,
         "end": deal.end_on,
     }

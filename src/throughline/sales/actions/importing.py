@@ -1,6 +1,6 @@
 """Taking in deals as another system has them, many at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -32,6 +32,9 @@ class DealElsewhere:
     extra: dict[str, str]
 
 
+Watch = Callable[[Sequence[DealElsewhere]], Iterable[DealElsewhere]]
+
+
 @dataclass(slots=True)
 class Taken:
     """What became of the deals."""
@@ -45,7 +48,12 @@ class Taken:
 
 @transaction.atomic
 def take_deals(
-    deals: Sequence[DealElsewhere], *, playbook: Playbook, by: str, at: datetime
+    deals: Sequence[DealElsewhere],
+    *,
+    playbook: Playbook,
+    by: str,
+    at: datetime,
+    watch: Watch = iter,
 ) -> Taken:
     """Create what is new and carry over what has changed elsewhere since it was last read.
 
@@ -59,7 +67,7 @@ def take_deals(
     taken = Taken()
     entries: list[Entry] = []
     moves: list[tuple[Deal, str]] = []
-    for elsewhere in deals:
+    for elsewhere in watch(deals):
         try:
             deal = known.get(elsewhere.hubspot_id)
             if deal is None:

@@ -1,0 +1,49 @@
+"""`throughline doctor`, `export` and `migrate`: looking after an installation."""
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from throughline.cli.database import migrate_database
+from throughline.cli.export import export_everything
+from throughline.cli.reply import DONE, FAILED, Reply, now, replies
+from throughline.intake.doctor import examine
+
+
+@click.command()
+@replies
+def doctor() -> Reply:
+    """Look at the installation; say what is wrong and what to do."""
+    checks = examine()
+    lines = []
+    for check in checks:
+        lines.append(f"{'✓' if check.is_well else '✗'} {check.name}: {check.message}")
+        if check.remedy:
+            lines.append(f"    {check.remedy}")
+    is_well = all(check.is_well for check in checks)
+    return Reply(
+        {"well": is_well, "checks": [asdict(check) for check in checks]},
+        lines,
+        (),
+        DONE if is_well else FAILED,
+    )
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@replies
+def export(folder: Path) -> Reply:
+    """Write everything to DIR as open files: leave at any time."""
+    manifest = export_everything(folder, at=now())
+    rows = sum(manifest["rows"].values())
+    return Reply(manifest, [f"{rows} rows of {len(manifest['rows'])} tables are in {folder}."])
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+    migrate_database()
+    click.echo("The database is up to date.", err=True)
+    sys.exit(DONE)

@@ -1,0 +1,71 @@
+"""`throughline deliverable …`: from the promise to BD's verdict."""
+
+import click
+
+from throughline.cli.reply import Reply, by_option, now, operator, replies
+from throughline.delivery.actions.deliverables import (
+    mark_done,
+    return_deliverable,
+    verify_deliverable,
+)
+from throughline.delivery.models import Deliverable
+from throughline.delivery.queries import deliverables_of, find_engagement
+from throughline.delivery.shapes import deliverable_shape
+
+
+@click.group()
+def deliverable() -> None:
+    """Look at deliverables, say that one is done, verify it. N is a deliverable's number."""
+
+
+@deliverable.command("list")
+@click.argument("reference", metavar="E")
+@replies
+def list_deliverables(reference: str) -> Reply:
+    """List an engagement's deliverables, with evidence and verdict."""
+    shapes = [deliverable_shape(one) for one in deliverables_of(find_engagement(reference))]
+    return Reply(
+        shapes,
+        [
+            f"{shape['number']:>6}  {shape['state']:<9}  {shape['due_on'] or 'no date':<10} "
+            f" {shape['title']}"
+            for shape in shapes
+        ]
+        or ["No deliverables yet. Apply the handoff: `throughline handoff apply`."],
+    )
+
+
+def _answer(changed: Deliverable) -> Reply:
+    found = Deliverable.objects.prefetch_related("evidence").select_related("project")
+    shape = deliverable_shape(found.get(pk=changed.pk))
+    return Reply(shape, [f"{shape['title']}: {shape['state']}."])
+
+
+@deliverable.command("done")
+@click.argument("number", metavar="N", type=int)
+@click.option("--evidence", default="", metavar="TEXT", help="What shows that it is done.")
+@click.option("--link", default="", help="An address that shows it.")
+@by_option
+@replies
+def done(number: int, evidence: str, link: str, by: str | None) -> Reply:
+    """Say, for PS, that a deliverable is done."""
+    return _answer(mark_done(number, evidence=evidence, link=link, by=operator(by), at=now()))
+
+
+@deliverable.command("verify")
+@click.argument("number", metavar="N", type=int)
+@by_option
+@replies
+def verify(number: int, by: str | None) -> Reply:
+    """Verify, for BD, that a deliverable is what was promised. Needs a second person."""
+    return _answer(verify_deliverable(number, by=operator(by), at=now()))
+
+
+@deliverable.command("return")
+@click.argument("number", metavar="N", type=int)
+@click.option("--because", required=True, metavar="TEXT", help="What is missing.")
+@by_option
+@replies
+def give_back(number: int, because: str, by: str | None) -> Reply:
+    """Return a deliverable to PS: not yet, and why."""
+    return _answer(return_deliverable(number, why=because, by=operator(by), at=now()))

@@ -1,0 +1,182 @@
+"""`throughline handoff …`: plan, apply, verify."""
+
+import os
+import socket
+from typing import Any
+
+import click
+
+from throughline.cli.reply import (
+    DONE,
+    FAILED,
+    SOMETHING_TO_DO,
+    Reply,
+    by_option,
+    now,
+    operator,
+    replies,
+    watched,
+)
+from throughline.delivery.actions.engagements import accept_engagement
+from throughline.delivery.models import Engagement
+from throughline.delivery.queries import engagements, find_engagement
+from throughline.handoff.models import Outcome
+from throughline.handoff.passes import apply_handoff, verify_handoff
+from throughline.handoff.plans import HandoffPlan, plan_handoff
+from throughline.handoff.shapes import outcome_shape
+from throughline.handoff.wanted import Doing
+from throughline.handoff.words import OutcomeState
+from throughline.kernel.errors import Refused
+from throughline.playbook.current import current
+
+all_option = click.option("--all", "every", is_flag=True, help="Every engagement.")
+one_argument = click.argument("reference", metavar="[E]", required=False)
+
+
+@click.group()
+def handoff() -> None:
+    """Make true what an order implies. E is an engagement's number or its deal's id."""
+
+
+def _chosen(reference: str | None, *, every: bool) -> list[Engagement]:
+    if bool(reference) == every:
+        raise click.UsageError("Name one engagement, or give --all.")
+    return list(engagements()) if every else [find_engagement(reference or "")]
+
+
+@handoff.command("plan")
+@one_argument
+@all_option
+@replies
+def plan(reference: str | None, *, every: bool) -> Reply:
+    """Say what applying would do; looks only. Exit 3: there is something to do."""
+    chosen = _chosen(reference, every=every)
+    plans = [
+        plan_handoff(one, playbook=current(), at=now())
+        for one in watched(chosen, what="plans", total=len(chosen))
+    ]
+    code = SOMETHING_TO_DO if any(one.changes for one in plans) else DONE
+    lines = [line for one in plans for line in _plan_lines(one)]
+    return Reply(_plans_document(plans, every=every), lines, (), code)
+
+
+def _plans_document(plans: list[HandoffPlan], *, every: bool) -> dict[str, Any]:
+    if not every:
+        return plans[0].as_json()
+    shapes = [one.as_json() for one in plans]
+    return {
+        "changes": [
+            {"engagement": shape["engagement"], **change}
+            for shape in shapes
+            for change in shape["changes"]
+        ],
+        "plans": shapes,
+    }
+
+
+SIGNS = {"create": "+", "update": "~"}
+
+
+def _plan_lines(one: HandoffPlan) -> list[str]:
+    ledger = one.ledger
+    lines = [f"Engagement {one.engagement.number}, {one.engagement.deal.name}:"]
+    lines += [f"  {SIGNS[line.verb]} {line.system}: {line.summary}" for line in one.changes]
+    lines += [f"  ? {line.system}: {line.summary}: {line.remedy}" for line in one.waiting]
+    kept = len(one.lines) - len(one.changes) - len(one.waiting)
+    if not one.changes:
+        lines.append(f"  no changes; {kept} outcomes are as they should be.")
+    lines.append(
+        f"  ledger: {len(ledger.lines)} fields: {ledger.count('sent')} sent,"
+        f" {ledger.count('linked')} linked, {ledger.count('not_needed')} not needed,"
+        f" {len(ledger.missing)} missing{': ' + ', '.join(ledger.missing) if ledger.missing else ''}"
+    )
+    return lines
+
+
+def _holder() -> str:
+    """Return what a lease names: this process on this machine."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+@handoff.command("apply")
+@one_argument
+@all_option
+@by_option
+@replies
+def apply(reference: str | None, *, every: bool, by: str | None) -> Reply:
+    """Make it true; each line turns into a receipt. Applied twice, nothing changes."""
+    chosen = _chosen(reference, every=every)
+    doing = Doing(operator(by), now())
+    done: list[Outcome] = []
+    refused: list[str] = []
+    for one in watched(chosen, what="handoffs", total=len(chosen)):
+        try:
+            done += apply_handoff(one, playbook=current(), holder=_holder(), doing=doing)
+        except Refused as error:
+            refused.append(str(error))
+    changed = sum(one.receipt_at == doing.at for one in done)
+    summary = f"{changed} outcomes made true." if changed else "no changes."
+    return _outcomes_reply(done, summary, refused)
+
+
+@handoff.command("verify")
+@one_argument
+@all_option
+@by_option
+@replies
+def verify(reference: str | None, *, every: bool, by: str | None) -> Reply:
+    """Look again at what was applied; changes nothing in the world."""
+    return _verify(reference, every=every, by=by)
+
+
+@handoff.command("drift")
+@one_argument
+@all_option
+@by_option
+@replies
+def drift(reference: str | None, *, every: bool, by: str | None) -> Reply:
+    """Look for what was true and is not any more. Exit 3: there is some."""
+    reply = _verify(reference, every=every, by=by)
+    drifted = [one for one in reply.document["outcomes"] if one["state"] != OutcomeState.CONVERGED]
+    code = SOMETHING_TO_DO if drifted and reply.exit_code == DONE else reply.exit_code
+    return Reply(reply.document, reply.lines, reply.warnings, code)
+
+
+def _verify(reference: str | None, *, every: bool, by: str | None) -> Reply:
+    chosen = _chosen(reference, every=every)
+    doing = Doing(operator(by), now())
+    found = [
+        outcome
+        for one in watched(chosen, what="engagements", total=len(chosen))
+        for outcome in verify_handoff(one, playbook=current(), doing=doing)
+    ]
+    true = sum(one.state == OutcomeState.CONVERGED for one in found)
+    return _outcomes_reply(found, f"{true} of {len(found)} outcomes are true.", [])
+
+
+def _outcomes_reply(found: list[Outcome], summary: str, refused: list[str]) -> Reply:
+    open_ones = [one for one in found if one.state != OutcomeState.CONVERGED]
+    lines = [
+        summary,
+        *(f"  {one.state}: {one.summary}: {one.remedy}" for one in open_ones),
+    ]
+    has_failed = any(one.state == OutcomeState.FAILED for one in found)
+    return Reply(
+        {"outcomes": [outcome_shape(one) for one in found]},
+        lines,
+        refused,
+        FAILED if has_failed or refused else DONE,
+    )
+
+
+@handoff.command("accept")
+@click.argument("reference", metavar="E")
+@by_option
+@replies
+def accept(reference: str, by: str | None) -> Reply:
+    """Accept a handoff for PS, by name."""
+    engagement = accept_engagement(find_engagement(reference).number, by=operator(by), at=now())
+    return Reply(
+        {"engagement": engagement.number, "accepted_by": engagement.accepted_by},
+        [f"{engagement.accepted_by} has accepted engagement {engagement.number}."],
+    )

@@ -1,0 +1,113 @@
+"""`throughline import …`: taking files in."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from throughline.cli.reply import DONE, FAILED, Reply, by_option, now, operator, replies, watched
+from throughline.intake.actions import (
+    DealsTakenIn,
+    import_deals,
+    import_infrastructure,
+    import_statement,
+)
+from throughline.playbook.current import current
+from throughline.sales.queries import find_deal
+
+FILE = click.Path(path_type=Path)
+
+
+@click.group("import")
+def import_group() -> None:
+    """Take in what other systems and files say. Importing twice changes nothing."""
+
+
+@import_group.command("deals")
+@click.argument("file", type=FILE)
+@by_option
+@replies
+def deals(file: Path, by: str | None) -> Reply:
+    """Take in HubSpot's export of deals (CSV). Won deals get their engagement."""
+    taken = import_deals(
+        file,
+        playbook=current(),
+        by=operator(by),
+        at=now(),
+        watch=lambda rows: watched(rows, what="deals", total=len(rows)),
+    )
+    summary = (
+        f"{taken.created} created, {taken.updated} updated, {taken.unchanged} unchanged,"
+        f" {len(taken.rejected)} rejected."
+    )
+    return Reply(
+        _deals_document(taken),
+        [
+            summary,
+            *(f"line {row}: {reason}" for row, reason in taken.rejected),
+        ],
+        [f"{one.code}: {one.message}" for one in taken.warnings],
+        FAILED if taken.rejected else DONE,
+    )
+
+
+def _deals_document(taken: DealsTakenIn) -> dict[str, Any]:
+    return {
+        "created": taken.created,
+        "updated": taken.updated,
+        "unchanged": taken.unchanged,
+        "rejected": [{"row": row, "reason": reason} for row, reason in taken.rejected],
+        "warnings": [
+            {"code": one.code, "deal": one.deal, "message": one.message} for one in taken.warnings
+        ],
+    }
+
+
+@import_group.command("infrastructure")
+@click.argument("folders", metavar="DIR...", type=FILE, nargs=-1, required=True)
+@by_option
+@replies
+def infrastructure(folders: tuple[Path, ...], by: str | None) -> Reply:
+    """Take in cluster files (NAME.yaml or NAME/cluster.yaml) and Terraform variables."""
+    found, kept = import_infrastructure(folders, by=operator(by), at=now())
+    document = found.as_json() | {
+        "created": len(kept.created),
+        "updated": len(kept.updated),
+        "unchanged": len(kept.unchanged),
+    }
+    summary = (
+        f"{len(kept.created)} clusters created, {len(kept.updated)} updated,"
+        f" {len(kept.unchanged)} unchanged."
+    )
+    return Reply(
+        document,
+        [summary],
+        [f"{one.code}: {one.file}: {one.message}" for one in found.warnings],
+    )
+
+
+@import_group.command("sow")
+@click.argument("file", type=FILE)
+@click.option("--deal", "reference", metavar="D", help="The deal that it belongs to.")
+@by_option
+@replies
+def sow(file: Path, reference: str | None, by: str | None) -> Reply:
+    """Take in a statement of work (MyST Markdown), for a deal or for none yet."""
+    deal = find_deal(reference) if reference else None
+    statement, is_new = import_statement(file, deal=deal, by=operator(by), at=now())
+    content = statement.content
+    total = content["total"]
+    became = f"kept as version {statement.version}" if is_new else "unchanged"
+    summary = (
+        f"{statement.title}: {len(content['deliverables'])} deliverables,"
+        f" {total['low_h']} to {total['high_h']} h ({became})."
+    )
+    lines = [
+        summary,
+        *(
+            f"  {item['title']}: {item['low_h']} to {item['high_h']} h"
+            for item in content["deliverables"]
+        ),
+    ]
+    warnings = [f"{one['code']}: {one['message']}" for one in content["warnings"]]
+    return Reply(content, lines, warnings)

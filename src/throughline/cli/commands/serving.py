@@ -1,0 +1,182 @@
+"""`throughline up`, `web` and `worker`: the processes.
+
+Django is loaded inside the commands: the address must be settled before the settings are read.
+"""
+
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from throughline.cli.main import set_up
+
+if TYPE_CHECKING:
+    from throughline.people.models import User
+
+log = logging.getLogger(__name__)
+
+PERIOD_S = 5  # how often the worker looks for what is due
+TOKEN_VALID = timedelta(hours=1)
+THREADS = 8
+
+port_option = click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True,
+    help="0 takes any free one.",
+)  # fmt: skip
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="Fill an empty database with a fictional provider.")
+@port_option
+def up(*, demo: bool, port: int) -> None:
+    """Serve the pages and work, in one process; prints one address that signs in."""
+    listening = _listen("127.0.0.1", port)
+    _prepare()
+    from throughline.cli.demonstration import load_demonstration  # noqa: PLC0415 -- app ready
+    from throughline.playbook.current import current  # noqa: PLC0415 -- app ready
+
+    if demo and load_demonstration(at=datetime.now(UTC), playbook=current()):
+        click.echo("A fictional provider with its communities is loaded.", err=True)
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}/?token={_fresh_token()}"
+    stop = threading.Event()
+    working = threading.Thread(target=work_until, args=(stop,), name="worker")
+    working.start()
+    try:
+        _serve(listening, lambda: print(address, flush=True))  # noqa: T201 -- the one line of `up`
+    finally:
+        stop.set()
+        working.join()
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@port_option
+def web(host: str, port: int) -> None:
+    """Serve the pages; the worker runs elsewhere."""
+    listening = _listen(host, port)
+    _prepare()
+    where = f"http://{host}:{listening.getsockname()[1]}/"
+    _serve(listening, lambda: click.echo(where, err=True))
+
+
+@click.command()
+def worker() -> None:
+    """Work through what falls due, until stopped; finishes the item in hand."""
+    _prepare(with_static=False)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    click.echo("Working.", err=True)
+    work_until(stop)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; taken first, so that a port in use is said at once."""
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        raise click.ClickException(
+            f"{host}:{port} cannot be used ({error.strerror}): choose another with --port."
+        ) from error
+    listening.listen(128)
+    host_name = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 -- compared only
+    os.environ.setdefault(
+        "THROUGHLINE_BASE_URL", f"http://{host_name}:{listening.getsockname()[1]}"
+    )
+    return listening
+
+
+def _prepare(*, with_static: bool = True) -> None:
+    """Load the rooms, bring the database up to date, and lay out the static files."""
+    set_up()
+    from django.core.management import call_command  # noqa: PLC0415 -- app ready
+
+    from throughline.cli.database import open_database  # noqa: PLC0415 -- app ready
+    from throughline.kernel.errors import Refused  # noqa: PLC0415 -- app ready
+
+    try:
+        open_database()
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from refused
+    if with_static:
+        call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def _serve(listening: socket.socket, say_ready: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    from waitress.server import create_server  # noqa: PLC0415 -- slow import
+
+    from throughline.config.wsgi import application  # noqa: PLC0415 -- app ready
+
+    server = create_server(application, sockets=[listening], threads=THREADS, ident=None)
+    signal.signal(signal.SIGTERM, _leave)
+    say_ready()
+    try:
+        server.run()
+    except (KeyboardInterrupt, SystemExit):
+        pass
+    finally:
+        server.close()
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
+
+
+def _fresh_token() -> str:
+    """Return a one-time token that signs in the first administrator, added if there is none."""
+    from throughline.people.actions import issue_link  # noqa: PLC0415 -- app ready
+    from throughline.people.queries import first_administrator  # noqa: PLC0415 -- app ready
+
+    at = datetime.now(UTC)
+    administrator = first_administrator() or _add_administrator(at)
+    token = secrets.token_urlsafe(32)
+    issue_link(
+        token,
+        purpose="sign_in",
+        subject=f"user:{administrator.pk}",
+        issued_to=administrator.username,
+        valid_for=TOKEN_VALID,
+        by="throughline up",
+        at=at,
+        is_single_use=True,
+    )
+    return token
+
+
+def _add_administrator(at: datetime) -> "User":
+    from throughline.people.actions import add_user  # noqa: PLC0415 -- app ready
+    from throughline.people.words import RoleName  # noqa: PLC0415 -- app ready
+
+    return add_user("admin", roles=frozenset({RoleName.ADMIN}), by="throughline up", at=at)
+
+
+def work_until(stop: threading.Event) -> None:
+    """Do what is due, again and again, until told to stop."""
+    from django.db import close_old_connections, connection  # noqa: PLC0415 -- app ready
+
+    from throughline.intake.jobs import run_instant  # noqa: PLC0415 -- app ready
+    from throughline.playbook.current import current  # noqa: PLC0415 -- app ready
+
+    holder = f"{socket.gethostname()}:{os.getpid()}:worker"
+    try:
+        while not stop.is_set():
+            try:
+                run_instant(at=datetime.now(UTC), playbook=current(), by="worker", holder=holder)
+            except Exception:
+                log.exception("the worker met an error and goes on; see `throughline doctor`")
+            close_old_connections()
+            stop.wait(PERIOD_S)
+    finally:
+        connection.close()

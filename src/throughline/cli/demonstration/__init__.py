@@ -1,0 +1,43 @@
+"""A provider, its communities and a year of their agreements, all invented, told up to now."""
+
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from throughline.cli.demonstration import deliveries, endings, negotiations, openings
+from throughline.cli.demonstration.people import add_people
+from throughline.cli.demonstration.scene import Scene
+from throughline.kernel.errors import Refused
+from throughline.playbook.model import Playbook
+from throughline.sales.models import Deal
+
+THEMES = (openings, negotiations, deliveries, endings)
+
+
+@transaction.atomic
+def load_demonstration(*, at: datetime, playbook: Playbook, password: str | None = None) -> bool:
+    """Fill an empty database with stories that lead up to an instant; return whether it was empty.
+
+    Everything happens through the rooms' actions, with days counted from `at`. People get the
+    password where one is given; else they sign in by link only.
+
+    Raises:
+        Refused: mail would leave this machine, and the renewals address of the playbook is real.
+    """
+    if Deal.objects.exists():
+        return False
+    if settings.SMTP_HOST:
+        raise Refused(
+            "The demonstration's mails would go out to real addresses.",
+            remedy="Leave THROUGHLINE_SMTP_HOST unset: mail is then kept in the outbox.",
+        )
+    with tempfile.TemporaryDirectory(prefix="throughline-demonstration-") as folder:
+        scene = Scene(at, playbook, Path(folder))
+        add_people(scene, password=password)
+        for theme in THEMES:
+            for tell in theme.STORIES:
+                tell(scene)
+    return True

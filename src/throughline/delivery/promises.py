@@ -1,0 +1,57 @@
+"""What was promised, as those read it who bought it or who check it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, QuerySet
+
+from throughline.delivery.models import Deliverable, Engagement, Project
+from throughline.delivery.waiting import to_verify
+from throughline.delivery.words import DeliverableState, EvidenceKind, EvidenceState
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How far an engagement's promises are."""
+
+    total: int
+    done: int  # said to be done, or verified
+    verified: int
+
+
+def promises_for_champion(number: int) -> Engagement | None:
+    """Return an engagement with its projects and deliverables; three queries, no money, no people."""
+    deliverables = Deliverable.objects.order_by("due_on", "pk")
+    return (
+        Engagement.objects.select_related("deal__community")
+        .prefetch_related(
+            Prefetch("projects", Project.objects.order_by("pk")),
+            Prefetch("projects__deliverables", deliverables),
+        )
+        .filter(pk=number)
+        .first()
+    )
+
+
+def counted(deliverables: Sequence[Deliverable]) -> Counted:
+    """Return how many of them are done and verified."""
+    states = [one.state for one in deliverables]
+    verified = states.count(DeliverableState.VERIFIED)
+    return Counted(len(states), verified + states.count(DeliverableState.DONE), verified)
+
+
+def verification_queue() -> QuerySet[Deliverable]:
+    """Return what waits for BD's verdict, with its evidence, by due date."""
+    return to_verify().prefetch_related("evidence")
+
+
+def missing_evidence(deliverable: Deliverable) -> list[str]:
+    """Return the kinds of evidence that were wanted and that no look has found.
+
+    Missing evidence is not non-delivery: it is said. The evidence comes prefetched.
+    """
+    found = {
+        one.kind for one in deliverable.evidence.all() if one.state == EvidenceState.FOUND
+    }
+    labels = dict(EvidenceKind.choices)
+    return [labels.get(kind, kind) for kind in deliverable.wanted_evidence if kind not in found]

@@ -1,0 +1,120 @@
+"""Engagements and deliverables as JSON: the command line and the REST API say the same."""
+
+from typing import Any
+
+from throughline.delivery.models import Deliverable, Engagement, EngagementCluster, Evidence
+from throughline.delivery.words import DeliverableState
+from throughline.sales.shapes import iso
+
+
+def engagement_shape(engagement: Engagement) -> dict[str, Any]:
+    """Return an engagement as JSON; it comes from `queries.engagements`."""
+    deal = engagement.deal
+    return {
+        "engagement": engagement.number,
+        "deal": deal.reference,
+        "name": deal.name,
+        "community": deal.community.short_name if deal.community else None,
+        "community_id": deal.community.community_id if deal.community else None,
+        "origin": engagement.origin,
+        "opened_at": iso(engagement.opened_at),
+        "opened_by": engagement.opened_by,
+        "health": engagement.health,
+        "health_why": engagement.health_why or None,
+        "health_at": iso(engagement.health_at),  # null: nobody has said anything yet
+        "accepted_by": engagement.accepted_by or None,
+        "accepted_at": iso(engagement.accepted_at),
+        "start_on": iso(deal.start_on),
+        "end_on": iso(deal.end_on),
+        "is_ending": engagement.is_ending,
+    }
+
+
+def engagement_in_full_shape(engagement: Engagement) -> dict[str, Any]:
+    """Return an engagement with all its parts; it comes from `queries.engagement_in_full`."""
+    return engagement_shape(engagement) | {
+        "projects": [
+            {
+                "code": project.code,
+                "title": project.title,
+                "kind": project.kind,
+                "lead": project.lead or None,
+                "deliverables": [deliverable_shape(one) for one in project.deliverables.all()],
+            }
+            for project in engagement.projects.all()
+        ],
+        "services": [
+            {"code": one.code, "title": one.title, "rhythm": one.rhythm}
+            for one in engagement.services.all()
+        ],
+        "clusters": [_cluster_shape(link) for link in engagement.on_clusters.all()],
+    }
+
+
+def deliverable_shape(deliverable: Deliverable) -> dict[str, Any]:
+    """Return a deliverable with its evidence, as it was found, and BD's verdict.
+
+    It comes with `project` selected and `evidence` prefetched.
+    """
+    return {
+        "number": deliverable.pk,
+        "engagement": deliverable.project.engagement_id,
+        "project": deliverable.project.code,
+        "code": deliverable.code,
+        "title": deliverable.title,
+        "promise": deliverable.promise or None,  # null: it serves none
+        "definition_of_done": deliverable.definition_of_done,
+        "wanted_evidence": deliverable.wanted_evidence,
+        "due_on": iso(deliverable.due_on),
+        "low_h": None if deliverable.low_h is None else float(deliverable.low_h),
+        "high_h": None if deliverable.high_h is None else float(deliverable.high_h),
+        "state": deliverable.state,
+        "done_by": deliverable.done_by or None,
+        "done_at": iso(deliverable.done_at),
+        "verdict": _verdict(deliverable),
+        "evidence": [
+            evidence_shape(one)
+            for one in sorted(deliverable.evidence.all(), key=lambda one: (one.at, one.pk))
+        ],
+    }
+
+
+def evidence_shape(evidence: Evidence) -> dict[str, Any]:
+    """Return what one look for evidence found."""
+    return {
+        "kind": evidence.kind,
+        "state": evidence.state,
+        "text": evidence.text,
+        "link": evidence.link or None,
+        "at": iso(evidence.at),
+        "by": evidence.by,
+    }
+
+
+def _verdict(deliverable: Deliverable) -> dict[str, Any] | None:
+    """Return the verdict that holds: none while the work waits for one, again or for the first."""
+    if deliverable.state not in {DeliverableState.VERIFIED, DeliverableState.RETURNED}:
+        return None
+    return {
+        "verdict": deliverable.state,
+        "by": deliverable.verdict_by,
+        "at": iso(deliverable.verdict_at),
+        "why": deliverable.verdict_why or None,
+    }
+
+
+def _cluster_shape(link: EngagementCluster) -> dict[str, Any]:
+    cluster = link.cluster
+    return {
+        "name": cluster.name,
+        "provider": cluster.provider,
+        "account": cluster.account.identifier if cluster.account else None,
+        "region": cluster.region or None,
+        "paid_by": cluster.paid_by,
+        "deal_id": cluster.deal_id or None,
+        "budget_alert": cluster.budget_alert,
+        "hubs": [
+            {"name": hub.name, "domain": hub.domain or None}
+            for hub in sorted(cluster.hubs.all(), key=lambda hub: hub.name)
+        ],
+    }

@@ -1,0 +1,50 @@
+"""Engagements and deliverables that wait for somebody."""
+
+from datetime import date, timedelta
+
+from django.db.models import F, Q, QuerySet
+
+from throughline.delivery.models import Deliverable, Engagement
+from throughline.delivery.queries import engagements
+from throughline.delivery.words import DeliverableState, Health, Origin
+
+UNDONE = (DeliverableState.PLANNED, DeliverableState.RETURNED)
+
+
+def _deliverables() -> QuerySet[Deliverable]:
+    return Deliverable.objects.select_related("project__engagement__deal__community").order_by(
+        F("due_on").asc(nulls_last=True), "pk"
+    )
+
+
+def to_verify() -> QuerySet[Deliverable]:
+    """Return what PS says is done and BD has not judged, by due date."""
+    return _deliverables().filter(state=DeliverableState.DONE)
+
+
+def due_by(day: date) -> QuerySet[Deliverable]:
+    """Return what is due by a day and not done, the most overdue first."""
+    return _deliverables().filter(state__in=UNDONE, due_on__lte=day)
+
+
+def to_accept() -> QuerySet[Engagement]:
+    """Return the ordered engagements that nobody of PS has accepted, the oldest first.
+
+    One that came in already won began long ago: nobody is asked to accept it again.
+    """
+    return engagements().filter(accepted_at=None, origin=Origin.ORDERED).order_by("opened_at", "pk")
+
+
+def off_track() -> QuerySet[Engagement]:
+    """Return the engagements that somebody has called off track, the longest first."""
+    return engagements().filter(health=Health.OFF_TRACK).order_by("health_at", "pk")
+
+
+def silent_since(on: date, *, stale_days: int) -> QuerySet[Engagement]:
+    """Return the running engagements about which nobody has said anything for so many days."""
+    limit = on - timedelta(days=stale_days)
+    return (
+        engagements()
+        .filter(Q(health_at=None) | Q(health_at__date__lt=limit), deal__end_on__gte=on)
+        .order_by(F("health_at").asc(nulls_first=True), "pk")
+    )

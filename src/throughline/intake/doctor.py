@@ -1,0 +1,170 @@
+"""Looking at the installation itself: each check says what is wrong and what to do."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from throughline.billing.workbook import read_groups
+from throughline.delivery.words import EvidenceKind
+from throughline.handoff.models import Outcome
+from throughline.handoff.words import OutcomeState
+from throughline.journal.models import Entry
+from throughline.kernel.errors import Refused
+from throughline.mail.models import Message
+from throughline.mail.words import MessageState
+from throughline.playbook.current import current
+from throughline.playbook.registry import did_you_mean
+from throughline.sales.gates.finding import CONDITIONS
+from throughline.sales.gates.gate import ROOMS as CONDITION_ROOMS
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What one look found."""
+
+    name: str
+    is_well: bool
+    message: str
+    remedy: str = ""
+
+
+def examine() -> list[Check]:
+    """Return what every check finds; one that breaks is itself a finding."""
+    return [_guarded(check) for check in CHECKS]
+
+
+def _guarded(check: Callable[[], Check]) -> Check:
+    name = check.__name__
+    try:
+        return check()
+    except (Refused, OSError, DatabaseError) as error:
+        return Check(name, is_well=False, message=str(error), remedy="Mend this first.")
+
+
+def home() -> Check:
+    """Look whether the home folder can be written, and by whom its key can be read."""
+    folder = Path(settings.HOME)
+    key = folder / "secret-key"
+    if key.exists() and key.stat().st_mode & 0o077:
+        return Check(
+            "home",
+            is_well=False,
+            message=f"{key} can be read by others.",
+            remedy=f"chmod 600 {key}",
+        )
+    is_writable = os.access(folder, os.W_OK)
+    return Check(
+        "home", is_writable, f"{folder} is where everything is kept.",
+        "" if is_writable else "Give this user the right to write there.",
+    )  # fmt: skip
+
+
+def database() -> Check:
+    """Look whether the database answers and is up to date."""
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return Check(
+        "database",
+        not missing,
+        f"{connection.vendor}, {len(missing)} migrations missing.",
+        "Run `throughline migrate`." if missing else "",
+    )
+
+
+def journal() -> Check:
+    """Look whether the database itself refuses to rewrite the journal, by trying."""
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(f"UPDATE {Entry._meta.db_table} SET act = act")  # noqa: S608 -- our own name
+            empty = not Entry.objects.exists()
+            transaction.set_rollback(True)
+    except DatabaseError:
+        return Check("journal", is_well=True, message="The journal cannot be rewritten.")
+    return Check(
+        "journal",
+        empty,
+        "The journal is empty." if empty else "The journal could be rewritten.",
+        "" if empty else "Run `throughline migrate`: the trigger is missing.",
+    )
+
+
+def playbook() -> Check:
+    """Look whether the playbook reads well and names only conditions and evidence that exist."""
+    rules = current()
+    named = [one.code for stage in rules.stages for one in stage.conditions]
+    assert CONDITION_ROOMS  # noqa: S101 -- importing them has registered the conditions
+    if unknown := [code for code in named if code not in CONDITIONS]:
+        remedy = did_you_mean(unknown[0], list(CONDITIONS))
+        return Check("playbook", is_well=False, message=f"Nobody knows {unknown}.", remedy=remedy)
+    wanted = {
+        kind
+        for template in rules.templates
+        for project in template.projects
+        for part in project.deliverables
+        for kind in part.evidence
+    }
+    if strange := sorted(wanted - set(EvidenceKind.values)):
+        remedy = f"Use {', '.join(EvidenceKind.values)}."
+        return Check("playbook", is_well=False, message=f"No evidence {strange}.", remedy=remedy)
+    return Check(
+        "playbook",
+        is_well=True,
+        message=f"{rules.name} {rules.version}, {len(set(named))} conditions, {rules.sha256[:12]}.",
+    )
+
+
+def mail() -> Check:
+    """Look where mail goes, and whether any got stuck."""
+    way = f"leaves through {settings.SMTP_HOST}" if settings.SMTP_HOST else "stays in the outbox"
+    stuck = Message.objects.filter(state__in=[MessageState.FAILED, MessageState.UNSURE]).count()
+    return Check(
+        "mail",
+        not stuck,
+        f"Mail {way}; {stuck} stuck.",
+        "Look at the outbox: each says why." if stuck else "",
+    )
+
+
+def handoffs() -> Check:
+    """Look for outcomes that failed or whose answer was lost."""
+    bad = [OutcomeState.FAILED, OutcomeState.UNKNOWN]
+    stuck = Outcome.objects.filter(state__in=bad).count()
+    return Check(
+        "handoffs",
+        not stuck,
+        f"{stuck} outcomes failed or unknown.",
+        "See `throughline handoff verify --all`: each says why." if stuck else "",
+    )
+
+
+def workbook() -> Check:
+    """Look whether the workbook can be read."""
+    try:
+        groups = read_groups()
+    except Exception as error:  # noqa: BLE001 -- openpyxl fails in many ways on a broken file
+        return Check(
+            "workbook",
+            is_well=False,
+            message=f"The workbook cannot be read: {type(error).__name__}.",
+            remedy="Restore it from a backup, or move it away and apply the handoffs again.",
+        )
+    return Check("workbook", is_well=True, message=f"{len(groups)} groups of columns.")
+
+
+def address() -> Check:
+    """Look whether the installation is reached safely."""
+    is_local = settings.BASE_URL.startswith(("http://127.0.0.1", "http://localhost"))
+    is_well = is_local or settings.BASE_URL.startswith("https://")
+    return Check(
+        "address", is_well, settings.BASE_URL,
+        "" if is_well else "Serve it over https and set THROUGHLINE_BASE_URL to that.",
+    )  # fmt: skip
+
+
+CHECKS = (home, database, journal, playbook, mail, handoffs, workbook, address)

@@ -1,0 +1,73 @@
+"""What an instant makes due, over all rooms: the one list that worker and commands work through."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from throughline.handoff.jobs import due_passes, run_passes
+from throughline.kernel.days import day_in_zone, last_instant
+from throughline.mail.jobs import send_due
+from throughline.playbook.model import Playbook
+from throughline.renewals.jobs import DueMail, lapses_beginning, rehearse_ladders, run_ladders
+from throughline.sales.expiry import GateChange, gates_closing
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something that a person must look at."""
+
+    engagement: int | None
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayBrings:
+    """What is due: mails, passes, gates that close, alerts."""
+
+    mails: Sequence[DueMail] = field(default_factory=tuple)
+    passes: Sequence[int] = field(default_factory=tuple)
+    gates: Sequence[GateChange] = field(default_factory=tuple)
+    alerts: Sequence[Alert] = field(default_factory=tuple)
+
+
+def run_instant(*, at: datetime, playbook: Playbook, by: str, holder: str) -> DayBrings:
+    """Do everything that is due by an instant, and return what that was; again, nothing is."""
+    on = day_in_zone(at, playbook.organisation.zone)
+    ladder = run_ladders(at=at, playbook=playbook, by=by)
+    passes = run_passes(at=at, playbook=playbook, holder=holder)
+    send_due(at=at)
+    return DayBrings(
+        mails=ladder.queued,
+        passes=passes,
+        gates=gates_closing(on=on, playbook=playbook),
+        alerts=[
+            *(
+                Alert(
+                    one.engagement.number,
+                    "nobody_to_tell",
+                    f"{one.engagement.deal.name}: nobody to send the notice “{one.step}” to;"
+                    " name a Community Representative with an e-mail address.",
+                )
+                for one in ladder.nobody
+            ),
+            *_lapses(on, playbook),
+        ],
+    )
+
+
+def rehearse_day(*, on: date, today: date, playbook: Playbook) -> DayBrings:
+    """Return what a day would bring in a system that runs every day. Reads only."""
+    return DayBrings(
+        mails=rehearse_ladders(on=on, today=today, playbook=playbook),
+        passes=due_passes(at=last_instant(on, playbook.organisation.zone)),
+        gates=gates_closing(on=on, playbook=playbook),
+        alerts=_lapses(on, playbook),
+    )
+
+
+def _lapses(on: date, playbook: Playbook) -> list[Alert]:
+    return [
+        Alert(one.number, "lapsed", f"{one.deal.name} ended yesterday and its hubs still run.")
+        for one in lapses_beginning(on=on, playbook=playbook)
+    ]

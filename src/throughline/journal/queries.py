@@ -1,0 +1,37 @@
+"""Reads of the journal."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from throughline.journal.models import Entry
+
+
+def entries(*, act: str = "", by: str = "", subject: str = "") -> QuerySet[Entry]:
+    """Return what happened, the latest first; narrowed to acts that begin so, a person, a thing.
+
+    `subject` is a kind and a number ("engagement:12"), or a kind alone.
+    """
+    found: QuerySet[Entry] = Entry.objects.order_by("-pk")
+    if act:
+        found = found.filter(act__startswith=act)
+    if by:
+        found = found.filter(by=by)
+    if subject:
+        kind, _, number = subject.partition(":")
+        found = found.filter(Q(subject_type=kind) | Q(subject_type__endswith=f".{kind}"))
+        found = found.filter(subject_id=number) if number else found
+    return found
+
+
+def older_than(found: QuerySet[Entry], before: int | None) -> QuerySet[Entry]:
+    """Return the entries written before one; all where none is named."""
+    return found.filter(pk__lt=before) if before else found
+
+
+def about_all(subjects: Iterable[tuple[str, Iterable[int]]]) -> QuerySet[Entry]:
+    """Return what happened to things of several kinds, the latest first."""
+    wanted = Q(pk=None)
+    for kind, numbers in subjects:
+        wanted |= Q(subject_type=kind, subject_id__in=[str(number) for number in numbers])
+    return Entry.objects.filter(wanted).order_by("-pk")

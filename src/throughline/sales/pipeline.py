@@ -1,0 +1,103 @@
+"""Reads of the pipeline: how much is in each stage, and the newest of it with its facts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Count, DecimalField, ExpressionWrapper, F, Q, QuerySet, Sum
+
+from throughline.sales.models import Deal
+from throughline.sales.queries import DealFacts, deals_with_facts, with_facts
+
+
+@dataclass(frozen=True, slots=True)
+class StageSum:
+    """How many deals of one currency are in a stage, and what they come to.
+
+    Units: whole units of `currency`. `weighted` is by probability, and None unless every amount
+    has one: a sum of some of them would look like a sum of all.
+    """
+
+    stage: str
+    currency: str
+    count: int
+    total: Decimal | None
+    weighted: Decimal | None
+
+
+def deals_matching(
+    *, text: str = "", owner: str = "", pipeline: str = "", stage: str | None = None
+) -> QuerySet[Deal]:
+    """Return the deals whose name, ids or community hold a text; "" and None leave a filter out."""
+    found = Deal.objects.all()
+    if text := text.strip():
+        found = found.filter(
+            Q(name__icontains=text)
+            | Q(hubspot_id=text)
+            | Q(buyer__icontains=text)
+            | Q(community__short_name__icontains=text)
+            | Q(community__community_id__icontains=text)
+        )
+    if owner:
+        found = found.filter(owner=owner)
+    if pipeline:
+        found = found.filter(pipeline=pipeline)
+    return found if stage is None else found.filter(stage=stage)
+
+
+def sums_by_stage(deals: QuerySet[Deal]) -> list[StageSum]:
+    """Return count and sum of each stage and currency; one query."""
+    weight = ExpressionWrapper(
+        F("amount") * F("probability"), DecimalField(max_digits=20, decimal_places=2)
+    )
+    rows = (
+        deals.order_by()
+        .values("stage", "currency")
+        .annotate(
+            count=Count("pk"),
+            total=Sum("amount"),
+            weighted=Sum(weight),
+            priced=Count("amount"),
+            rated=Count("pk", filter=Q(amount__isnull=False, probability__isnull=False)),
+        )
+        .order_by("stage", "-count", "currency")
+    )
+    return [
+        StageSum(
+            stage=row["stage"],
+            currency=row["currency"],
+            count=row["count"],
+            total=row["total"],
+            weighted=row["weighted"] if row["priced"] == row["rated"] else None,
+        )
+        for row in rows
+    ]
+
+
+def newest_by_stage(
+    deals: QuerySet[Deal], *, stages: Iterable[str], limit: int, on: date
+) -> dict[str, list[DealFacts]]:
+    """Return the deals that came last into each stage, at most `limit` of each, with their facts.
+
+    One query for each stage, which its index answers, and a constant number for the facts.
+    """
+    wanted: list[int] = []
+    for stage in stages:
+        found = deals.filter(stage=stage).order_by("-stage_since", "-pk")
+        wanted += found.values_list("pk", flat=True)[:limit]
+    loaded = deals_with_facts().filter(pk__in=wanted).order_by("-stage_since", "-pk")
+    by_stage: dict[str, list[DealFacts]] = {}
+    for facts in with_facts(loaded, on=on):
+        by_stage.setdefault(facts.deal.stage, []).append(facts)
+    return by_stage
+
+
+def filter_choices() -> tuple[list[str], list[str]]:
+    """Return the owners and the pipelines that deals have, in order; two queries."""
+    owners = Deal.objects.exclude(owner="").order_by("owner").values_list("owner", flat=True)
+    pipelines = Deal.objects.exclude(pipeline="").order_by("pipeline")
+    return (
+        list(owners.distinct()),
+        list(pipelines.values_list("pipeline", flat=True).distinct()),
+    )

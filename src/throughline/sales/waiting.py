@@ -1,0 +1,96 @@
+"""Deals and their parts that wait for somebody, and since when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from throughline.kernel.days import day_in_zone
+from throughline.playbook.model import Playbook
+from throughline.playbook.parts import Stage
+from throughline.sales.gates.gate import JudgedCondition, judge
+from throughline.sales.models import Deal, GateException, Review, SponsorWork
+from throughline.sales.queries import deals_with_facts, with_facts
+from throughline.sales.words import ExceptionState, ReviewKind
+
+LOOKED_AT = 50  # judging is cheap, not free: the deals that have not moved for longest come first
+FOR_PS = frozenset({"capacity.answered", "sow.signed_off"})
+FOR_SPONSOR = frozenset({"agreement.executed", "signatures.requested", "invoicing.prepared"})
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingDeal:
+    """A deal, the stage it could enter next, and what BD can do for that now."""
+
+    deal: Deal
+    to: Stage
+    to_do: tuple[JudgedCondition, ...]  # empty: the gate is open, and moving on is all
+
+
+def deals_in_progress(playbook: Playbook) -> QuerySet[Deal]:
+    """Return the deals that are neither won nor lost, the one that has stood longest first."""
+    open_stages = [stage.code for stage in playbook.stages if stage.kind == "open"]
+    return Deal.objects.filter(stage__in=open_stages).order_by("stage_since", "pk")
+
+
+def waiting_for_bd(*, owner: str, playbook: Playbook, at: datetime) -> list[WaitingDeal]:
+    """Return the deals for whose next gate BD can do something now, the longest waiting first.
+
+    Deals of `owner` and deals that nobody has; of all of them where it is "". Looks at the 50
+    that have stood longest, in a constant number of queries.
+    """
+    wanted = deals_in_progress(playbook)
+    if owner:
+        wanted = wanted.filter(owner__in=["", owner])
+    chosen = list(wanted.values_list("pk", flat=True)[:LOOKED_AT])
+    deals = deals_with_facts().filter(pk__in=chosen).order_by("stage_since", "pk")
+    found = []
+    for facts in with_facts(deals, on=day_in_zone(at, playbook.organisation.zone)):
+        following = playbook.next_stage(facts.deal.stage)
+        if following is None:
+            continue
+        in_the_way = judge(facts, to=following, playbook=playbook, at=at).in_the_way
+        to_do = tuple(one for one in in_the_way if _is_for_bd(one, facts.deal))
+        if to_do or not in_the_way:
+            found.append(WaitingDeal(facts.deal, following, to_do))
+    return found
+
+
+def _is_for_bd(condition: JudgedCondition, deal: Deal) -> bool:
+    """Return whether BD can do something for a condition; once PS is asked, PS has the ball."""
+    if condition.code == "ps.reviewed":
+        return not _unanswered(deal.reviews.all())
+    return condition.code not in FOR_PS | FOR_SPONSOR
+
+
+def _unanswered(reviews: QuerySet[Review] | Sequence[Review]) -> list[Review]:
+    return [one for one in reviews if one.kind != ReviewKind.NOT_NEEDED and one.answered_at is None]
+
+
+def open_exceptions() -> QuerySet[GateException]:
+    """Return the moves past an open gate that nobody has explained, the oldest first."""
+    return (
+        GateException.objects.filter(state=ExceptionState.OPEN)
+        .select_related("deal__community")
+        .order_by("found_at", "pk")
+    )
+
+
+def unanswered_reviews() -> QuerySet[Review]:
+    """Return what BD has asked PS and PS has not answered, the oldest first."""
+    return (
+        Review.objects.filter(answered_at=None)
+        .exclude(kind=ReviewKind.NOT_NEEDED)
+        .select_related("deal__community")
+        .order_by("asked_at", "pk")
+    )
+
+
+def open_sponsor_work() -> QuerySet[SponsorWork]:
+    """Return what the Sponsor is asked to do and has not done, the oldest first."""
+    return (
+        SponsorWork.objects.filter(done_at=None)
+        .select_related("deal__community")
+        .order_by("asked_at", "pk")
+    )

@@ -1,0 +1,54 @@
+"""Who may open a page, and who acts."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django_htmx.middleware import HtmxDetails
+
+from throughline.people.models import User
+from throughline.people.words import ROLES, Permission
+
+P = ParamSpec("P")
+
+
+class PageRequest(HttpRequest):
+    """A request of a signed-in person, as the middleware leaves it."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+def require(
+    permission: Permission,
+) -> Callable[
+    [Callable[Concatenate[PageRequest, P], HttpResponse]],
+    Callable[Concatenate[PageRequest, P], HttpResponse],
+]:
+    """Return a decorator that opens a page to those who have the permission, and says who may."""
+
+    def decorate(
+        view: Callable[Concatenate[PageRequest, P], HttpResponse],
+    ) -> Callable[Concatenate[PageRequest, P], HttpResponse]:
+        @wraps(view)
+        def guarded(request: PageRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.may(permission):
+                return forbid(request, permission)
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def forbid(request: HttpRequest, *permissions: Permission) -> HttpResponse:
+    """Return the page that says which roles may do this (status 403)."""
+    roles = [role.value for role, allowed in ROLES.items() if allowed & set(permissions)]
+    return render(request, "403.html", {"roles": roles}, status=403)
+
+
+def actor(request: PageRequest) -> str:
+    """Return the name under which the person of a request is written into the journal."""
+    return request.user.get_username()

@@ -1,0 +1,139 @@
+"""Engagements: the list, and one with its promises."""
+
+import secrets
+from datetime import timedelta
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from throughline.delivery.actions.engagements import (
+    accept_engagement,
+    decide_to_end,
+    report_health,
+)
+from throughline.delivery.models import Engagement
+from throughline.delivery.words import Health, Origin
+from throughline.kernel.errors import Refused
+from throughline.people.actions import issue_link
+from throughline.people.words import Permission
+from throughline.renewals.lists import VIEWS, engagements_in, matching, renewals_of
+from throughline.web.access import PageRequest, actor, require
+from throughline.web.delivery.forms import HealthForm, problems_of
+from throughline.web.delivery.page import engagement_page
+from throughline.web.moment import moment
+from throughline.web.people.forms import LinkForm
+from throughline.web.people.views import link_address
+
+A_PAGE = 50
+LINK_DAYS = timedelta(days=30)
+
+
+@require_GET
+@require(Permission.READ)
+def engagement_list(request: PageRequest) -> HttpResponse:
+    """List engagements with state, health and end, 50 a page."""
+    now = moment()
+    query = {name: request.GET.get(name, "") for name in ("view", "q", "health", "origin")}
+    found = matching(engagements_in(query["view"], on=now.on), query["q"])
+    chosen = {name: query[name] for name in ("health", "origin") if query[name]}
+    page = Paginator(found.filter(**chosen), A_PAGE).get_page(request.GET.get("page"))
+    numbers = [one.number for one in page.object_list]
+    context = {
+        "page": page,
+        "lines": renewals_of(numbers, on=now.on, playbook=now.playbook),
+        "views": VIEWS,
+        "healths": Health.choices,
+        "origins": Origin.choices,
+        "asked": query | {"view": query["view"] or "current"},
+        "now": now,
+    }
+    return render(request, "delivery/engagements.html", context)
+
+
+@never_cache
+@require_GET
+@require(Permission.READ)
+def engagement(request: PageRequest, number: int) -> HttpResponse:
+    """Show one engagement: what was promised, how it goes, what it runs on."""
+    return show_engagement(request, number)
+
+
+def show_engagement(
+    request: PageRequest, number: int, *, refused: Refused | None = None, fresh_link: str = ""
+) -> HttpResponse:
+    """Return an engagement's page; after a refusal with what is wrong (status 422)."""
+    try:
+        page = engagement_page(request.user, number, moment())
+    except Engagement.DoesNotExist:
+        raise Http404(f"There is no engagement {number}.") from None
+    extra = {"refused": refused, "fresh_link": fresh_link}
+    status = 422 if refused else 200
+    return render(request, "delivery/engagement.html", page | extra, status=status)
+
+
+@require_POST
+@require(Permission.ACCEPT_HANDOFF)
+def accept(request: PageRequest, number: int) -> HttpResponse:
+    """Have PS take responsibility, by the name of the person."""
+    try:
+        accept_engagement(number, by=actor(request), at=moment().at)
+    except Refused as refused:
+        return show_engagement(request, number, refused=refused)
+    except Engagement.DoesNotExist:
+        raise Http404 from None
+    messages.success(request, "You have accepted it: it is yours by name now.")
+    return redirect("web:engagement", number=number)
+
+
+@require_POST
+@require(Permission.DELIVER)
+def health(request: PageRequest, number: int) -> HttpResponse:
+    """Say how an engagement goes, and why."""
+    form = HealthForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise Refused(problems_of(form), remedy="Correct it and send it again.")  # noqa: TRY301
+        said = Health(form.cleaned_data["health"])
+        report_health(
+            number, said, why=form.cleaned_data["why"], by=actor(request), at=moment().at
+        )
+    except Refused as refused:
+        return show_engagement(request, number, refused=refused)
+    except Engagement.DoesNotExist:
+        raise Http404 from None
+    return redirect("web:engagement", number=number)
+
+
+@require_POST
+@require(Permission.EDIT_DEALS)
+def end(request: PageRequest, number: int) -> HttpResponse:
+    """Decide that an engagement ends and is not renewed."""
+    try:
+        decide_to_end(number, by=actor(request), at=moment().at)
+    except Engagement.DoesNotExist:
+        raise Http404 from None
+    messages.success(request, "It ends: its representatives are told 14 and 2 days before.")
+    return redirect("web:engagement", number=number)
+
+
+@never_cache
+@require_POST
+@require(Permission.SEND_LINKS)
+def send_link(request: PageRequest, number: int) -> HttpResponse:
+    """Issue a link that shows a champion what was promised; its address is shown this once."""
+    form = LinkForm(request.POST)
+    if not form.is_valid():
+        return show_engagement(
+            request, number, refused=Refused(problems_of(form), remedy="Say whom it is for.")
+        )
+    page = show_engagement(request, number)  # 404 before anything is issued
+    token, now = secrets.token_urlsafe(32), moment()
+    issue_link(
+        token, purpose="engagement", subject=f"engagement:{number}",
+        issued_to=form.cleaned_data["issued_to"], valid_for=LINK_DAYS, by=actor(request), at=now.at,
+    )  # fmt: skip
+    return show_engagement(request, number, fresh_link=link_address(token))

@@ -1,0 +1,1 @@
+"""What ends when, and agreements against what runs."""

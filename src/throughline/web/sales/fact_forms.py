@@ -1,0 +1,195 @@
+"""Forms for facts, made from the facts' own fields: nobody has to write JSON."""
+
+import types
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Literal, Union, get_args, get_origin
+
+from annotated_types import MaxLen
+from django import forms
+from django.forms.boundfield import BoundField
+from pydantic.fields import FieldInfo
+
+from throughline.kernel.errors import Refused
+from throughline.playbook.model import Playbook
+from throughline.sales.actions.record import FACTS
+from throughline.sales.queries import DealFacts
+from throughline.web.sales.fact_words import CHOICE_WORDS, FACTS_ASKED, FIELD_WORDS, Asked, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Fields that belong together, such as one person's."""
+
+    legend: str
+    fields: tuple[BoundField, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """For which deal a form is drawn, by whose rules, and for whom."""
+
+    facts: DealFacts
+    playbook: Playbook
+    by: str
+
+
+class FactForm(forms.Form):
+    """A form for the fact of one code."""
+
+    code = ""
+    left_out: frozenset[str] = frozenset()  # fields that rows stand for
+
+    def __init__(
+        self, code: str, setting: Setting, data: Mapping[str, Any] | None = None
+    ) -> None:
+        """Make the fields; what is known already stands in them."""
+        super().__init__(data, auto_id=f"{code.replace('.', '-').replace('_', '-')}-%s")
+        self.code, self.setting = code, setting
+        self.refused: Refused | None = None
+        self.asked: Asked = FACTS_ASKED.get(code, Asked(code, "Save"))
+        self.plain: list[str] = []
+        for name, info in FACTS[code].form.model_fields.items():
+            if name not in self.left_out and name not in self.unneeded():
+                self.fields[name] = field_of(info, words_of(code, name), self.choices(name))
+                self.plain.append(name)
+        self.add_rows()
+        self.initial.update(self.known())
+
+    def unneeded(self) -> frozenset[str]:
+        """Return the fields that nobody can fill as things stand."""
+        return frozenset()
+
+    def choices(self, name: str) -> Iterable[tuple[str, str]]:
+        """Return what a text field offers; nothing where anything may be written."""
+        return ()
+
+    def add_rows(self) -> None:
+        """Add the fields that repeat."""
+
+    def known(self) -> dict[str, Any]:
+        """Return what the fields show at first."""
+        return {}
+
+    @property
+    def plain_fields(self) -> list[BoundField]:
+        """The fields that stand for themselves."""
+        return [self[name] for name in self.plain]
+
+    @property
+    def rows(self) -> list[Row]:
+        """The fields that repeat, in groups."""
+        return []
+
+    @property
+    def note(self) -> str:
+        """What to know before filling it in; "" where there is nothing."""
+        return ""
+
+    def value(self) -> dict[str, Any]:
+        """Return the fact as `record_fact` wants it; what was left empty is left out."""
+        return {
+            name: value
+            for name in self.plain
+            if (value := self.cleaned_data[name]) not in (None, "", [])
+        }
+
+
+def words_of(code: str, name: str) -> Words:
+    """Return the words for a field."""
+    found = FIELD_WORDS.get(code, {}).get(name)
+    return found or Words(name.replace("_", " ").capitalize())
+
+
+def field_of(
+    info: FieldInfo, words: Words, choices: Iterable[tuple[str, str]] = ()
+) -> forms.Field:
+    """Return the form field for a fact's field.
+
+    Raises:
+        TypeError: it holds several values that need rows of their own.
+    """
+    common = {"required": info.is_required(), "label": words.label, "help_text": words.help}
+    kind = _bare(info.annotation)
+    if offered := list(choices) or _options(kind):
+        blank = [] if info.is_required() or info.default in dict(offered) else [("", "–")]
+        default = info.default if isinstance(info.default, str) else None
+        return forms.ChoiceField(choices=[*blank, *offered], initial=default, **common)
+    if make := PLAIN.get(kind):
+        return make(info, words, common)
+    raise TypeError(f"A field of {kind} needs rows of its own.")
+
+
+def _bare(annotation: Any) -> Any:
+    """Return a type without "or nothing"."""
+    if get_origin(annotation) in {Union, types.UnionType}:
+        return next(one for one in get_args(annotation) if one is not types.NoneType)
+    return annotation
+
+
+def _options(kind: Any) -> list[tuple[str, str]]:
+    values: list[str] = []
+    if get_origin(kind) is Literal:
+        values = [str(one) for one in get_args(kind)]
+    elif isinstance(kind, type) and issubclass(kind, Enum):
+        values = [str(one.value) for one in kind]
+    return [(one, CHOICE_WORDS.get(one, one)) for one in values]
+
+
+def text_field(info: FieldInfo, words: Words, common: dict[str, Any]) -> forms.Field:
+    """Return a field for a line or a few of text."""
+    longest = next((one.max_length for one in info.metadata if isinstance(one, MaxLen)), None)
+    widget = forms.Textarea(attrs={"rows": words.lines}) if words.lines > 1 else forms.TextInput
+    return forms.CharField(max_length=longest, widget=widget, **common)
+
+
+def day_field(_info: FieldInfo, _words: Words, common: dict[str, Any]) -> forms.Field:
+    """Return a field for a day."""
+    return forms.DateField(
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "That is not a day. Write it as 2026-06-30."},
+        **common,
+    )
+
+
+def amount_field(_info: FieldInfo, _words: Words, common: dict[str, Any]) -> forms.Field:
+    """Return a field for an amount of money above zero."""
+    widget = forms.NumberInput(attrs={"step": "0.01", "inputmode": "decimal"})
+    return forms.DecimalField(
+        max_digits=14, decimal_places=2, min_value=Decimal("0.01"), widget=widget, **common
+    )
+
+
+class LinesField(forms.CharField):
+    """Several texts, one a line."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the lines that are not empty."""
+        return [line.strip() for line in (value or "").splitlines() if line.strip()]
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the lines as one text."""
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Return whether the lines differ from those shown at first."""
+        return bool(self.to_python(data) != (initial or []))
+
+
+def lines_field(_info: FieldInfo, words: Words, common: dict[str, Any]) -> forms.Field:
+    """Return a field for several texts."""
+    return LinesField(widget=forms.Textarea(attrs={"rows": max(words.lines, 2)}), **common)
+
+
+PLAIN: dict[Any, Callable[[FieldInfo, Words, dict[str, Any]], forms.Field]] = {
+    str: text_field,
+    date: day_field,
+    Decimal: amount_field,
+    list[str]: lines_field,
+}
+
+

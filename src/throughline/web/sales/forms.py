@@ -1,0 +1,77 @@
+"""The forms of the pipeline and of a deal that are no facts of a condition."""
+
+from typing import Any
+
+from django import forms
+
+from throughline.sales.pipeline import filter_choices
+
+
+class NewDealForm(forms.Form):
+    """A deal that begins here."""
+
+    name = forms.CharField(
+        max_length=255, help_text="Whom it is for and what for, such as “Tidewater: a hub for 2027”."
+    )
+    owner = forms.CharField(max_length=120, required=False, help_text="Who of BD has it.")
+    amount = forms.DecimalField(
+        max_digits=14,
+        decimal_places=2,
+        required=False,
+        min_value=0,
+        help_text="Leave it empty while it is unknown.",
+        widget=forms.NumberInput(attrs={"step": "0.01", "inputmode": "decimal"}),
+    )
+    pipeline = forms.CharField(max_length=120, required=False)
+
+
+class WaiverForm(forms.Form):
+    """A condition set aside."""
+
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="One or two sentences; everybody who sees the deal can read them.",
+    )
+    until = forms.DateField(
+        label="Until",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="The last day on which the waiver counts.",
+        error_messages={"invalid": "That is not a day. Write it as 2026-06-30."},
+    )
+
+
+class EarlyStartForm(WaiverForm):
+    """Leave to order before the agreement is executed."""
+
+    money_limit = forms.DecimalField(
+        max_digits=14,
+        decimal_places=2,
+        label="At most",
+        help_text="What may be spent before the agreement is executed.",
+        widget=forms.NumberInput(attrs={"step": "0.01", "inputmode": "decimal"}),
+    )
+    field_order = ["reason", "money_limit", "until"]
+
+
+class FilterForm(forms.Form):
+    """What the pipeline shows."""
+
+    q = forms.CharField(
+        required=False,
+        label="Text",
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": "Community, deal, buyer, id"}
+        ),
+    )
+    owner = forms.ChoiceField(required=False)
+    pipeline = forms.ChoiceField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owners, pipelines = filter_choices()
+        self._offer("owner", "Every owner", owners)
+        self._offer("pipeline", "Every pipeline", pipelines)
+
+    def _offer(self, name: str, everything: str, choices: list[str]) -> None:
+        offered = [("", everything), *((one, one) for one in choices)]
+        self.fields[name].choices = offered  # type: ignore[attr-defined]  # a ChoiceField

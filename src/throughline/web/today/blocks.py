@@ -1,0 +1,342 @@
+"""What waits for a person, as blocks of Today: one for each thing that one of their hats does."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from throughline.delivery.models import Deliverable, Engagement
+from throughline.delivery.waiting import due_by, off_track, to_accept, to_verify
+from throughline.handoff.models import Outcome
+from throughline.handoff.queries import troubled_outcomes
+from throughline.mail.models import Message
+from throughline.mail.queries import unsent_for_good
+from throughline.people.models import User
+from throughline.people.words import RoleName
+from throughline.renewals.lists import ending_soon, lapsed
+from throughline.renewals.queries import Renewal
+from throughline.sales.models import Deal, GateException, Review, SponsorWork
+from throughline.sales.waiting import (
+    WaitingDeal,
+    open_exceptions,
+    open_sponsor_work,
+    unanswered_reviews,
+    waiting_for_bd,
+)
+from throughline.web.moment import Moment
+
+SHOWN = 6
+DUE_WITHIN = timedelta(days=14)
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that waits: what, whose ball it is, and since when."""
+
+    url: str
+    title: str
+    detail: str
+    ball: str
+    since: date | datetime | None = None
+    due_on: date | None = None
+    status: str = ""  # a word the design system knows
+    word: str = ""
+    work: SponsorWork | None = None  # what the Sponsor can close right here
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Things of one kind that wait."""
+
+    code: str
+    title: str
+    icon: str
+    items: tuple[Item, ...]
+    count: int
+    empty: str  # what would put something here
+    more_url: str = ""
+
+
+def name_of(deal: Deal) -> str:
+    """Return what people call a deal by: its community where there is one, and its own name."""
+    if deal.community is None or deal.community.short_name in deal.name:
+        return deal.name
+    return f"{deal.community.short_name}: {deal.name}"
+
+
+def blocks_for(user: User, now: Moment) -> list[Block]:
+    """Return the blocks of a person's hats, the same block once; a constant number of queries."""
+    hats = user.hats()
+    if RoleName.ADMIN in hats:
+        hats = frozenset(RoleName)
+    found: dict[str, Block] = {}
+    for hat in (RoleName.SPONSOR, RoleName.BD, RoleName.PS, RoleName.LEAD, RoleName.ADMIN):
+        for make in BLOCKS[hat] if hat in hats else ():
+            block = make(user, now)
+            found.setdefault(block.code, block)
+    return list(found.values())
+
+
+def _first(found: QuerySet[Any]) -> tuple[list[Any], int]:
+    """Return the first things of a list and how many there are, by one query where all fit."""
+    some = list(found[: SHOWN + 1])
+    return some[:SHOWN], len(some) if len(some) <= SHOWN else found.count()
+
+
+def _block(
+    head: tuple[str, str, str],
+    things: tuple[Sequence[Found], int],
+    item: Callable[[Found], Item],
+    *,
+    empty: str,
+    more: str = "",
+) -> Block:
+    code, title, icon = head
+    listed, count = things
+    return Block(code, title, icon, tuple(map(item, listed)), count, empty, more)
+
+
+def _sponsor_desk(_user: User, _now: Moment) -> Block:
+    return _block(
+        ("sponsor", "Sponsor desk", "document"),
+        _first(open_sponsor_work()),
+        _work_item,
+        empty="A deal that enters Contract Admin asks for signatures and for invoicing here.",
+    )
+
+
+def _work_item(work: SponsorWork) -> Item:
+    detail = work.question or f"Asked by {work.asked_by}"
+    return Item(
+        "", f"{work.get_kind_display()} – {name_of(work.deal)}", detail, "Sponsor",
+        since=work.asked_at, work=work,
+    )  # fmt: skip
+
+
+def _moves(user: User, now: Moment) -> Block:
+    owner = "" if RoleName.ADMIN in user.hats() else user.username
+    waiting = waiting_for_bd(owner=owner, playbook=now.playbook, at=now.at)
+    return _block(
+        ("moves", "Deals you can move on", "pipeline"),
+        (waiting[:SHOWN], len(waiting)),
+        _move_item,
+        empty="An open deal of yours, or one that nobody has, comes here when its next gate needs"
+        " something that BD can do.",
+        more=reverse("web:pipeline"),
+    )
+
+
+def _move_item(waiting: WaitingDeal) -> Item:
+    deal, to_do = waiting.deal, waiting.to_do
+    more = f" (and {len(to_do) - 1} more)" if len(to_do) > 1 else ""
+    first = f"{to_do[0].message}{more}" if to_do else "Nothing is in the way."
+    return Item(
+        reverse("web:deal", args=[deal.pk]),
+        name_of(deal),
+        f"To {waiting.to.name}: {first}",
+        deal.owner or "nobody yet",
+        since=deal.stage_since,
+    )
+
+
+def _verify(_user: User, _now: Moment) -> Block:
+    return _block(
+        ("verify", "To verify", "check"),
+        _first(to_verify()),
+        _verify_item,
+        empty="A deliverable comes here when PS says that it is done.",
+        more=reverse("web:verification"),
+    )
+
+
+def _verify_item(one: Deliverable) -> Item:
+    return Item(
+        f"{reverse('web:verification')}#deliverable-{one.pk}",
+        one.title,
+        f"{name_of(one.project.engagement.deal)}; done by {one.done_by}",
+        "BD",
+        since=one.done_at,
+        due_on=one.due_on,
+    )
+
+
+def _exceptions(_user: User, _now: Moment) -> Block:
+    return _block(
+        ("exceptions", "Moved past an open gate", "warning"),
+        _first(open_exceptions()),
+        _exception_item,
+        empty="A deal comes here when somebody moves it elsewhere past a gate that is closed.",
+        more=reverse("web:pipeline"),
+    )
+
+
+def _exception_item(one: GateException) -> Item:
+    return Item(
+        reverse("web:deal", args=[one.deal_id]),
+        name_of(one.deal),
+        f"Past {', '.join(one.conditions)}: explain it or move it back.",
+        one.deal.owner or "BD",
+        since=one.found_at,
+        status="exception",
+    )
+
+
+def _ending(_user: User, now: Moment) -> Block:
+    found = ending_soon(on=now.on, playbook=now.playbook)
+    return _block(
+        ("ending", "Ends within 60 days", "renewal"),
+        (found[:SHOWN], len(found)),
+        _renewal_item,
+        empty="An engagement comes here 60 days before its last day, unless it is renewed.",
+        more=f"{reverse('web:renewals')}?view=soon",
+    )
+
+
+def _lapsed(_user: User, now: Moment) -> Block:
+    found = lapsed(on=now.on, playbook=now.playbook)
+    return _block(
+        ("lapsed", "Lapsed, and a hub runs", "stop"),
+        (found[:SHOWN], len(found)),
+        _renewal_item,
+        empty="An engagement comes here when its agreement has ended and a hub still runs.",
+        more=f"{reverse('web:renewals')}?view=lapsed",
+    )
+
+
+def _renewal_item(one: Renewal) -> Item:
+    deal, days = one.standing.deal, one.days_left or 0
+    ended = f"ended {-days} days ago" if days < 0 else f"{days} days left"
+    return Item(
+        reverse("web:engagement", args=[deal.pk]),
+        name_of(deal),
+        f"{one.state.label}; {ended}",
+        deal.owner or "BD",
+        due_on=deal.end_on,
+        status="lapsed" if days < 0 else "",
+    )
+
+
+def _reviews(_user: User, _now: Moment) -> Block:
+    return _block(
+        ("reviews", "BD asks PS", "question"),
+        _first(unanswered_reviews()),
+        _review_item,
+        empty="A question comes here when BD asks PS about a proposal.",
+    )
+
+
+def _review_item(one: Review) -> Item:
+    return Item(
+        reverse("web:deal", args=[one.deal_id]),
+        name_of(one.deal),
+        f"{one.get_kind_display()}: {one.question} (asked by {one.asked_by})",
+        "PS",
+        since=one.asked_at,
+        due_on=one.needed_by,
+    )
+
+
+def _accept(_user: User, _now: Moment) -> Block:
+    return _block(
+        ("accept", "To accept by name", "hand"),
+        _first(to_accept()),
+        _accept_item,
+        empty="An engagement comes here when BD places its order.",
+    )
+
+
+def _accept_item(one: Engagement) -> Item:
+    return Item(
+        reverse("web:handoff", args=[one.number]),
+        name_of(one.deal),
+        f"Ordered by {one.opened_by}",
+        "PS",
+        since=one.opened_at,
+    )
+
+
+def _due(_user: User, now: Moment) -> Block:
+    return _block(
+        ("due", "Due in 14 days or overdue", "calendar"),
+        _first(due_by(now.on + DUE_WITHIN)),
+        lambda one: _due_item(one, on=now.on),
+        empty="A deliverable comes here 14 days before it is due.",
+    )
+
+
+def _due_item(one: Deliverable, *, on: date) -> Item:
+    is_overdue = one.due_on is not None and one.due_on < on
+    engagement = one.project.engagement
+    return Item(
+        f"{reverse('web:engagement', args=[engagement.number])}#deliverable-{one.pk}",
+        one.title,
+        name_of(engagement.deal),
+        one.project.lead or engagement.accepted_by or "PS",
+        due_on=one.due_on,
+        status="off_track" if is_overdue else "",
+        word="Overdue" if is_overdue else "",
+    )
+
+
+def _off_track(_user: User, _now: Moment) -> Block:
+    return _block(
+        ("off_track", "Off track", "stop"),
+        _first(off_track()),
+        _off_track_item,
+        empty="An engagement comes here when PS says that it is off track, and why.",
+    )
+
+
+def _off_track_item(one: Engagement) -> Item:
+    return Item(
+        reverse("web:engagement", args=[one.number]), name_of(one.deal), one.health_why,
+        one.accepted_by or "PS", since=one.health_at, status="off_track",
+    )  # fmt: skip
+
+
+def _troubled(_user: User, _now: Moment) -> Block:
+    return _block(
+        ("outcomes", "Outcomes that failed or are unknown", "drift"),
+        _first(troubled_outcomes()),
+        _outcome_item,
+        empty="An outcome of a handoff comes here when making it true failed, or when the answer"
+        " was lost.",
+    )
+
+
+def _outcome_item(one: Outcome) -> Item:
+    return Item(
+        reverse("web:handoff", args=[one.engagement_id]), one.summary, one.remedy, "Admin",
+        since=one.intent_at, status=one.state,
+    )  # fmt: skip
+
+
+def _mails(_user: User, _now: Moment) -> Block:
+    return _block(
+        ("mails", "Mail that did not go out", "mail"),
+        _first(unsent_for_good()),
+        _mail_item,
+        empty="A mail comes here when the server refused it for good.",
+        more=f"{reverse('web:outbox')}?state=failed",
+    )
+
+
+def _mail_item(one: Message) -> Item:
+    return Item(
+        reverse("web:message", args=[one.pk]), one.subject, one.error or f"To {', '.join(one.to)}",
+        "Admin", since=one.queued_at, status="failed",
+    )  # fmt: skip
+
+
+Make = Callable[[User, Moment], Block]
+BLOCKS: dict[RoleName, tuple[Make, ...]] = {
+    RoleName.SPONSOR: (_sponsor_desk,),
+    RoleName.BD: (_moves, _verify, _exceptions, _ending),
+    RoleName.PS: (_reviews, _accept, _due),
+    RoleName.LEAD: (_exceptions, _lapsed, _off_track),
+    RoleName.ADMIN: (_troubled, _mails),
+}

@@ -1,0 +1,113 @@
+"""What every test may lean on: one instant, the shipped playbook, and a database that commits.
+
+`DATABASE_URL` decides which database the tests run on. SQLite lies in a file, so that threads with
+their own connections see one database, as processes do.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.test import TransactionTestCase
+from hypothesis import settings as hypothesis_settings
+
+from tests.factories import NOON
+from throughline.playbook.loader import shipped
+
+hypothesis_settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis_settings.load_profile("steady")
+
+SQLITE_TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
+JOURNAL = "journal_entry"
+
+
+@contextmanager
+def journal_wall_lifted() -> Iterator[None]:
+    """Take the journal's triggers away for a moment, and put back exactly what was there."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(SQLITE_TRIGGERS, [JOURNAL])
+            triggers = cursor.fetchall()
+            down = [f"DROP TRIGGER {name}" for name, _sql in triggers]
+            up = [sql for _name, sql in triggers]
+        else:
+            down = [f"ALTER TABLE {JOURNAL} DISABLE TRIGGER USER"]
+            up = [f"ALTER TABLE {JOURNAL} ENABLE TRIGGER USER"]
+        for statement in down:
+            cursor.execute(statement)
+        try:
+            yield
+        finally:
+            for statement in up:
+                cursor.execute(statement)
+
+
+_flush = TransactionTestCase._fixture_teardown
+
+
+def _flush_past_the_wall(self: TransactionTestCase) -> None:
+    with journal_wall_lifted():
+        _flush(self)
+
+
+# A test that commits ends with a flush, and the flush empties the journal as well: only here, and
+# only for that moment, is the wall lifted. `test_wall.py` shows that it stands before and after.
+TransactionTestCase._fixture_teardown = _flush_past_the_wall
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory, django_db_modify_db_settings_parallel_suffix):
+    """Put SQLite's test database into a file; one in memory cannot be shared between threads."""
+    if connection.vendor == "sqlite":
+        folder = tmp_path_factory.mktemp("database")
+        connection.settings_dict["TEST"]["NAME"] = str(folder / "test.sqlite3")
+
+
+@pytest.fixture
+def at():
+    return NOON
+
+
+@pytest.fixture
+def playbook():
+    return shipped()
+
+
+@pytest.fixture
+def committed_db(transactional_db):
+    """A database in which every transaction really commits; it is emptied after the test."""
+    return connection
+
+
+@pytest.fixture
+def at_once(committed_db) -> Callable[..., list[Any]]:
+    """Run functions in threads that start together, each with a connection of its own.
+
+    Returns what each returned or raised, in the given order.
+    """
+
+    def run(*functions: Callable[[], Any]) -> list[Any]:
+        start = threading.Barrier(len(functions))
+        results: list[Any] = [None] * len(functions)
+
+        def work(place: int, function: Callable[[], Any]) -> None:
+            try:
+                start.wait(timeout=10)
+                results[place] = function()
+            except Exception as error:  # noqa: BLE001 -- the test looks at what was raised
+                results[place] = error
+            finally:
+                connections["default"].close()
+
+        threads = [threading.Thread(target=work, args=pair) for pair in enumerate(functions)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=60)
+        assert [thread for thread in threads if thread.is_alive()] == []
+        return results
+
+    return run
