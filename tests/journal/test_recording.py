@@ -13,14 +13,20 @@ pytestmark = pytest.mark.django_db
 
 REFUSE_INSERTS = {
     "sqlite": [
-        "CREATE TRIGGER no_inserts BEFORE INSERT ON journal_entry"
-        " BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        (
+            "CREATE TRIGGER no_inserts BEFORE INSERT ON journal_entry"
+            " BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        )
     ],
     "postgresql": [
-        "CREATE FUNCTION no_inserts() RETURNS trigger LANGUAGE plpgsql AS"
-        " $$ BEGIN RAISE EXCEPTION 'disk full'; END $$",
-        "CREATE TRIGGER no_inserts BEFORE INSERT ON journal_entry"
-        " FOR EACH ROW EXECUTE FUNCTION no_inserts()",
+        (
+            "CREATE FUNCTION no_inserts() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'disk full'; END $$"
+        ),
+        (
+            "CREATE TRIGGER no_inserts BEFORE INSERT ON journal_entry"
+            " FOR EACH ROW EXECUTE FUNCTION no_inserts()"
+        ),
     ],
 }
 

@@ -99,8 +99,10 @@ def test_dates_that_contradict_the_agreement_are_unmet(ready):
 
     assert found(deal, "dates.agreed") == (
         "unmet",
-        "The start is 2026-04-01 for the deal and 2026-05-01 in the agreement."
-        " The end is 2027-03-31 for the deal and 2027-04-30 in the agreement.",
+        (
+            "The start is 2026-04-01 for the deal and 2026-05-01 in the agreement."
+            " The end is 2027-03-31 for the deal and 2027-04-30 in the agreement."
+        ),
         AGREE,
     )
 
@@ -114,8 +116,10 @@ def test_deliverable_without_a_due_date_or_outside_the_term_is_named(ready):
 
     assert found(deal, "dates.agreed") == (
         "unmet",
-        "“Hub” has no due date. “Docs” is due on 2026-03-31, before the start."
-        " “Training” is due on 2027-04-01, after the end.",
+        (
+            "“Hub” has no due date. “Docs” is due on 2026-03-31, before the start."
+            " “Training” is due on 2027-04-01, after the end."
+        ),
         AGREE,
     )
 

@@ -32,7 +32,7 @@ def export_everything(target: Path, *, at: datetime) -> dict[str, Any]:
     """
     if target.exists() and not target.is_dir():
         raise Refused(f"{target} is a file.", remedy="Name a folder.")
-    if target.exists() and any(target.iterdir()) and not (target / MANIFEST).exists():
+    if target.exists() and any(target.iterdir()) and not _is_export(target):
         raise Refused(f"{target} holds other files.", remedy="Name an empty or a new folder.")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -47,6 +47,17 @@ def export_everything(target: Path, *, at: datetime) -> dict[str, Any]:
             f"{target} cannot be written: {error.strerror}.", remedy="Name another folder."
         ) from error
     return manifest
+
+
+def _is_export(folder: Path) -> bool:
+    """Return whether a folder holds an export of ours and nothing else: it will be replaced."""
+    if {entry.name for entry in folder.iterdir()} - {MANIFEST, "tables", *FOLDERS}:
+        return False
+    try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and {"throughline", "exported_at", "rows"} <= set(found)
 
 
 def _write(folder: Path, *, at: datetime) -> dict[str, Any]:

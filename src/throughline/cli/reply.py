@@ -31,6 +31,7 @@ class Reply:
     lines: Sequence[str] = field(default_factory=tuple)  # what people read
     warnings: Sequence[str] = field(default_factory=tuple)  # on stderr
     exit_code: int = DONE
+    refused: Sequence[str] = field(default_factory=tuple)  # on stderr: what, then why
 
 
 def replies(command: Callable[..., Reply]) -> Callable[..., None]:
@@ -40,6 +41,7 @@ def replies(command: Callable[..., Reply]) -> Callable[..., None]:
     @functools.wraps(command)
     def answer(*args: Any, as_json: bool, **kwargs: Any) -> None:
         try:
+            _check_text(kwargs)
             open_database()
             reply = command(*args, **kwargs)
         except (Refused, Transient, Permanent) as error:
@@ -54,6 +56,8 @@ def replies(command: Callable[..., Reply]) -> Callable[..., None]:
             )
         for warning in reply.warnings:
             click.echo(f"warning: {warning}", err=True)
+        for number, line in enumerate(reply.refused):
+            click.echo(line if number else f"refused: {line}", err=True)
         if as_json:
             click.echo(_as_json(reply.document))
         else:
@@ -62,6 +66,17 @@ def replies(command: Callable[..., Reply]) -> Callable[..., None]:
         sys.exit(reply.exit_code)
 
     return answer
+
+
+def _check_text(given: dict[str, Any]) -> None:
+    """Pass if every text on the command line is text: bytes that are no UTF-8 come as surrogates."""
+    for name, value in given.items():
+        if isinstance(value, str) and not value.isprintable() and _is_broken(value):
+            raise Refused(f"{name} is not UTF-8.", remedy="Type it in a UTF-8 terminal.")
+
+
+def _is_broken(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _as_json(document: Any) -> str:

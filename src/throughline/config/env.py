@@ -6,6 +6,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 def env_text(name: str, default: str) -> str:
@@ -39,6 +40,18 @@ def env_int(name: str, default: int) -> int:
             f"{name}={found!r} is not a whole number: write, say, {default}."
         )
     return int(found)
+
+
+def env_level(name: str, default: str) -> str:
+    """Return how much is written to the log.
+
+    Raises:
+        ImproperlyConfigured: there is no such level.
+    """
+    found = env_text(name, default).upper()
+    if found not in LEVELS:
+        raise ImproperlyConfigured(f"{name}={found!r} is no level: write {', '.join(LEVELS)}.")
+    return found
 
 
 def env_home() -> Path:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-from throughline.config.env import env_bool, env_home, env_int, env_secret, env_text
+from throughline.config.env import env_bool, env_home, env_int, env_level, env_secret, env_text
 
 HOME = env_home()
 DEBUG = env_bool("THROUGHLINE_DEBUG", default=False)
@@ -160,7 +160,7 @@ LOGGING = {
         "stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"throughline": {"level": env_text("THROUGHLINE_LOG_LEVEL", "WARNING").upper()}},
+    "loggers": {"throughline": {"level": env_level("THROUGHLINE_LOG_LEVEL", "WARNING")}},
 }
 
 SOURCE = Path(__file__).resolve().parent.parent

@@ -59,7 +59,7 @@ def open_client(
         raise NotSendable(f"{base_url!r} is not an address: {error}.") from error
 
 
-def send(  # noqa: PLR0913 -- a request is all of these
+def send(
     http: httpx.Client,
     method: str,
     path: str,
@@ -88,10 +88,12 @@ def send(  # noqa: PLR0913 -- a request is all of these
     try:
         response = http.send(request, follow_redirects=False)
     except httpx.HTTPError as error:
-        raise _failure(request, error) from _without_secrets(error)
-    if response.is_success:
-        return response
-    raise _refusal(request, response)
+        failed = _failure(request, error)
+        raise failed from (None if isinstance(failed, NotSendable) else error)  # it may quote us
+    if not response.is_success:
+        refused = _refusal(request, response)
+        raise refused
+    return response
 
 
 def read(response: httpx.Response, shape: type[Answer]) -> Answer:
@@ -117,7 +119,7 @@ def _failure(request: httpx.Request, error: httpx.HTTPError) -> Transient | Perm
     if isinstance(error, NOT_SENDABLE):
         # The library quotes the offending header in its message, and that may be our token.
         return NotSendable(f"{call}: {name}. Check the address and the token for odd characters.")
-    story = _hide(request, f"{call}: {name}: {error}")
+    story = _hide(request, f"{call}: {name}: {str(error).rstrip(".")}")
     if isinstance(error, NOTHING_SENT):
         return Transient(f"{story}. Nothing was sent.")
     return AnswerLost(f"{story}. It may have been performed: look before sending it again.")
@@ -161,10 +163,6 @@ def _hide(request: httpx.Request, text: str) -> str:
             if secret:
                 text = text.replace(secret, HIDDEN)
     return text
-
-
-def _without_secrets(error: httpx.HTTPError) -> httpx.HTTPError | None:
-    return None if isinstance(error, NOT_SENDABLE) else error
 
 
 def _retry_after_s(headers: Mapping[str, str]) -> float | None:

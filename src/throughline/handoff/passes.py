@@ -108,7 +108,7 @@ def _guarded(row: Outcome, doing: Doing, attempt: Callable[[], Outcome]) -> Outc
         return _keep_waiting(row, row.seen, str(waits), doing)
     except Transient as error:
         return _keep_unknown(row, error, doing)
-    except Exception as error:  # noqa: BLE001 -- one outcome's bug must not stop the others
+    except Exception as error:
         log.exception("outcome %s failed", row.key)
         return _keep_failed(row, error, doing)
 

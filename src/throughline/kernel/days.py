@@ -60,8 +60,10 @@ def parse_instant(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
+        found = datetime.min
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise Refused(
             f"{text!r} is not an instant.",
             remedy="Write it as YYYY-MM-DDTHH:MM:SSZ, such as 2026-05-01T09:00:00Z.",
-        ) from None
+        )
     return found if found.tzinfo else found.replace(tzinfo=UTC)

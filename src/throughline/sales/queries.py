@@ -120,3 +120,11 @@ def capacity_basis(deal: Deal, statement: StatementOfWork | None) -> dict[str, A
         "high_h": str(statement.high_h) if statement else None,
         "due": dict(sorted(deal.deliverable_dates.items())),
     }
+
+
+def deal_numbers(references: Iterable[str]) -> dict[str, int]:
+    """Return our numbers of deals by what people call them; one query."""
+    wanted = set(references)
+    ours = [int(one) for one in wanted if one.isdecimal() and len(one) <= 18]  # noqa: PLR2004 -- what a 64-bit key holds
+    found = Deal.objects.filter(Q(hubspot_id__in=wanted) | Q(hubspot_id=None, pk__in=ours))
+    return {deal.reference: deal.pk for deal in found.only("pk", "hubspot_id")}

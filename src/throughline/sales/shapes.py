@@ -24,7 +24,7 @@ def deal_shape(deal: Deal, *, playbook: Playbook, with_money: bool) -> dict[str,
         "hubspot_id": deal.hubspot_id,
         "name": deal.name,
         "stage": stage_name(deal.stage, playbook),
-        "stage_elsewhere": deal.stage_elsewhere or None,
+        "stage_elsewhere": deal.stage_elsewhere,  # as the source words it; "" where there is none
         "pipeline": deal.pipeline or None,
         "owner": deal.owner or None,
         "buyer": deal.buyer or None,

@@ -1,6 +1,5 @@
 """Deals and their parts that wait for somebody, and since when."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,14 +8,13 @@ from django.db.models import QuerySet
 from throughline.kernel.days import day_in_zone
 from throughline.playbook.model import Playbook
 from throughline.playbook.parts import Stage
+from throughline.sales.gates.ball import Party, party_to_act
 from throughline.sales.gates.gate import JudgedCondition, judge
 from throughline.sales.models import Deal, GateException, Review, SponsorWork
 from throughline.sales.queries import deals_with_facts, with_facts
 from throughline.sales.words import ExceptionState, ReviewKind
 
 LOOKED_AT = 50  # judging is cheap, not free: the deals that have not moved for longest come first
-FOR_PS = frozenset({"capacity.answered", "sow.signed_off"})
-FOR_SPONSOR = frozenset({"agreement.executed", "signatures.requested", "invoicing.prepared"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +49,10 @@ def waiting_for_bd(*, owner: str, playbook: Playbook, at: datetime) -> list[Wait
         if following is None:
             continue
         in_the_way = judge(facts, to=following, playbook=playbook, at=at).in_the_way
-        to_do = tuple(one for one in in_the_way if _is_for_bd(one, facts.deal))
+        to_do = tuple(one for one in in_the_way if party_to_act(one, facts) == Party.BD)
         if to_do or not in_the_way:
             found.append(WaitingDeal(facts.deal, following, to_do))
     return found
-
-
-def _is_for_bd(condition: JudgedCondition, deal: Deal) -> bool:
-    """Return whether BD can do something for a condition; once PS is asked, PS has the ball."""
-    if condition.code == "ps.reviewed":
-        return not _unanswered(deal.reviews.all())
-    return condition.code not in FOR_PS | FOR_SPONSOR
-
-
-def _unanswered(reviews: QuerySet[Review] | Sequence[Review]) -> list[Review]:
-    return [one for one in reviews if one.kind != ReviewKind.NOT_NEEDED and one.answered_at is None]
 
 
 def open_exceptions() -> QuerySet[GateException]:

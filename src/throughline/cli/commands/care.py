@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
+from django.db import Error as DatabaseError
 
 from throughline.cli.database import migrate_database
 from throughline.cli.export import export_everything
@@ -44,6 +45,9 @@ def export(folder: Path) -> Reply:
 @click.command()
 def migrate() -> None:
     """Bring the database up to date."""
-    migrate_database()
+    try:
+        migrate_database()
+    except DatabaseError as error:
+        raise click.ClickException(f"The database does not answer: {str(error).strip()}.") from error
     click.echo("The database is up to date.", err=True)
     sys.exit(DONE)

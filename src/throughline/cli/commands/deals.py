@@ -128,7 +128,8 @@ def advance(reference: str, stage: str, by: str | None) -> Reply:
     except StageRefused as refused:
         shape = gate_shape(refused.gate, found, playbook=playbook)
         document = {"refused": refused.message, "remedy": refused.remedy} | shape
-        return Reply(document, (), [refused.message, *_gate_lines(refused.gate)], FAILED)
+        lines = [refused.message, *_gate_lines(refused.gate)]
+        return Reply(document, (), (), FAILED, lines)
     shape = deal_shape(moved, playbook=playbook, with_money=True)
     return Reply(shape, [f"{moved} is at {shape['stage']}."])
 

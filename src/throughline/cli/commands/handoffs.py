@@ -2,6 +2,7 @@
 
 import os
 import socket
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -115,7 +116,8 @@ def apply(reference: str | None, *, every: bool, by: str | None) -> Reply:
         except Refused as error:
             refused.append(str(error))
     changed = sum(one.receipt_at == doing.at for one in done)
-    summary = f"{changed} outcomes made true." if changed else "no changes."
+    outcomes = "outcome" if changed == 1 else "outcomes"
+    summary = f"{changed} {outcomes} made true." if changed else "no changes."
     return _outcomes_reply(done, summary, refused)
 
 
@@ -139,7 +141,7 @@ def drift(reference: str | None, *, every: bool, by: str | None) -> Reply:
     reply = _verify(reference, every=every, by=by)
     drifted = [one for one in reply.document["outcomes"] if one["state"] != OutcomeState.CONVERGED]
     code = SOMETHING_TO_DO if drifted and reply.exit_code == DONE else reply.exit_code
-    return Reply(reply.document, reply.lines, reply.warnings, code)
+    return replace(reply, exit_code=code)
 
 
 def _verify(reference: str | None, *, every: bool, by: str | None) -> Reply:
@@ -164,8 +166,9 @@ def _outcomes_reply(found: list[Outcome], summary: str, refused: list[str]) -> R
     return Reply(
         {"outcomes": [outcome_shape(one) for one in found]},
         lines,
-        refused,
+        (),
         FAILED if has_failed or refused else DONE,
+        refused,
     )
 
 

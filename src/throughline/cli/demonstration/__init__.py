@@ -7,14 +7,17 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from throughline.cli.demonstration import deliveries, endings, negotiations, openings
+from throughline.cli.demonstration.deliveries import STORIES as DELIVERIES
+from throughline.cli.demonstration.endings import STORIES as ENDINGS
+from throughline.cli.demonstration.negotiations import STORIES as NEGOTIATIONS
+from throughline.cli.demonstration.openings import STORIES as OPENINGS
 from throughline.cli.demonstration.people import add_people
 from throughline.cli.demonstration.scene import Scene
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
 from throughline.sales.models import Deal
 
-THEMES = (openings, negotiations, deliveries, endings)
+STORIES = (*OPENINGS, *NEGOTIATIONS, *DELIVERIES, *ENDINGS)
 
 
 @transaction.atomic
@@ -37,7 +40,6 @@ def load_demonstration(*, at: datetime, playbook: Playbook, password: str | None
     with tempfile.TemporaryDirectory(prefix="throughline-demonstration-") as folder:
         scene = Scene(at, playbook, Path(folder))
         add_people(scene, password=password)
-        for theme in THEMES:
-            for tell in theme.STORIES:
-                tell(scene)
+        for tell in STORIES:
+            tell(scene)
     return True

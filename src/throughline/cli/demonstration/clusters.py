@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from throughline.cli.demonstration.path import apply
 from throughline.cli.demonstration.people import NOOR
 from throughline.cli.demonstration.story import Story
 from throughline.intake.actions import import_infrastructure
@@ -52,7 +53,7 @@ class Runs:
 
 
 def run_cluster(story: Story, runs: Runs, *, on: int) -> None:
-    """Take in the files of a cluster that serves a deal, on a day."""
+    """Take in the files of a cluster that serves a deal, and make true what it implies."""
     cloud = (AWS if runs.provider == "aws" else GCP).format(
         account=runs.account, region=runs.region
     )
@@ -70,3 +71,4 @@ def run_cluster(story: Story, runs: Runs, *, on: int) -> None:
     armed = str(runs.armed).lower()
     scene.file(f"{runs.name}/{runs.name}.tfvars", TFVARS.format(name=runs.name, armed=armed))
     import_infrastructure([scene.folder / runs.name], by=NOOR, at=scene.when(on))
+    apply(story, on=on)

@@ -4,7 +4,14 @@ from throughline.cli.demonstration.clusters import Runs, run_cluster
 from throughline.cli.demonstration.communities import LICHEN_ATLAS, SALTMARSH, TIDEWRACK
 from throughline.cli.demonstration.path import carry, hand_off
 from throughline.cli.demonstration.people import ADA, NOOR, PIA
-from throughline.cli.demonstration.promises import ONBOARDING, deliver, notify, send_back, verify
+from throughline.cli.demonstration.promises import (
+    deliver,
+    finish_phase,
+    notify,
+    onboard,
+    send_back,
+    verify,
+)
 from throughline.cli.demonstration.scene import Scene
 from throughline.cli.demonstration.statements import SPECIMEN_SEARCH, Statement
 from throughline.cli.demonstration.story import Offer, Story
@@ -17,9 +24,7 @@ from throughline.delivery.words import Health
 def verified_and_renewed(scene: Scene) -> None:
     """Deliver every promise, have each verified, and renew; the renewal's handoff is only planned."""
     story = _tidewrack(scene)
-    for position, (code, evidence) in enumerate(ONBOARDING.items(), start=1):
-        deliver(story, code, evidence, on=-306 + 14 * position)
-        verify(story, code, on=-302 + 14 * position)
+    onboard(story, begun=-340)
     notify(story, on=-30)
     deliver(story, "renewal-confirmed", "Call with Ines Marlow: they renew.", by=PIA, on=-27)
     verify(story, "renewal-confirmed", on=-26)
@@ -46,12 +51,12 @@ def _tidewrack(scene: Scene) -> Story:
         served=TIDEWRACK,
         revenue_type="membership-premier",
         amount="64000",
-        begins=-300,
+        begins=-334,
         ends=30,
     )
-    story = carry(scene, offer, to="closed_won", on=-310)
-    hand_off(story, on=-308)
-    run_cluster(story, Runs(name="tidewrack", account="000000000301"), on=-295)
+    story = carry(scene, offer, to="closed_won", on=-344)
+    hand_off(story, on=-342)
+    run_cluster(story, Runs(name="tidewrack", account="000000000301"), on=-335)
     return story
 
 
@@ -69,9 +74,7 @@ def membership_and_project_at_once(scene: Scene) -> None:
     hub = carry(scene, membership, to="closed_won", on=-206)
     hand_off(hub, on=-204)
     run_cluster(hub, Runs(name="lichenatlas", account="000000000303"), on=-190)
-    for position, (code, evidence) in enumerate(ONBOARDING.items(), start=1):
-        deliver(hub, code, evidence, on=-204 + 12 * position)
-        verify(hub, code, on=-200 + 12 * position)
+    onboard(hub, begun=-204)
     report_health(hub.number, Health.ON_TRACK, why="Quiet.", by=NOOR, at=scene.when(-41))
     _specimen_search(scene)
 
@@ -131,9 +134,9 @@ def at_risk_on_two_clusters(scene: Scene) -> None:
             community.pk, "saltmarsh-2i", kind=AliasKind.LEGACY, on=scene.day(-50), by=NOOR,
             at=scene.when(-50),
         )  # fmt: skip
-    deliver(story, "phase-0", ONBOARDING["phase-0"], on=-40)
+    finish_phase(story, "phase-0", on=-40)
     verify(story, "phase-0", on=-38)
-    deliver(story, "phase-1", ONBOARDING["phase-1"], on=-17)
+    finish_phase(story, "phase-1", on=-17)
     why = "The northern cluster waits for a GPU quota; phase 2 is two weeks behind."
     report_health(story.number, Health.AT_RISK, why=why, by=NOOR, at=scene.when(-3))
 

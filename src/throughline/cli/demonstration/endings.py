@@ -10,7 +10,7 @@ from throughline.cli.demonstration.communities import (
 )
 from throughline.cli.demonstration.path import apply, carry, dates, hand_off
 from throughline.cli.demonstration.people import ADA, NOOR
-from throughline.cli.demonstration.promises import ONBOARDING, deliver, notify, verify
+from throughline.cli.demonstration.promises import deliver, notify, onboard, verify
 from throughline.cli.demonstration.scene import Scene
 from throughline.cli.demonstration.story import Offer, Story
 from throughline.delivery.actions.engagements import decide_to_end, report_health
@@ -56,7 +56,6 @@ def end_date_moved_after_the_notice(scene: Scene) -> None:
     story = _running(scene, offer, theirs)
     notify(story, on=-40)
     story.record("dates.agreed", dates(story, ends=220), on=-25)
-    notify(story, on=-25)
     apply(story, on=-25)
 
 
@@ -95,11 +94,9 @@ def _running(scene: Scene, offer: Offer, runs: Runs) -> Story:
     """Bring a deal to a hub that runs, each phase verified."""
     won = offer.begins - 6
     story = carry(scene, offer, to="closed_won", on=won)
-    run_cluster(story, runs, on=won)
     hand_off(story, on=won + 2)
-    for position, (code, evidence) in enumerate(ONBOARDING.items(), start=1):
-        deliver(story, code, evidence, on=won + 12 * position)
-        verify(story, code, on=won + 12 * position + 3)
+    run_cluster(story, runs, on=won + 9)
+    onboard(story, begun=won)
     return story
 
 

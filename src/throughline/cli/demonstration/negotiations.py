@@ -20,6 +20,7 @@ from throughline.sales.actions.waive import allow_early_start, waive_condition
 
 def two_deals_want_the_same_weeks(scene: Scene) -> None:
     """Answer two deals, each of which fits alone and not beside the other (E8)."""
+    first_weeks = f"between {scene.day(28)} and {scene.day(84)}"
     plume = Offer(
         hubspot_id="9100000201",
         name="Cinderpath plume pipeline",
@@ -29,15 +30,7 @@ def two_deals_want_the_same_weeks(scene: Scene) -> None:
         begins=28,
         ends=118,
         statement=Statement("cinderpath-sow.md", PLUME_PIPELINE, {}),
-        capacity={
-            "answer": "yes",
-            "assumptions": [
-                f"Infrastructure Engineer: 60 to 90 hours between {scene.day(28)} and"
-                f" {scene.day(84)}.",
-                "Firnline satellite scenes (9100000202) wants the same weeks: both together do not"
-                " fit. This one goes first.",
-            ],
-        },
+        capacity={"answer": "yes", "assumptions": [_rival("Firnline", first_weeks)]},
     )
     snow = Offer(
         hubspot_id="9100000202",
@@ -51,14 +44,18 @@ def two_deals_want_the_same_weeks(scene: Scene) -> None:
         capacity={
             "answer": "only_if",
             "only_if": [f"the engineers' work begins after {scene.day(84)}"],
-            "assumptions": [
-                "Cinderpath plume pipeline (9100000201) wants the same weeks: both together do not"
-                " fit. It was asked for first.",
-            ],
+            "assumptions": [_rival("Cinderpath", first_weeks)],
         },
     )
     carry(scene, plume, to="negotiation", on=-12)
     carry(scene, snow, to="negotiation", on=-8)
+
+
+def _rival(short_name: str, weeks: str) -> str:
+    return (
+        f"{short_name} wants the Infrastructure Engineer in the same weeks, {weeks}: each of the two"
+        " fits alone, both together do not. Cinderpath was asked for first."
+    )
 
 
 def lawyer_and_a_waiver_that_expires(scene: Scene) -> None:

@@ -1,21 +1,46 @@
 """What people do with deliverables and notices, a day at a time."""
 
+from dataclasses import dataclass
+
 from throughline.cli.demonstration.people import ADA, NOOR
 from throughline.cli.demonstration.story import Story
 from throughline.delivery.actions.deliverables import (
+    add_evidence,
     mark_done,
     return_deliverable,
     verify_deliverable,
 )
+from throughline.delivery.models import Deliverable
 from throughline.delivery.queries import deliverables_of, find_engagement
+from throughline.delivery.words import EvidenceKind
 from throughline.renewals.actions import send_notices
 
-# What shows that the phases of a new hub are done, in the words of the shipped playbook.
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What shows that a deliverable is done: a person's words, and what a look found."""
+
+    words: str
+    kind: EvidenceKind
+    found: str
+
+
+# The phases of a new hub, as the shipped playbook has them.
 ONBOARDING = {
-    "phase-0": "Account open, people named, billing columns there.",
-    "phase-1": "The staging hub answers.",
-    "phase-2": "The production hub answers; sign-in tried with two of their people.",
-    "phase-3": "Nine people used it within 14 days; the representative confirmed by mail.",
+    "phase-0": Shown(
+        "Account open, people named.", EvidenceKind.BILLING_COLUMN, "The billing columns are there."
+    ),
+    "phase-1": Shown("The cluster is up.", EvidenceKind.HUB_ANSWERS, "staging answers with 200."),
+    "phase-2": Shown(
+        "Sign-in tried with two of their people.",
+        EvidenceKind.HUB_ANSWERS,
+        "prod answers with 200.",
+    ),
+    "phase-3": Shown(
+        "The representative confirmed by mail.",
+        EvidenceKind.USERS_ACTIVE,
+        "9 users who are not staff within 14 days.",
+    ),
 }
 
 
@@ -34,6 +59,21 @@ def deliver(story: Story, code: str, evidence: str, *, on: int, by: str = NOOR) 
         by=by,
         at=story.scene.when(on),
     )
+
+
+def finish_phase(story: Story, code: str, *, on: int) -> None:
+    """Have PS say that a phase of a new hub is done; what a look found stands beside it."""
+    shown = ONBOARDING[code]
+    deliver(story, code, shown.words, on=on)
+    with_look = Deliverable.objects.get(pk=number_of(story, code))
+    add_evidence(with_look, shown.kind, text=shown.found, by="worker", at=story.scene.when(on))
+
+
+def onboard(story: Story, *, begun: int) -> None:
+    """Bring a new hub through its phases, each verified three days after it is done."""
+    for position, code in enumerate(ONBOARDING, start=1):
+        finish_phase(story, code, on=begun + 12 * position)
+        verify(story, code, on=begun + 12 * position + 3)
 
 
 def verify(story: Story, code: str, *, on: int) -> None:

@@ -2,17 +2,19 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
+from throughline.kernel.money import LARGEST
+from throughline.sales.actions.closing_facts import finish_work
 from throughline.sales.actions.dates import check_order
 from throughline.sales.actions.facts import Form, Writing, fact
 from throughline.sales.models import Agreement, Signatory
 from throughline.sales.queries import facts_of, is_executed
-from throughline.sales.words import AgreementKind, SigningState
+from throughline.sales.words import AgreementKind, SigningState, WorkKind
 
 
 class Party(Form):
@@ -31,7 +33,9 @@ class Artefact(Form):
     location: str = Field("", max_length=500, description="where the original is kept")
     effective_on: date | None = None
     end_on: date | None = Field(None, description="last day, included")
-    ceiling: Decimal | None = Field(None, gt=0, description="limit of cloud costs or of the PO")
+    ceiling: Decimal | None = Field(
+        None, gt=0, lt=LARGEST, description="limit of cloud costs or of the PO"
+    )
     signatories: list[Party] = Field(
         default_factory=list, description="party and name of each, in signing order"
     )
@@ -41,22 +45,27 @@ class Artefact(Form):
 def record_artefact(form: Artefact, writing: Writing) -> None:
     """Name the document that governs the deal, and who has to sign it.
 
+    A document that changes is a new document: signatures given to the old one are void.
+
     Raises:
-        Refused: the document is executed already, or its dates are in the wrong order.
+        Refused: the document is executed already, its dates are in the wrong order, or a party is
+            named twice.
     """
     check_order(form.effective_on, form.end_on)
+    _check_parties(form.signatories)
     standing = facts_of(writing.deal, on=writing.on).agreement
     if standing is not None and is_executed(standing):
         raise Refused(
             f"{standing} is executed and no longer changes.", remedy="Record an amendment instead."
         )
     fields = form.model_dump(exclude={"signatories"})
+    void = _voided_signatures(standing, form.signatories, fields)
     agreement, _created = Agreement.objects.update_or_create(
         deal=writing.deal, amends=None, defaults=fields, create_defaults=fields | {
             "created_at": writing.at
         },
     )  # fmt: skip
-    if form.signatories:
+    if form.signatories and form.signatories != _named_parties(agreement):
         agreement.signatories.all().delete()
         Signatory.objects.bulk_create(
             Signatory(agreement=agreement, position=position, party=one.party, name=one.name)
@@ -64,8 +73,38 @@ def record_artefact(form: Artefact, writing: Writing) -> None:
         )
     record(
         "sales.agreement.named", writing.deal, by=writing.by, at=writing.at,
-        **form.model_dump(mode="json"),
+        signatures_void=void, **form.model_dump(mode="json"),
     )  # fmt: skip
+
+
+def _check_parties(parties: list[Party]) -> None:
+    names = [one.party.casefold() for one in parties]
+    for place, one in enumerate(parties):
+        if one.party.casefold() in names[:place]:
+            raise Refused(
+                f"{one.party} is named twice.",
+                remedy="Name each party once, with who signs for it.",
+            )
+
+
+def _named_parties(agreement: Agreement) -> list[Party]:
+    rows = agreement.signatories.order_by("position")
+    return [Party(party=one.party, name=one.name) for one in rows]
+
+
+def _voided_signatures(
+    standing: Agreement | None, parties: list[Party], fields: dict[str, Any]
+) -> list[str]:
+    """Take back the signatures under a document that changes, and return whose they were."""
+    if standing is None:
+        return []
+    same_parties = not parties or parties == _named_parties(standing)
+    if same_parties and all(getattr(standing, name) == value for name, value in fields.items()):
+        return []
+    signed = standing.signatories.filter(state=SigningState.SIGNED).order_by("position")
+    names = [one.party for one in signed]
+    standing.signatories.update(state=SigningState.TO_SEND, signed_on=None)
+    return names
 
 
 class Signed(Form):
@@ -89,6 +128,8 @@ class Execution(Form):
 def record_execution(form: Execution, writing: Writing) -> None:
     """Write down signatures, or a purchase order's acceptance; "executed" is derived from them.
 
+    Once it is executed, the Sponsor's work order for signatures is done.
+
     Raises:
         Refused: there is no agreement, a party is not among its signatories, or a day is to come.
     """
@@ -102,11 +143,14 @@ def record_execution(form: Execution, writing: Writing) -> None:
         _accept_order(agreement, form, writing)
     else:
         _sign(agreement, form)
-    fresh = facts_of(writing.deal, on=writing.on).agreement
+    executed = is_executed(facts_of(writing.deal, on=writing.on).agreement)
     record(
         "sales.agreement.signed", writing.deal, by=writing.by, at=writing.at,
-        executed=is_executed(fresh), **form.model_dump(mode="json"),
+        executed=executed, **form.model_dump(mode="json"),
     )  # fmt: skip
+    asked = writing.deal.sponsor_work.filter(kind=WorkKind.SIGNATURES, done_at=None)
+    if executed and asked.exists():
+        finish_work(WorkKind.SIGNATURES, "The agreement is executed.", writing)
 
 
 def _sign(agreement: Agreement, form: Execution) -> None:

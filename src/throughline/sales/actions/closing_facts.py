@@ -254,7 +254,20 @@ def record_legal(form: Legal, writing: Writing) -> None:
         return
     deal.legal_needed_because = form.needed_because
     deal.save(update_fields=["legal_needed_because"])
-    ask_sponsor(deal, WorkKind.LEGAL, question=form.needed_because, by=writing.by, at=writing.at)
+    _ask_legal(form.needed_because, writing)
+
+
+def _ask_legal(question: str, writing: Writing) -> None:
+    """Put the question on the Sponsor's desk; an answer to an earlier one does not answer it."""
+    deal, by, at = writing.deal, writing.by, writing.at
+    work = ask_sponsor(deal, WorkKind.LEGAL, question=question, by=by, at=at)
+    if work.question == question and work.done_at is None:
+        return
+    before = work.receipt
+    work.question, work.asked_by, work.asked_at = question, by, at
+    work.done_at, work.done_by, work.receipt = None, "", ""
+    work.save()
+    record("sales.sponsor.asked_again", deal, by=by, at=at, question=question, before=before)
 
 
 class Requested(Form):

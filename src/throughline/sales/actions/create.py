@@ -27,10 +27,11 @@ def create_deal(
     Units: the amount is in whole units of the organisation's currency.
 
     Raises:
-        Refused: the name is empty, or the amount is negative.
+        Refused: the name is empty, a text is too long, or the amount is negative.
     """
     if not name.strip():
         raise Refused("A deal needs a name.", remedy="Name it after whom it is for and what for.")
+    _check_lengths(name=name, owner=owner, pipeline=pipeline)
     if amount is not None and amount < 0:
         raise Refused("The amount is negative.", remedy="Give zero or more, or leave it empty.")
     deal = Deal.objects.create(
@@ -45,3 +46,10 @@ def create_deal(
     )
     record("sales.deal.created", deal, by=by, at=at, name=deal.name, owner=deal.owner)
     return deal
+
+
+def _check_lengths(**texts: str) -> None:
+    for field, text in texts.items():
+        longest = Deal._meta.get_field(field).max_length
+        if longest and len(text.strip()) > longest:
+            raise Refused(f"The {field} has {len(text)} characters.", remedy=f"Use {longest}.")

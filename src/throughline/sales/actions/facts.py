@@ -7,13 +7,13 @@ the reference are made from them.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from django.db import transaction
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from throughline.kernel.days import day_in_zone
+from throughline.kernel.days import FIRST_YEAR, LAST_YEAR, day_in_zone
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
 from throughline.playbook.registry import did_you_mean
@@ -25,6 +25,23 @@ class Form(BaseModel):
     """The fields of a fact; a field that no form has is refused, not ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    @field_validator("*")
+    @classmethod
+    def _can_be_kept(cls, value: Any) -> Any:
+        """Return the value, if every database can hold it and every calendar can reckon with it.
+
+        Raises:
+            ValueError: a text holds a NUL character, or a day is in no year of ours.
+        """
+        parts = value if isinstance(value, list) else [value]
+        parts = [*value, *value.values()] if isinstance(value, dict) else parts
+        for part in parts:
+            if isinstance(part, str) and "\0" in part:
+                raise ValueError("a text cannot hold a NUL character")
+            if isinstance(part, date) and not FIRST_YEAR <= part.year <= LAST_YEAR:
+                raise ValueError(f"{part} is not a day between {FIRST_YEAR} and {LAST_YEAR}")
+        return value
 
 
 AnyForm = TypeVar("AnyForm", bound=Form)

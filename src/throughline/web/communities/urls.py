@@ -1,5 +1,10 @@
-"""Addresses."""
+"""Addresses of communities."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from throughline.web.communities import views
+
+urlpatterns = [
+    path("communities/", views.communities, name="communities"),
+    path("communities/<int:pk>/", views.community, name="community"),
+]

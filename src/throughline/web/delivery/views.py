@@ -1,12 +1,13 @@
 """Engagements: the list, and one with its promises."""
 
 import secrets
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -29,7 +30,7 @@ from throughline.web.people.forms import LinkForm
 from throughline.web.people.views import link_address
 
 A_PAGE = 50
-LINK_DAYS = timedelta(days=30)
+LINK_VALID = timedelta(days=30)
 
 
 @require_GET
@@ -75,18 +76,28 @@ def show_engagement(
     return render(request, "delivery/engagement.html", page | extra, status=status)
 
 
+def _do(
+    request: PageRequest, number: int, act: Callable[[datetime], object], said: str
+) -> HttpResponse:
+    """Do it and show the engagement again; a refusal is shown there (status 422)."""
+    get_object_or_404(Engagement, pk=number)
+    try:
+        act(moment().at)
+    except Refused as refused:
+        return show_engagement(request, number, refused=refused)
+    messages.success(request, said)
+    return redirect("web:engagement", number=number)
+
+
 @require_POST
 @require(Permission.ACCEPT_HANDOFF)
 def accept(request: PageRequest, number: int) -> HttpResponse:
     """Have PS take responsibility, by the name of the person."""
-    try:
-        accept_engagement(number, by=actor(request), at=moment().at)
-    except Refused as refused:
-        return show_engagement(request, number, refused=refused)
-    except Engagement.DoesNotExist:
-        raise Http404 from None
-    messages.success(request, "You have accepted it: it is yours by name now.")
-    return redirect("web:engagement", number=number)
+
+    def act(at: datetime) -> None:
+        accept_engagement(number, by=actor(request), at=at)
+
+    return _do(request, number, act, "You have accepted it: it is yours by name now.")
 
 
 @require_POST
@@ -94,30 +105,27 @@ def accept(request: PageRequest, number: int) -> HttpResponse:
 def health(request: PageRequest, number: int) -> HttpResponse:
     """Say how an engagement goes, and why."""
     form = HealthForm(request.POST)
-    try:
+
+    def act(at: datetime) -> None:
         if not form.is_valid():
-            raise Refused(problems_of(form), remedy="Correct it and send it again.")  # noqa: TRY301
-        said = Health(form.cleaned_data["health"])
-        report_health(
-            number, said, why=form.cleaned_data["why"], by=actor(request), at=moment().at
-        )
-    except Refused as refused:
-        return show_engagement(request, number, refused=refused)
-    except Engagement.DoesNotExist:
-        raise Http404 from None
-    return redirect("web:engagement", number=number)
+            raise Refused(problems_of(form), remedy="Correct it and send it again.")
+        said, why = Health(form.cleaned_data["health"]), form.cleaned_data["why"]
+        report_health(number, said, why=why, by=actor(request), at=at)
+
+    return _do(request, number, act, "Said, with your name and the day.")
 
 
 @require_POST
 @require(Permission.EDIT_DEALS)
 def end(request: PageRequest, number: int) -> HttpResponse:
     """Decide that an engagement ends and is not renewed."""
-    try:
-        decide_to_end(number, by=actor(request), at=moment().at)
-    except Engagement.DoesNotExist:
-        raise Http404 from None
-    messages.success(request, "It ends: its representatives are told 14 and 2 days before.")
-    return redirect("web:engagement", number=number)
+
+    def act(at: datetime) -> None:
+        decide_to_end(number, by=actor(request), at=at)
+
+    return _do(
+        request, number, act, "It ends: its representatives are told 14 and 2 days before."
+    )
 
 
 @never_cache
@@ -125,15 +133,14 @@ def end(request: PageRequest, number: int) -> HttpResponse:
 @require(Permission.SEND_LINKS)
 def send_link(request: PageRequest, number: int) -> HttpResponse:
     """Issue a link that shows a champion what was promised; its address is shown this once."""
+    get_object_or_404(Engagement, pk=number)
     form = LinkForm(request.POST)
     if not form.is_valid():
-        return show_engagement(
-            request, number, refused=Refused(problems_of(form), remedy="Say whom it is for.")
-        )
-    page = show_engagement(request, number)  # 404 before anything is issued
-    token, now = secrets.token_urlsafe(32), moment()
+        refused = Refused(problems_of(form), remedy="Say whom the link is for.")
+        return show_engagement(request, number, refused=refused)
+    token, subject = secrets.token_urlsafe(32), f"engagement:{number}"
     issue_link(
-        token, purpose="engagement", subject=f"engagement:{number}",
-        issued_to=form.cleaned_data["issued_to"], valid_for=LINK_DAYS, by=actor(request), at=now.at,
+        token, purpose="engagement", subject=subject, issued_to=form.cleaned_data["issued_to"],
+        valid_for=LINK_VALID, by=actor(request), at=moment().at,
     )  # fmt: skip
     return show_engagement(request, number, fresh_link=link_address(token))

@@ -1,5 +1,11 @@
-"""Addresses."""
+"""Addresses of the handoff."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from throughline.web.handoff import views
+
+urlpatterns = [
+    path("handoff/<int:number>/", views.handoff, name="handoff"),
+    path("handoff/<int:number>/apply/", views.apply, name="handoff-apply"),
+    path("handoff/<int:number>/verify/", views.look_again, name="handoff-verify"),
+]

@@ -1,5 +1,10 @@
-"""Addresses."""
+"""Addresses of the outbox."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from throughline.web.mail import views
+
+urlpatterns = [
+    path("outbox/", views.outbox_list, name="outbox"),
+    path("outbox/<int:pk>/", views.message, name="message"),
+]

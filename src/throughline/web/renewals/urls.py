@@ -1,5 +1,10 @@
-"""Addresses."""
+"""Addresses of renewals and of the comparison with what runs."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from throughline.web.renewals import views
+
+urlpatterns = [
+    path("renewals/", views.renewal_list, name="renewals"),
+    path("reconcile/", views.reconcile, name="reconcile"),
+]

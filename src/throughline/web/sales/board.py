@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -18,6 +17,7 @@ from throughline.sales.gates.gate import PASSABLE, Gate, judge
 from throughline.sales.pipeline import StageSum
 from throughline.sales.queries import DealFacts
 from throughline.sales.words import UNMAPPED, ConditionStatus, ExceptionState
+from throughline.web.moment import Moment
 from throughline.web.sales.terms import term_words
 
 CARDS = 50  # of a column; the others are counted
@@ -69,24 +69,18 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """For whom a page is drawn, and when."""
+    """For whom the pipeline is drawn, and when."""
 
-    playbook: Playbook
-    at: datetime
+    now: Moment
     sees_money: bool
-    moves_deals: bool = False
-    address: str = ""  # of the page, to come back to
-    on: date = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Settle on the organisation's calendar day."""
-        object.__setattr__(self, "on", day_in_zone(self.at, self.playbook.organisation.zone))
+    moves_deals: bool
+    address: str  # of the page, to come back to
 
 
 def glance_at(facts: DealFacts, viewer: Viewer) -> Glance:
     """Return what a card or a row says about a deal."""
-    deal, playbook = facts.deal, viewer.playbook
-    gate = next_gate(facts, viewer)
+    deal, now = facts.deal, viewer.now
+    gate = next_gate(facts, now)
     required = [one for one in gate.conditions if one.required] if gate else []
     advance = reverse("web:deal-advance", args=[deal.pk])
     return Glance(
@@ -94,16 +88,16 @@ def glance_at(facts: DealFacts, viewer: Viewer) -> Glance:
         url=reverse("web:deal", args=[deal.pk]),
         community=deal.community.short_name if deal.community else deal.name,
         name=deal.name,
-        stage=stage_name(deal.stage, playbook),
+        stage=stage_name(deal.stage, now.playbook),
         amount=deal.amount,
         currency=deal.currency,
         term=term_words(deal.start_on, deal.end_on),
         ball_with=ball_holder(gate, facts).label if gate else "",
-        ball_days=(viewer.on - day_in_zone(deal.stage_since, playbook.organisation.zone)).days,
-        settled=_settled(facts, viewer),
+        ball_days=days_in_stage(facts, now),
+        settled=settled_words(facts, now),
         gate_met=sum(one.status in PASSABLE for one in required),
         gate_total=len(required),
-        capacity=capacity_light(facts, viewer),
+        capacity=capacity_light(facts, now),
         exception=any(one.state == ExceptionState.OPEN for one in deal.exceptions.all()),
         waits_for=tuple(party.label for party in parties_to_act(gate, facts)) if gate else (),
         move_url=f"{advance}?{urlencode({'back': viewer.address})}" if viewer.moves_deals else "",
@@ -111,12 +105,17 @@ def glance_at(facts: DealFacts, viewer: Viewer) -> Glance:
     )
 
 
-def next_gate(facts: DealFacts, viewer: Viewer) -> Gate | None:
+def next_gate(facts: DealFacts, now: Moment) -> Gate | None:
     """Return the gate of the stage that follows; None where none does."""
-    following = viewer.playbook.next_stage(facts.deal.stage)
+    following = now.playbook.next_stage(facts.deal.stage)
     if following is None:
         return None
-    return judge(facts, to=following, playbook=viewer.playbook, at=viewer.at)
+    return judge(facts, to=following, playbook=now.playbook, at=now.at)
+
+
+def days_in_stage(facts: DealFacts, now: Moment) -> int:
+    """Return for how many calendar days a deal has been where it is."""
+    return (now.on - day_in_zone(facts.deal.stage_since, now.playbook.organisation.zone)).days
 
 
 def stage_name(code: str, playbook: Playbook) -> str:
@@ -126,24 +125,25 @@ def stage_name(code: str, playbook: Playbook) -> str:
     return next((stage.name for stage in playbook.stages if stage.code == code), code)
 
 
-def capacity_light(facts: DealFacts, viewer: Viewer) -> str:
+def capacity_light(facts: DealFacts, now: Moment) -> str:
     """Return PS's answer, or "stale" where it no longer counts; "" before there is one."""
     if facts.capacity is None:
         return ""
-    found = CONDITIONS.get("capacity.answered")(Question(facts, viewer.playbook, viewer.on))
+    found = CONDITIONS.get("capacity.answered")(Question(facts, now.playbook, now.on))
     return "stale" if found.status == ConditionStatus.STALE else str(facts.capacity.answer)
 
 
-def _settled(facts: DealFacts, viewer: Viewer) -> str:
+def settled_words(facts: DealFacts, now: Moment) -> str:
+    """Return what became of a deal that waits for nobody; "" while it is on its way."""
     deal = facts.deal
-    kinds = {stage.code: stage.kind for stage in viewer.playbook.stages}
+    kinds = {stage.code: stage.kind for stage in now.playbook.stages}
     match kinds.get(deal.stage):
         case "won":
             return "Won"
         case "lost":
             return f"Lost: {deal.lost_reason}" if deal.lost_reason else "Lost"
         case None:
-            return f"Called “{deal.stage_elsewhere}” elsewhere" if deal.stage_elsewhere else "–"
+            return f"“{deal.stage_elsewhere}” elsewhere" if deal.stage_elsewhere else "No stage"
         case _:
             return ""
 
@@ -159,13 +159,13 @@ def columns_of(
 
     A stage that the playbook no longer has is unmapped, too: no deal is ever dropped.
     """
-    known = {stage.code for stage in viewer.playbook.stages}
+    known = {stage.code for stage in viewer.now.playbook.stages}
     totals: dict[str, list[StageSum]] = {}
     for one in sums:
         totals.setdefault(one.stage if one.stage in known else UNMAPPED, []).append(one)
     columns = [
         _column(stage, totals.get(stage.code, []), by_stage.get(stage.code, []), viewer, query)
-        for stage in viewer.playbook.stages
+        for stage in viewer.now.playbook.stages
     ]
     if UNMAPPED in totals:
         strays = [one for code, found in by_stage.items() if code not in known for one in found]
@@ -183,7 +183,7 @@ def _column(
     key = stage.code if stage else UNMAPPED_KEY
     cards = [glance_at(one, viewer) for one in found]
     count = sum(one.count for one in sums)
-    first = sums[0] if sums else StageSum(key, viewer.playbook.organisation.currency, 0, None, None)
+    first = sums[0] if sums else StageSum(key, viewer.now.playbook.organisation.currency, 0, None, None)
     more = {**query, "view": "table", "stage": key}
     return Column(
         key=key,
@@ -195,7 +195,7 @@ def _column(
         others=tuple(sums[1:]),
         waiting=_waiting(cards, count) if stage is None or stage.kind == "open" else "",
         cards=cards,
-        empty=_empty(stage, viewer.playbook),
+        empty=_empty(stage, viewer.now.playbook),
         more_url=f"?{urlencode(more)}" if count > len(cards) else "",
         more_count=count - len(cards),
         money_hidden=not viewer.sees_money,

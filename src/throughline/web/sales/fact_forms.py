@@ -8,16 +8,15 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Literal, Union, get_args, get_origin
 
-from annotated_types import MaxLen
 from django import forms
 from django.forms.boundfield import BoundField
 from pydantic.fields import FieldInfo
 
-from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
 from throughline.sales.actions.record import FACTS
 from throughline.sales.queries import DealFacts
 from throughline.web.sales.fact_words import CHOICE_WORDS, FACTS_ASKED, FIELD_WORDS, Asked, Words
+from throughline.web.sales.forms import StepForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Setting:
     by: str
 
 
-class FactForm(forms.Form):
+class FactForm(StepForm):
     """A form for the fact of one code."""
 
     code = ""
@@ -50,7 +49,6 @@ class FactForm(forms.Form):
         """Make the fields; what is known already stands in them."""
         super().__init__(data, auto_id=f"{code.replace('.', '-').replace('_', '-')}-%s")
         self.code, self.setting = code, setting
-        self.refused: Refused | None = None
         self.asked: Asked = FACTS_ASKED.get(code, Asked(code, "Save"))
         self.plain: list[str] = []
         for name, info in FACTS[code].form.model_fields.items():
@@ -142,7 +140,7 @@ def _options(kind: Any) -> list[tuple[str, str]]:
 
 def text_field(info: FieldInfo, words: Words, common: dict[str, Any]) -> forms.Field:
     """Return a field for a line or a few of text."""
-    longest = next((one.max_length for one in info.metadata if isinstance(one, MaxLen)), None)
+    longest = next(filter(None, (getattr(one, "max_length", None) for one in info.metadata)), None)
     widget = forms.Textarea(attrs={"rows": words.lines}) if words.lines > 1 else forms.TextInput
     return forms.CharField(max_length=longest, widget=widget, **common)
 

@@ -1,13 +1,35 @@
 """The forms of the pipeline and of a deal that are no facts of a condition."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 
+from throughline.kernel.errors import Refused
 from throughline.sales.pipeline import filter_choices
 
 
-class NewDealForm(forms.Form):
+class StepForm(forms.Form):
+    """A form whose step may be refused; the refusal is shown with the form."""
+
+    refused: Refused | None = None
+
+    def carried_out(self, step: Callable[[dict[str, Any]], object]) -> bool:
+        """Do what a filled form asks, and return whether it was done."""
+        if not (self.is_bound and self.is_valid()):
+            return False
+        try:
+            step(self.value())
+        except Refused as refused:
+            self.refused = refused
+        return self.refused is None
+
+    def value(self) -> dict[str, Any]:
+        """Return what was filled in, as the step wants it."""
+        return self.cleaned_data
+
+
+class NewDealForm(StepForm):
     """A deal that begins here."""
 
     name = forms.CharField(
@@ -25,7 +47,7 @@ class NewDealForm(forms.Form):
     pipeline = forms.CharField(max_length=120, required=False)
 
 
-class WaiverForm(forms.Form):
+class WaiverForm(StepForm):
     """A condition set aside."""
 
     reason = forms.CharField(
@@ -75,3 +97,14 @@ class FilterForm(forms.Form):
     def _offer(self, name: str, everything: str, choices: list[str]) -> None:
         offered = [("", everything), *((one, one) for one in choices)]
         self.fields[name].choices = offered  # type: ignore[attr-defined]  # a ChoiceField
+
+    def chosen(self) -> dict[str, str]:
+        """Return the filters that make sense; one that does not is left out."""
+        self.is_valid()
+        names = {"q": "text", "owner": "owner", "pipeline": "pipeline"}
+        return {name: self.cleaned_data.get(field, "") for field, name in names.items()}
+
+    def chosen_query(self) -> dict[str, str]:
+        """Return the filters in force, as the address names them."""
+        self.is_valid()
+        return {name: value for name in self.fields if (value := self.cleaned_data.get(name))}

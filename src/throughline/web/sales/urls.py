@@ -1,5 +1,16 @@
-"""Addresses."""
+"""Addresses of the pipeline and of deals."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from throughline.web.sales import steps, views
+
+urlpatterns = [
+    path("pipeline/", views.pipeline, name="pipeline"),
+    path("deals/new/", steps.deal_new, name="deal-new"),
+    path("deals/<int:number>/", views.deal, name="deal"),
+    path("deals/<int:number>/advance/", steps.advance, name="deal-advance"),
+    path("deals/<int:number>/record/<str:code>/", steps.record, name="deal-record"),
+    path("deals/<int:number>/waive/<str:code>/", steps.waive, name="deal-waive"),
+    path("deals/<int:number>/early-start/", steps.early_start, name="deal-early-start"),
+    path("deals/<int:number>/order/", steps.order, name="deal-order"),
+]

@@ -1,0 +1,65 @@
+"""Errors as problem+json (RFC 9457), each with what to do about it."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from throughline.delivery.queries import NoSuchEngagement
+from throughline.kernel.errors import Refused
+from throughline.people.gates import NotEntitled
+from throughline.sales.queries import NoSuchDeal
+
+MEDIA_TYPE = "application/problem+json"
+SEE_DOCUMENT = "See /api/v1/openapi.json"
+TITLES = {
+    401: ("not-signed-in", "Not signed in"),
+    403: ("not-entitled", "Not allowed"),
+    404: ("not-found", "Not found"),
+    422: ("refused", "Refused"),
+}
+
+
+class NoSuchAddress(Refused):
+    """The API has nothing at that address."""
+
+
+def problem(status: int, detail: str, *, remedy: str) -> HttpResponse:
+    """Return a problem; its type is a name that stays, not an address to open."""
+    kind, title = TITLES.get(status, ("failed", "Failed"))
+    return JsonResponse(
+        {
+            "type": f"urn:throughline:problem:{kind}",
+            "title": title,
+            "status": status,
+            "detail": detail,
+            "remedy": remedy,
+        },
+        status=status,
+        content_type=MEDIA_TYPE,
+        json_dumps_params={"ensure_ascii": False},
+    )
+
+
+def install(api: NinjaAPI) -> None:
+    """Have an API answer every refusal as a problem."""
+    for kind in (Refused, AuthenticationError, ValidationError, HttpError):
+        api.add_exception_handler(kind, _answer)
+
+
+def _answer(_request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    match error:
+        case NoSuchDeal() | NoSuchEngagement() | NoSuchAddress():
+            return problem(404, error.message, remedy=error.remedy)
+        case NotEntitled():
+            return problem(403, error.message, remedy=error.remedy)
+        case Refused():
+            return problem(422, error.message, remedy=error.remedy)
+        case AuthenticationError():
+            return problem(401, "Nobody is signed in.", remedy="Sign in at /sign-in/ first.")
+        case ValidationError():
+            detail = " ".join(f"{one['loc'][-1]}: {one['msg']}." for one in error.errors)
+            return problem(422, detail, remedy=f"{SEE_DOCUMENT} for what may be asked.")
+        case HttpError():
+            return problem(error.status_code, f"{error}.", remedy=f"{SEE_DOCUMENT}.")
+        case _:
+            raise TypeError(f"{error!r} is no error that the API answers.")

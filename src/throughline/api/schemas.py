@@ -1,0 +1,234 @@
+"""The shapes of the answers, for the OpenAPI document; the rooms' own `shapes` make them."""
+
+from typing import Annotated, Generic, TypeVar
+
+from ninja import Field, Schema
+from pydantic import StringConstraints, WithJsonSchema
+
+LARGEST_PAGE = 200
+FARTHEST = 10**9  # a database's own limit must not be what stops a reader
+
+# PostgreSQL takes no NUL in a text, and it means nothing to people.
+Text = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
+Day = Annotated[str, WithJsonSchema({"type": "string", "format": "date"})]
+Instant = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+Money = Annotated[str, WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$"})]
+
+Item = TypeVar("Item")
+
+
+class Span(Schema):
+    """Which part of a list is wanted."""
+
+    limit: int = Field(50, ge=1, le=LARGEST_PAGE)
+    offset: int = Field(0, ge=0, le=FARTHEST)
+
+
+class Page(Schema, Generic[Item]):
+    """One part of a list, and how much there is in all."""
+
+    count: int
+    limit: int
+    offset: int
+    items: list[Item]
+
+
+class Problem(Schema):
+    """What went wrong, and what to do. Source: RFC 9457; `remedy` is ours."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    remedy: str
+
+
+class Deal(Schema):
+    """One deal. Money is null for whoever need not see it."""
+
+    deal: str
+    number: int
+    hubspot_id: str | None
+    name: str
+    stage: str | None
+    stage_elsewhere: str
+    pipeline: str | None
+    owner: str | None
+    buyer: str | None
+    community: str | None
+    community_id: str | None
+    revenue_type: str | None
+    tier: str | None
+    amount: Money | None
+    currency: str
+    amount_collected: Money | None
+    mrr: Money | None
+    arr: Money | None
+    projected_amount: Money | None
+    probability: float | None
+    close_on: Day | None
+    contract_start_on: Day | None
+    contract_end_on: Day | None
+    target_start_on: Day | None
+    target_end_on: Day | None
+    start_on: Day | None
+    end_on: Day | None
+    lost_reason: str | None
+    engagement: int | None
+
+
+class Condition(Schema):
+    """One condition of a gate: how it stands, and what a person can do about it."""
+
+    code: str
+    status: str
+    required: bool
+    message: str
+    remedy: str
+
+
+class Gate(Schema):
+    """Everything that stands between a deal and a stage."""
+
+    deal: str
+    from_: str | None = Field(alias="from")
+    to: str
+    open: bool
+    conditions: list[Condition]
+
+
+class Engagement(Schema):
+    """The overall scope of work under one deal."""
+
+    engagement: int
+    deal: str
+    name: str
+    community: str | None
+    community_id: str | None
+    origin: str
+    opened_at: Instant
+    opened_by: str
+    health: str
+    health_why: str | None
+    health_at: Instant | None
+    accepted_by: str | None
+    accepted_at: Instant | None
+    start_on: Day | None
+    end_on: Day | None
+    is_ending: bool
+
+
+class Evidence(Schema):
+    """What one look for evidence found. Unavailable is not absent."""
+
+    kind: str
+    state: str
+    text: str
+    link: str | None
+    at: Instant
+    by: str
+
+
+class Verdict(Schema):
+    """What BD says of a deliverable."""
+
+    verdict: str
+    by: str
+    at: Instant
+    why: str | None
+
+
+class Deliverable(Schema):
+    """One discrete promise."""
+
+    number: int
+    engagement: int
+    project: str
+    code: str
+    title: str
+    promise: str | None
+    definition_of_done: list[str]
+    wanted_evidence: list[str]
+    due_on: Day | None
+    low_h: float | None
+    high_h: float | None
+    state: str
+    done_by: str | None
+    done_at: Instant | None
+    verdict: Verdict | None
+    evidence: list[Evidence]
+
+
+class Project(Schema):
+    """A stream of work in an engagement."""
+
+    code: str
+    title: str
+    kind: str
+    lead: str | None
+    deliverables: list[Deliverable]
+
+
+class Service(Schema):
+    """Ongoing work without a done-date."""
+
+    code: str
+    title: str
+    rhythm: str
+
+
+class Hub(Schema):
+    """One JupyterHub."""
+
+    name: str
+    domain: str | None
+
+
+class Cluster(Schema):
+    """One cluster that serves an engagement."""
+
+    name: str
+    provider: str
+    account: str | None
+    region: str | None
+    paid_by: str
+    deal_id: str | None
+    budget_alert: bool | None
+    hubs: list[Hub]
+
+
+class EngagementInFull(Engagement):
+    """An engagement with all its parts."""
+
+    projects: list[Project]
+    services: list[Service]
+    clusters: list[Cluster]
+
+
+class Notice(Schema):
+    """One step of the ladder."""
+
+    step: str
+    due_on: Day
+    state: str
+    sent_at: Instant | None
+    to: list[str]
+
+
+class Renewal(Schema):
+    """Where an engagement stands towards its end."""
+
+    engagement: int
+    deal: str
+    end_on: Day | None
+    state: str
+    notices: list[Notice]
+
+
+class Finding(Schema):
+    """One difference between agreements and what runs."""
+
+    code: str
+    cluster: str | None
+    deal_id: str | None
+    message: str

@@ -1,0 +1,212 @@
+"""Entries of the journal as sentences. No sentence says an amount: not everybody may see money.
+
+An act that nobody wrote a sentence for is shown by its own words, so nothing is ever hidden.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from throughline.journal.models import Entry
+
+Facts = Mapping[str, Any]
+Say = str | Callable[[Facts], str]
+
+
+def words(value: Any) -> str:
+    """Return a code as people say it: "contract_admin" is "Contract Admin"."""
+    return str(value).replace("_", " ").replace("-", " ").title() if value else "nothing"
+
+
+def listed(values: Any) -> str:
+    """Return several values as a list in a sentence."""
+    return ", ".join(str(one) for one in values or ()) or "nothing"
+
+
+def field_names(values: Any) -> str:
+    """Return the names of fields as words."""
+    return listed(str(one).replace("_", " ") for one in values or ())
+
+
+def _tail(words_before: str, text: Any) -> str:
+    return f"{words_before}{text}" if text else ""
+
+
+def _advanced(facts: Facts) -> str:
+    waived = _tail("; waived: ", ", ".join(facts.get("waived") or ()))
+    start = words(facts.get("before")) if facts.get("before") else "an unmapped stage"
+    return f"Moved from {start} to {words(facts.get('after'))}{waived}"
+
+
+def _owned(facts: Facts) -> str:
+    before = _tail(" in place of ", facts.get("before"))
+    return f"{facts.get('after')} has the deal now{before}"
+
+
+def _tier(facts: Facts) -> str:
+    if facts.get("after"):
+        return f"Service tier: {words(facts['after'])}"
+    return f"No service tier, because {facts.get('none_because')}"
+
+
+def _term(facts: Facts) -> str:
+    after = facts.get("after") or {}
+    return f"Dates agreed: {after.get('start_on')} to {after.get('end_on')}"
+
+
+def _signed(facts: Facts) -> str:
+    parties = [one.get("party") for one in facts.get("signed") or ()]
+    if parties:
+        done = "; the agreement is executed" if facts.get("executed") else ""
+        return f"Signed: {listed(parties)}{done}"
+    return f"Purchase order {facts.get('reference')} accepted"
+
+
+def _changed_elsewhere(facts: Facts) -> str:
+    return f"Changed elsewhere: {field_names((facts.get('after') or {}).keys())}"
+
+
+def _judged(facts: Facts) -> str:
+    return f"Verdict: {words(facts.get('after')).lower()}{_tail(', because ', facts.get('why'))}"
+
+
+def _reported(facts: Facts) -> str:
+    return f"Reported {words(facts.get('after')).lower()}"
+
+
+def _sponsor_answered(facts: Facts) -> str:
+    return f"The Sponsor answered ({facts.get('kind')}): {facts.get('receipt')}"
+
+
+def _sponsor_asked(facts: Facts) -> str:
+    work = {
+        "signatures": "to collect signatures",
+        "invoicing": "to prepare invoicing",
+        "legal": "for legal advice",
+    }.get(str(facts.get("kind")), str(facts.get("kind")))
+    return f"The Sponsor was asked {work}{_tail(': ', facts.get('question'))}"
+
+
+def _capacity(facts: Facts) -> str:
+    said = str(facts.get("answer", "")).replace("_", " ")
+    return f"PS answered “{said}” to “can we deliver this?”"
+
+
+def _described(facts: Facts) -> str:
+    return f"Community record: {field_names((facts.get('after') or {}).keys())} filled in"
+
+
+def _corrected(facts: Facts) -> str:
+    return f"The end moved from {facts.get('was')} to {facts.get('now')}: a correction went out"
+
+
+def _noted(facts: Facts) -> str:
+    state = "answered" if facts.get("state") == "answered" else "asked, not answered"
+    return f"Context question “{facts.get('question')}”: {state}"
+
+
+SENTENCES: Final[dict[str, tuple[str, Say]]] = {
+    "capacity.answer.given": ("capacity", _capacity),
+    "communities.alias.kept": ("link", "The older id {alias} is kept"),
+    "communities.community.described": ("community", _described),
+    "communities.community.named": ("community", "Community {short_name} was added"),
+    "communities.id.reserved": ("lock", "The id {after} was reserved"),
+    "communities.id.used": ("lock", "The id {community_id} is in use and never changes now"),
+    "communities.question.noted": ("question", _noted),
+    "communities.role.assigned": ("person", lambda f: f"Somebody became {words(f.get('role'))}"),
+    "delivery.cluster.linked": ("link", "A cluster was linked to the engagement"),
+    "delivery.cluster.unlinked": ("void", "A cluster was taken off the engagement"),
+    "delivery.deliverable.changed": ("drift", "A deliverable was changed"),
+    "delivery.deliverable.done": ("check", "A deliverable was reported as done: {evidence}"),
+    "delivery.deliverable.judged": ("eye", _judged),
+    "delivery.deliverable.made": ("plus", "A deliverable was planned"),
+    "delivery.engagement.accepted": ("hand", "PS accepted the engagement"),
+    "delivery.engagement.ending": ("stop", "Decided: the engagement ends and is not renewed"),
+    "delivery.engagement.opened": ("engagement", "The engagement was opened ({origin})"),
+    "delivery.engagement.reported": ("info", _reported),
+    "delivery.engagement.succeeded": ("renewal", "Deal {successor} renews the engagement"),
+    "delivery.project.changed": ("drift", "The project “{title}” was changed"),
+    "delivery.project.made": ("plus", "The project “{title}” was set up"),
+    "delivery.service.changed": ("drift", "The service “{title}” was changed"),
+    "delivery.service.made": ("plus", "The service “{title}” was set up"),
+    "documents.document.kept": ("document", "The file {name} was stored"),
+    "handoff.outcome.converged": ("check", "An outcome of the handoff is true now"),
+    "handoff.outcome.differs": ("drift", "An outcome of the handoff is no longer as it should be"),
+    "handoff.outcome.dropped": ("void", "The outcome {outcome} is not wanted any more"),
+    "handoff.outcome.failed": ("cross", "An outcome of the handoff failed"),
+    "handoff.outcome.unknown": ("question", "An outcome is unknown and will be looked up again"),
+    "handoff.outcome.waits": ("person", "An outcome waits for a person: {remedy}"),
+    "infrastructure.alert.noted": (
+        "billing",
+        lambda f: f"The budget alert is {'armed' if f.get('armed') else 'not armed'}",
+    ),
+    "infrastructure.cluster.changed": ("drift", "The cluster's file changed"),
+    "infrastructure.cluster.seen": ("code", "The cluster {name} was seen for the first time"),
+    "mail.message.failed": ("cross", "A mail failed: {error}"),
+    "mail.message.queued": ("outbox", lambda f: f"A mail to {listed(f.get('to'))} was queued"),
+    "mail.message.sent": ("mail", lambda f: f"A mail to {listed(f.get('to'))} was sent"),
+    "people.link.issued": ("link", "A signed link was issued"),
+    "people.link.opened": ("link", "A signed link was opened"),
+    "people.link.revoked": ("void", "A signed link was revoked"),
+    "people.user.added": ("person", lambda f: f"A user was added as {listed(f.get('roles'))}"),
+    "renewals.notice.corrected": ("mail", _corrected),
+    "renewals.notice.sent": ("mail", "The renewal notice {step} for {end_on} went out"),
+    "renewals.notice.silenced": ("skip", "Renewal notices are silent: there is a successor"),
+    "sales.agreement.named": ("document", "The agreement “{title}” governs the deal"),
+    "sales.agreement.signed": ("document", _signed),
+    "sales.condition.waived": ("hand", "{code} was waived until {until}: {reason}"),
+    "sales.deal.advanced": ("arrow", _advanced),
+    "sales.deal.changed_elsewhere": ("drift", _changed_elsewhere),
+    "sales.deal.created": ("plus", "The deal was written down"),
+    "sales.deal.dates_agreed": ("calendar", _term),
+    "sales.deal.lost_because": ("stop", "Lost, because {reason}"),
+    "sales.deal.moved_back": (
+        "back",
+        lambda f: f"Moved back from {words(f.get('before'))} to {words(f.get('after'))}",
+    ),
+    "sales.deal.owned": ("person", _owned),
+    "sales.deal.serves": ("community", "The deal serves another community now"),
+    "sales.deal.taken_in": ("plus", "The deal came in from another system"),
+    "sales.deal.tier_chosen": ("engagement", _tier),
+    "sales.deal.verbally_closed": ("check", "{said_by} said yes on {said_on} to {version}"),
+    "sales.early_start.allowed": ("flight", "An early start is allowed until {until}: {reason}"),
+    "sales.early_start.limited": ("warning", "The early start is limited below the deal's amount"),
+    "sales.gate.bypassed": (
+        "warning",
+        lambda f: f"Moved to {words(f.get('to'))} past an open gate: {listed(f.get('open'))}",
+    ),
+    "sales.order.placed": (
+        "arrow",
+        lambda f: f"The order was placed{', as an early start' if f.get('early_start') else ''}",
+    ),
+    "sales.review.answered": ("check", "PS answered: {answer}"),
+    "sales.review.asked": ("question", "PS was asked: {question}"),
+    "sales.review.not_needed": ("skip", "No input of PS is needed: {because}"),
+    "sales.sow.kept": ("document", "A statement of work came in: {name}"),
+    "sales.sow.signed_off": (
+        "check",
+        lambda f: f"Version {f.get('version')} of the statement of work was signed off"
+        f" as {words(f.get('role'))}",
+    ),
+    "sales.sponsor.answered": ("check", _sponsor_answered),
+    "sales.sponsor.asked": ("person", _sponsor_asked),
+}
+
+
+class _Known(dict[str, Any]):
+    """Facts of an entry for a sentence; one that an older entry lacks is said as such."""
+
+    def __missing__(self, key: str) -> str:
+        return "unknown"
+
+
+def sentence(entry: Entry) -> str:
+    """Return what an entry says, in a sentence; an act without one goes by its own words."""
+    if entry.act not in SENTENCES:
+        return entry.act.replace(".", ": ", 1).replace(".", " ").replace("_", " ").capitalize()
+    say = SENTENCES[entry.act][1]
+    return say.format_map(_Known(entry.facts)) if isinstance(say, str) else say(entry.facts)
+
+
+def icon(entry: Entry) -> str:
+    """Return the name of an entry's icon."""
+    return SENTENCES[entry.act][0] if entry.act in SENTENCES else "journal"

@@ -1,0 +1,134 @@
+"""Ladders and findings as pages show them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any, Final
+
+from django.urls import reverse
+
+from throughline.renewals.queries import NoticeLine, Renewal
+from throughline.renewals.reconcile import Finding
+from throughline.renewals.words import TermState
+from throughline.sales.queries import deal_numbers
+from throughline.web.templatetags.ui import MONTHS, day
+
+MONTHS_BACK, MONTHS_SHOWN = 3, 18
+FULL: Final = 100.0
+REMEDIES: Final = {  # code of a finding: what it is called, and what a person does
+    "agreement_lapsed": (
+        "Hub without agreement",
+        "Renew, extend or end it; where a new deal took over, name it in the cluster's file.",
+    ),
+    "agreement_without_cluster": (
+        "Agreement without hub",
+        "Name the deal in the cluster's file, or say that the deal needs no hub.",
+    ),
+    "deal_missing": ("No deal named", "Name the deal in the cluster's file."),
+    "deal_unknown": ("Unknown deal", "Correct the number in the file, or import the deal."),
+    "payer_mismatch": (
+        "Who pays differs",
+        "The agreement decides: correct the cluster's file, or amend the agreement.",
+    ),
+    "alert_missing": ("Budget alert missing", "Arm a budget for the account."),
+    "community_id_legacy": ("Older kind of id", "Nothing: it stays valid."),
+}
+
+
+def shown_notices(one: Renewal) -> list[dict[str, Any]]:
+    """Return the steps of a ladder with their arithmetic: 60 days before 30 Jun is 1 May."""
+    end_on = one.standing.deal.end_on
+    return [
+        {
+            "line": line,
+            "label": line.state.label,
+            "minus": (end_on - line.due_on).days if end_on and line.state != "void" else None,
+            "to": ", ".join(line.to),
+        }
+        for line in one.notices
+    ]
+
+
+def shown_ladder(lines: Sequence[Renewal], *, on: date) -> dict[str, Any]:
+    """Return the bars of 18 months, three of them past; every position is a percentage."""
+    begin = _month(on, -MONTHS_BACK)
+    finish = _month(begin, MONTHS_SHOWN)
+    months = [_month(begin, index) for index in range(MONTHS_SHOWN)]
+    return {
+        "rows": [
+            _row(one, begin, finish, on) for one in lines if _is_within(one, begin, finish)
+        ],
+        "months": [
+            {"at": _at(first, begin, finish), "label": _month_label(first)} for first in months
+        ],
+        "today": _at(on, begin, finish),
+    }
+
+
+def _month(of: date, plus: int) -> date:
+    """Return the first day of a month, so many months on."""
+    index = of.year * 12 + of.month - 1 + plus
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def _month_label(first: date) -> str:
+    name = MONTHS[first.month - 1]
+    return f"{name} {first.year % 100:02d}" if first.month == 1 else name
+
+
+def _at(wanted: date, begin: date, finish: date) -> float:
+    share = (wanted - begin) / (finish - begin)
+    return min(FULL, max(0.0, share * FULL))
+
+
+def _is_within(one: Renewal, begin: date, finish: date) -> bool:
+    deal = one.standing.deal
+    return deal.end_on is not None and deal.end_on >= begin and (deal.start_on or begin) < finish
+
+
+def _row(one: Renewal, begin: date, finish: date, on: date) -> dict[str, Any]:
+    deal = one.standing.deal
+    start, end = deal.start_on or begin, deal.end_on or finish
+    left, right = _at(start, begin, finish), _at(end + timedelta(days=1), begin, finish)
+    is_lapsed = one.state == TermState.LAPSED
+    return {
+        "label": deal.name,
+        "url": reverse("web:engagement", args=[deal.pk]),
+        "start": left,
+        "width": max(right - left, 0.5),
+        "lapsed_at": right if is_lapsed else None,
+        "lapsed": _at(on, begin, finish) - right if is_lapsed else None,
+        "end_text": f"{-(one.days_left or 0)} days ago" if is_lapsed else day(end),
+        "state": "lapsed" if is_lapsed else None,
+        "ticks": [_tick(line, begin, finish) for line in one.notices if begin <= line.due_on < finish],
+    }
+
+
+def _tick(line: NoticeLine, begin: date, finish: date) -> dict[str, Any]:
+    return {
+        "at": _at(line.due_on, begin, finish),
+        "state": line.state.value,
+        "title": f"{line.step}, {day(line.due_on)}",
+    }
+
+
+def shown_findings(found: Sequence[Finding], *, code: str) -> dict[str, Any]:
+    """Return findings by code, each with what it is called, what to do, and the deal's page."""
+    counts = Counter(one.code for one in found)
+    numbers = deal_numbers({one.deal_id for one in found if one.deal_id})
+    groups = [
+        {
+            "code": each,
+            "title": title,
+            "remedy": remedy,
+            "lines": [(one, numbers.get(one.deal_id or "")) for one in found if one.code == each],
+        }
+        for each, (title, remedy) in REMEDIES.items()
+        if counts[each] and code in {"", each}
+    ]
+    tabs = [{"label": "All", "url": "?", "current": not code, "count": len(found)}] + [
+        {"label": title, "url": f"?code={each}", "current": code == each, "count": counts[each]}
+        for each, (title, _remedy) in REMEDIES.items()
+        if counts[each]
+    ]
+    return {"groups": groups, "tabs": tabs, "count": len(found)}

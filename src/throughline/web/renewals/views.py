@@ -1,0 +1,46 @@
+"""What ends when and who is told; and agreements against what runs."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from throughline.people.words import Permission
+from throughline.renewals.lists import VIEWS, engagements_in, matching, renewals_of
+from throughline.renewals.reconcile import findings
+from throughline.web.access import PageRequest, require
+from throughline.web.moment import moment
+from throughline.web.renewals.shown import shown_findings, shown_ladder, shown_notices
+
+A_PAGE = 50
+
+
+@require_GET
+@require(Permission.READ)
+def renewal_list(request: PageRequest) -> HttpResponse:
+    """Show every engagement's end, and the notices before it with their arithmetic."""
+    now = moment()
+    view, text = request.GET.get("view", "current"), request.GET.get("q", "")
+    found = matching(engagements_in(view, on=now.on), text)
+    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    numbers = [one.number for one in page.object_list]
+    lines = renewals_of(numbers, on=now.on, playbook=now.playbook)
+    context = {
+        "page": page,
+        "lines": [(one, shown_notices(one)) for one in lines],
+        "ladder": shown_ladder(lines, on=now.on),
+        "views": VIEWS,
+        "asked": {"view": view, "q": text},
+        "now": now,
+    }
+    return render(request, "renewals/renewals.html", context)
+
+
+@require_GET
+@require(Permission.READ)
+def reconcile(request: PageRequest) -> HttpResponse:
+    """Show every difference between agreements and infrastructure."""
+    now = moment()
+    code = request.GET.get("code", "")
+    context = shown_findings(findings(on=now.on), code=code) | {"now": now}
+    return render(request, "renewals/reconcile.html", context)

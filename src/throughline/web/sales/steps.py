@@ -1,0 +1,157 @@
+"""Steps that change a deal; a refused one comes back as the same page, with what to do."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
+
+from throughline.delivery.actions.engagements import open_engagement
+from throughline.kernel.errors import Refused
+from throughline.people.words import Permission
+from throughline.sales.actions.advance import advance_deal
+from throughline.sales.actions.create import create_deal
+from throughline.sales.actions.record import FACTS, record_fact
+from throughline.sales.actions.waive import allow_early_start, waive_condition
+from throughline.sales.models import Deal
+from throughline.sales.queries import facts_of
+from throughline.web.access import PageRequest, actor, forbid, require
+from throughline.web.moment import moment
+from throughline.web.sales.board import stage_name
+from throughline.web.sales.fact_form_for import fact_form, may_record, permissions_to_record
+from throughline.web.sales.fact_forms import FactForm, Setting
+from throughline.web.sales.forms import EarlyStartForm, NewDealForm, StepForm, WaiverForm
+from throughline.web.sales.gate_panel import Tried, page_address, standing_of
+from throughline.web.sales.views import show_deal
+
+ASK = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def known_deal(number: int) -> Deal:
+    """Return the deal of a number; a page that is not there otherwise."""
+    return get_object_or_404(Deal, pk=number)
+
+
+def show_form(
+    request: PageRequest, template: str, form: StepForm, **context: object
+) -> HttpResponse:
+    """Return the page of a form; one that was sent and not carried out has status 422."""
+    status = 422 if form.is_bound else 200
+    return render(request, template, {"form": form, **context}, status=status)
+
+
+def lead_on(request: PageRequest, address: str) -> HttpResponse:
+    """Lead on to a page; htmx fetches it whole, as more than the gate has changed."""
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+
+
+@ASK
+@require(Permission.EDIT_DEALS)
+def deal_new(request: PageRequest) -> HttpResponse:
+    """Ask for a new deal, and write it down."""
+    now, made = moment(), []
+    form = NewDealForm(request.POST if request.method == "POST" else None)
+    form.initial["owner"] = actor(request)
+    ways = {"playbook": now.playbook, "by": actor(request), "at": now.at}
+    if form.carried_out(lambda value: made.append(create_deal(**value, **ways))):
+        return redirect("web:deal", number=made[0].pk)
+    return show_form(
+        request, "sales/new.html", form, currency=now.playbook.organisation.currency
+    )
+
+
+@require_POST
+@require(Permission.ADVANCE_DEALS)
+def advance(request: PageRequest, number: int) -> HttpResponse:
+    """Move a deal to a stage; show what is in the way where something is."""
+    now, to = moment(), request.POST.get("to", "")
+    known_deal(number)
+    try:
+        deal = advance_deal(number, to=to, playbook=now.playbook, by=actor(request), at=now.at)
+    except Refused as refused:
+        return show_deal(request, number, Tried(to=to, moved=True, refused=refused), status=422)
+    messages.success(request, f"{deal.name} is in {stage_name(deal.stage, now.playbook)} now.")
+    return lead_on(request, _way_back(request, number))
+
+
+def _way_back(request: PageRequest, number: int) -> str:
+    """Return the board that a card was dropped on, else the deal's page."""
+    back, board = request.GET.get("back", ""), reverse("web:pipeline")
+    # Nothing but the board with its filters: an address from outside leads nowhere else.
+    return back if back == board or back.startswith(f"{board}?") else page_address(number)
+
+
+@ASK
+@require(Permission.READ)
+def record(request: PageRequest, number: int, code: str) -> HttpResponse:
+    """Ask for the fact that a condition reads, and write it down."""
+    if code not in FACTS:
+        raise Http404(f"No fact is called {code}.")
+    now, to = moment(), request.GET.get("to", "")
+    facts = facts_of(known_deal(number), on=now.on)
+    if not may_record(request.user, code, facts):
+        return forbid(request, *permissions_to_record(code, facts))
+    setting = Setting(facts, now.playbook, actor(request))
+    form = fact_form(code, setting, request.POST if request.method == "POST" else None)
+    ways = {"playbook": now.playbook, "by": actor(request), "at": now.at}
+    if form.carried_out(lambda value: record_fact(number, code, value, **ways)):
+        messages.success(request, f"{form.asked.title}: written down.")
+        return lead_on(request, page_address(number, to))
+    return _ask(request, form, to)
+
+
+def _ask(request: PageRequest, form: FactForm, to: str) -> HttpResponse:
+    """Show a fact's form: on the deal's page where it was sent from there, else on its own."""
+    deal, now = form.setting.facts.deal, moment()
+    if request.htmx.target == "gate":
+        return show_deal(request, deal.pk, Tried(to=to, form=form), status=422)
+    standing = standing_of(form.code, form.setting.facts, now)
+    return show_form(request, "sales/record.html", form, deal=deal, standing=standing, to=to)
+
+
+@ASK
+@require(Permission.READ)
+def waive(request: PageRequest, number: int, code: str) -> HttpResponse:
+    """Ask why a condition is set aside and until when, and set it aside."""
+    now, deal = moment(), known_deal(number)
+    entitled = now.playbook.entitled_to_waive(code)
+    if not entitled:
+        raise Http404(f"Nobody may waive {code}.")
+    form = WaiverForm(request.POST if request.method == "POST" else None)
+    ways = {"playbook": now.playbook, "by": actor(request), "at": now.at}
+    if form.carried_out(lambda value: waive_condition(number, code, **value, **ways)):
+        messages.success(request, f"Set aside until {form.cleaned_data['until']}.")
+        return redirect(page_address(number, request.GET.get("to", "")))
+    standing = standing_of(code, facts_of(deal, on=now.on), now)
+    context = {"deal": deal, "standing": standing, "entitled": entitled}
+    return show_form(request, "sales/waive.html", form, **context)
+
+
+@ASK
+@require(Permission.WAIVE)
+def early_start(request: PageRequest, number: int) -> HttpResponse:
+    """Ask for leave to order before the agreement is executed, and give it."""
+    now, deal = moment(), known_deal(number)
+    form = EarlyStartForm(request.POST if request.method == "POST" else None)
+    ways = {"playbook": now.playbook, "by": actor(request), "at": now.at}
+    if form.carried_out(lambda value: allow_early_start(number, **value, **ways)):
+        messages.success(request, "The deal may be ordered early, within the limit.")
+        return redirect("web:deal", number=number)
+    return show_form(request, "sales/early_start.html", form, deal=deal)
+
+
+@require_POST
+@require(Permission.ORDER)
+def order(request: PageRequest, number: int) -> HttpResponse:
+    """Request delivery: place the order and open the engagement."""
+    now, deal = moment(), known_deal(number)
+    try:
+        engagement, created = open_engagement(
+            deal.pk, playbook=now.playbook, by=actor(request), at=now.at
+        )
+    except Refused as refused:
+        return show_deal(request, number, Tried(order_refused=refused), status=422)
+    said = "Ordered: the engagement is open." if created else "The order stands already."
+    messages.success(request, f"{said} Next, plan its handoff.")
+    return lead_on(request, reverse("web:engagement", args=[engagement.number]))
