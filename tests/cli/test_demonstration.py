@@ -25,6 +25,8 @@ from throughline.sales.gates.gate import judge
 from throughline.sales.models import Deal, GateException, SponsorWork, Waiver
 from throughline.sales.queries import facts_of, find_deal, is_executed
 
+pytestmark = pytest.mark.django_db  # has the database made where these tests run alone
+
 AT = datetime(2026, 8, 24, 9, 0, tzinfo=UTC)
 TODAY = AT.date()
 PLAYBOOK = shipped()

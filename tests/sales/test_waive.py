@@ -147,7 +147,7 @@ def test_every_other_condition_can_be_waived_by_a_lead(waive, playbook):
 
 
 def test_unknown_condition_cannot_be_waived(waive):
-    with pytest.raises(Refused, match="No gate has a condition 'deal.ownr'"):
+    with pytest.raises(Refused, match=r"No gate has a condition 'deal\.ownr'"):
         waive(make_deal(), "deal.ownr")
 
 

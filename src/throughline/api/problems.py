@@ -19,10 +19,6 @@ TITLES = {
 }
 
 
-class NoSuchAddress(Refused):
-    """The API has nothing at that address."""
-
-
 def problem(status: int, detail: str, *, remedy: str) -> HttpResponse:
     """Return a problem; its type is a name that stays, not an address to open."""
     kind, title = TITLES.get(status, ("failed", "Failed"))
@@ -48,7 +44,7 @@ def install(api: NinjaAPI) -> None:
 
 def _answer(_request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     match error:
-        case NoSuchDeal() | NoSuchEngagement() | NoSuchAddress():
+        case NoSuchDeal() | NoSuchEngagement():
             return problem(404, error.message, remedy=error.remedy)
         case NotEntitled():
             return problem(403, error.message, remedy=error.remedy)

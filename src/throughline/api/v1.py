@@ -1,18 +1,23 @@
 """Version 1 of the REST API: read-only so far, for signed-in people."""
 
-from typing import Any, NoReturn
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest
-from django.urls import URLPattern, URLResolver
-from ninja import NinjaAPI, Router
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, re_path
+from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.security import django_auth
 
 from throughline.api import deals, engagements, problems, renewals, schemas
 
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 REFUSALS = (401, 403, 404, 422)
+
+
+def nothing_here(request: HttpRequest) -> HttpResponse:
+    """Say that the API has nothing at an address."""
+    detail = f"There is nothing at {request.path}."
+    return problems.problem(404, detail, remedy=f"{problems.SEE_DOCUMENT}.")
 
 
 class ThroughlineAPI(NinjaAPI):
@@ -21,6 +26,8 @@ class ThroughlineAPI(NinjaAPI):
     @property
     def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
         patterns, app_name, namespace = super().urls
+        # The last one is the root, which other addresses are reversed from and nobody reads.
+        patterns.insert(-1, re_path("", nothing_here, name="nothing-here"))
         for pattern in patterns:
             if isinstance(pattern, URLPattern):
                 login_not_required(pattern.callback)
@@ -54,21 +61,3 @@ problems.install(api)
 api.add_router("/deals", deals.router)
 api.add_router("/engagements", engagements.router)
 api.add_router("", renewals.router)
-
-elsewhere = Router()
-
-
-@elsewhere.api_operation(METHODS, "/", include_in_schema=False)
-@elsewhere.api_operation(METHODS, "/{path:address}", include_in_schema=False)
-def nothing_here(_request: HttpRequest, address: str = "") -> NoReturn:
-    """Say that the API has nothing at an address.
-
-    Raises:
-        NoSuchAddress: always.
-    """
-    raise problems.NoSuchAddress(
-        f"There is nothing at /api/v1/{address}.", remedy="See /api/v1/openapi.json."
-    )
-
-
-api.add_router("", elsewhere)

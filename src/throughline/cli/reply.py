@@ -35,14 +35,27 @@ class Reply:
 
 
 def replies(command: Callable[..., Reply]) -> Callable[..., None]:
-    """Return a command that prints its reply, with --json, and turns failures into exit codes."""
+    """Return a command that prints its reply, with --json, and turns failures into exit codes.
+
+    The database is there and up to date when the command begins.
+    """
+
+    @functools.wraps(command)
+    def opened(*args: Any, **kwargs: Any) -> Reply:
+        open_database()
+        return command(*args, **kwargs)
+
+    return replies_anyhow(opened)
+
+
+def replies_anyhow(command: Callable[..., Reply]) -> Callable[..., None]:
+    """Return the same for a command that has an answer without a database, too."""
 
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
     @functools.wraps(command)
     def answer(*args: Any, as_json: bool, **kwargs: Any) -> None:
         try:
             _check_text(kwargs)
-            open_database()
             reply = command(*args, **kwargs)
         except (Refused, Transient, Permanent) as error:
             _fail(error, as_json=as_json)
@@ -71,12 +84,8 @@ def replies(command: Callable[..., Reply]) -> Callable[..., None]:
 def _check_text(given: dict[str, Any]) -> None:
     """Pass if every text on the command line is text: bytes that are no UTF-8 come as surrogates."""
     for name, value in given.items():
-        if isinstance(value, str) and not value.isprintable() and _is_broken(value):
+        if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
             raise Refused(f"{name} is not UTF-8.", remedy="Type it in a UTF-8 terminal.")
-
-
-def _is_broken(text: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _as_json(document: Any) -> str:

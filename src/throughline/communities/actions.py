@@ -1,11 +1,12 @@
 """Writing down what is known about a community."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from throughline.communities.models import (
     Community,
@@ -20,6 +21,9 @@ from throughline.journal.actions import record
 from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
+
+
+OTHER_ID = "Choose another: one word of lowercase letters."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,17 @@ def name_community(short_name: str, *, by: str, at: datetime) -> Community:
 
 @transaction.atomic
 def reserve_id(
-    pk: int, community_id: str, *, playbook: Playbook, by: str, at: datetime
+    pk: int,
+    community_id: str,
+    *,
+    playbook: Playbook,
+    by: str,
+    at: datetime,
+    deal_ids: Collection[str] = (),
 ) -> Community:
     """Reserve a community_id; an empty one means the id that the short name proposes.
+
+    `deal_ids` are the community's own deals, as cluster files name them.
 
     Raises:
         Refused: the id breaks the rule, is taken or reserved, or the community's id is in use.
@@ -65,20 +77,25 @@ def reserve_id(
             f"{community} uses the id {community.community_id!r}, which never changes.",
             remedy="Change the names instead; they are free.",
         )
-    if problem := id_in_the_way(wanted, of=community, playbook=playbook):
-        raise Refused(problem, remedy="Choose another: one word of lowercase letters.")
+    if problem := id_in_the_way(wanted, of=community, playbook=playbook, deal_ids=deal_ids):
+        raise Refused(problem, remedy=OTHER_ID)
     if community.community_id == wanted and community.id_state == IdState.USED:
         return community
-    today = day_in_zone(at, playbook.organisation.zone)
     before = community.community_id
-    community.community_id = wanted
-    community.id_state = IdState.RESERVED
-    community.id_reserved_until = today + timedelta(
-        days=playbook.periods.community_id_reserved_days
-    )
-    community.save(update_fields=["community_id", "id_state", "id_reserved_until"])
+    kept_for = timedelta(days=playbook.periods.community_id_reserved_days)
+    _hold_id(community, wanted, until=day_in_zone(at, playbook.organisation.zone) + kept_for)
     record("communities.id.reserved", community, by=by, at=at, before=before, after=wanted)
     return community
+
+
+def _hold_id(community: Community, wanted: str, *, until: date) -> None:
+    community.community_id, community.id_state = wanted, IdState.RESERVED
+    community.id_reserved_until = until
+    try:
+        with transaction.atomic():  # somebody may have taken it since we looked
+            community.save(update_fields=["community_id", "id_state", "id_reserved_until"])
+    except IntegrityError as error:
+        raise Refused(f"{wanted!r} was taken just now.", remedy=OTHER_ID) from error
 
 
 @transaction.atomic

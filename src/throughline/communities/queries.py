@@ -2,13 +2,13 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.db.models import Q
 
 from throughline.communities.models import Community, CommunityAlias, RoleAssignment
-from throughline.infrastructure.models import Cluster
+from throughline.infrastructure.models import Cluster, Hub
 from throughline.playbook.model import Playbook
 
 ID_FORM = re.compile(r"\A[a-z]+\Z")
@@ -20,10 +20,13 @@ def proposed_id(short_name: str) -> str:
     return re.sub(r"[^a-z]", "", short_name.lower())[:LONGEST_ID]
 
 
-def id_in_the_way(community_id: str, *, of: Community | None, playbook: Playbook) -> str:
+def id_in_the_way(
+    community_id: str, *, of: Community | None, playbook: Playbook, deal_ids: Collection[str] = ()
+) -> str:
     """Return what keeps an id from being taken, in words; "" if it is free.
 
-    Source: design §1, community_id; connectors §5 for the length.
+    Clusters that run for the community's own deals (`deal_ids`) are no obstacle, nor are their
+    hubs. Source: design §1, community_id; connectors §5 for the length.
     """
     if problem := _form_problem(community_id, playbook):
         return problem
@@ -33,8 +36,12 @@ def id_in_the_way(community_id: str, *, of: Community | None, playbook: Playbook
     aliases = CommunityAlias.objects.exclude(community=of)
     if alias := aliases.filter(alias=community_id).select_related("community").first():
         return f"{community_id!r} is an older id of {alias.community.short_name}."
-    if Cluster.objects.filter(name=community_id).exclude(name__in=_own_names(of)).exists():
+    if community_id in _own_names(of):
+        return ""
+    if Cluster.objects.filter(name=community_id).exclude(deal_id__in=deal_ids).exists():
         return f"{community_id!r} is the name of a cluster."
+    if Hub.objects.filter(name=community_id).exclude(cluster__deal_id__in=deal_ids).exists():
+        return f"{community_id!r} is the name of a hub."
     return ""
 
 
@@ -49,7 +56,7 @@ def _form_problem(community_id: str, playbook: Playbook) -> str:
 
 
 def _own_names(community: Community | None) -> list[str]:
-    """Return the ids a community already goes by: a cluster of that name is its own."""
+    """Return the ids a community already goes by: what runs under them is its own."""
     if community is None:
         return []
     return [*community.aliases.values_list("alias", flat=True), community.community_id or ""]

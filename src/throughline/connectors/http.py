@@ -119,7 +119,8 @@ def _failure(request: httpx.Request, error: httpx.HTTPError) -> Transient | Perm
     if isinstance(error, NOT_SENDABLE):
         # The library quotes the offending header in its message, and that may be our token.
         return NotSendable(f"{call}: {name}. Check the address and the token for odd characters.")
-    story = _hide(request, f"{call}: {name}: {str(error).rstrip(".")}")
+    why = str(error).rstrip(".")
+    story = _hide(request, f"{call}: {name}: {why}")
     if isinstance(error, NOTHING_SENT):
         return Transient(f"{story}. Nothing was sent.")
     return AnswerLost(f"{story}. It may have been performed: look before sending it again.")

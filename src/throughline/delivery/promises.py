@@ -33,6 +33,20 @@ def promises_for_champion(number: int) -> Engagement | None:
     )
 
 
+def promise_source(deliverable: Deliverable) -> str:
+    """Return where a promise comes from, in words."""
+    kind, _, name = deliverable.promise.partition(": ")
+    match kind:
+        case "":
+            return "It serves no promise that is written down."
+        case "template":
+            return "Every agreement of this kind promises it."
+        case "statement of work":
+            return f"Statement of work: “{name}”"
+        case _:
+            return deliverable.promise
+
+
 def counted(deliverables: Sequence[Deliverable]) -> Counted:
     """Return how many of them are done and verified."""
     states = [one.state for one in deliverables]
@@ -50,8 +64,6 @@ def missing_evidence(deliverable: Deliverable) -> list[str]:
 
     Missing evidence is not non-delivery: it is said. The evidence comes prefetched.
     """
-    found = {
-        one.kind for one in deliverable.evidence.all() if one.state == EvidenceState.FOUND
-    }
+    found = {one.kind for one in deliverable.evidence.all() if one.state == EvidenceState.FOUND}
     labels = dict(EvidenceKind.choices)
     return [labels.get(kind, kind) for kind in deliverable.wanted_evidence if kind not in found]

@@ -82,14 +82,16 @@ def import_deals(
 
 
 def _elsewhere(row: DealRow) -> DealElsewhere:
-    fields = {name: getattr(row, wording) for name, wording in FIELDS.items()}
+    """Return what the row tells; a column that the file does not have erases nothing."""
+    fields = {name: getattr(row, word) for name, word in FIELDS.items() if word in row.told}
     source = {name: _cell(value) for name, value in fields.items()}
+    unplaced = {f"extra.{name}": cell for name, cell in row.unplaced.items()}
     return DealElsewhere(
         row.hubspot_id,
         row.stage_name,
         fields,
-        source | {"stage_name": row.stage_name} | {f"extra.{k}": v for k, v in row.extra.items()},
-        row.extra,
+        source | {"stage_name": row.stage_name} | unplaced,
+        row.unplaced,
     )
 
 

@@ -42,7 +42,8 @@ DAYS = {
     "target_end_date": "target_end_date",
 }
 PROBABILITY = "hs_deal_stage_probability"
-KNOWN = {"id", PROBABILITY, *TEXTS, *AMOUNTS, *DAYS}
+WORDS = {**TEXTS, **AMOUNTS, **DAYS, PROBABILITY: "probability"}
+KNOWN = {"id", *WORDS}
 
 LONGEST_ID = 40
 # The widest that we keep; a longer cell is a slip, and PostgreSQL would refuse it
@@ -89,6 +90,17 @@ class DealRow:
     def end_on(self) -> date | None:
         """The last day of the agreement: the contract's, where there is one."""
         return self.contract_end_date or self.target_end_date
+
+    @property
+    def told(self) -> frozenset[str]:
+        """The words that the file has a column for; of others it says nothing."""
+        return frozenset(WORDS[name] for name in self.cells if name in WORDS)
+
+    @property
+    def unplaced(self) -> dict[str, str]:
+        """The cells of columns that we do not know, the empty ones included."""
+        unknown = (name for name in self.cells if name and name not in KNOWN)
+        return {name: self.extra.get(name, "") for name in unknown}
 
     def source(self) -> dict[str, str]:
         """Return the cells as they stand in the file, to tell whether a deal has changed."""

@@ -42,7 +42,11 @@ def _guarded(check: Callable[[], Check]) -> Check:
     name = check.__name__
     try:
         return check()
-    except (Refused, OSError, DatabaseError) as error:
+    except DatabaseError as error:
+        message = f"The database does not answer: {' '.join(str(error).split())}"
+        remedy = "Check DATABASE_URL, and that the server runs."
+        return Check(name, is_well=False, message=message, remedy=remedy)
+    except (Refused, OSError) as error:
         return Check(name, is_well=False, message=str(error), remedy="Mend this first.")
 
 
@@ -78,11 +82,11 @@ def database() -> Check:
 
 def journal() -> Check:
     """Look whether the database itself refuses to rewrite the journal, by trying."""
+    empty = not Entry.objects.exists()  # also tells whether the database answers at all
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute(f"UPDATE {Entry._meta.db_table} SET act = act")  # noqa: S608 -- our own name
-            empty = not Entry.objects.exists()
             transaction.set_rollback(True)
     except DatabaseError:
         return Check("journal", is_well=True, message="The journal cannot be rewritten.")

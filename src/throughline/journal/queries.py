@@ -12,7 +12,7 @@ def entries(*, act: str = "", by: str = "", subject: str = "") -> QuerySet[Entry
 
     `subject` is a kind and a number ("engagement:12"), or a kind alone.
     """
-    found: QuerySet[Entry] = Entry.objects.order_by("-pk")
+    found: QuerySet[Entry] = Entry.objects.order_by("-at", "-pk")
     if act:
         found = found.filter(act__startswith=act)
     if by:
@@ -25,8 +25,11 @@ def entries(*, act: str = "", by: str = "", subject: str = "") -> QuerySet[Entry
 
 
 def older_than(found: QuerySet[Entry], before: int | None) -> QuerySet[Entry]:
-    """Return the entries written before one; all where none is named."""
-    return found.filter(pk__lt=before) if before else found
+    """Return the entries that come after one in such a list; all where there is no such one."""
+    last = Entry.objects.filter(pk=before).first() if before else None
+    if last is None:
+        return found
+    return found.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))
 
 
 def about_all(subjects: Iterable[tuple[str, Iterable[int]]]) -> QuerySet[Entry]:
@@ -34,4 +37,4 @@ def about_all(subjects: Iterable[tuple[str, Iterable[int]]]) -> QuerySet[Entry]:
     wanted = Q(pk=None)
     for kind, numbers in subjects:
         wanted |= Q(subject_type=kind, subject_id__in=[str(number) for number in numbers])
-    return Entry.objects.filter(wanted).order_by("-pk")
+    return Entry.objects.filter(wanted).order_by("-at", "-pk")

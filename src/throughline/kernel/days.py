@@ -60,7 +60,7 @@ def parse_instant(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
-        found = datetime.min
+        found = datetime.min.replace(tzinfo=UTC)
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise Refused(
             f"{text!r} is not an instant.",

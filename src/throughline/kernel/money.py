@@ -37,9 +37,19 @@ def parse_amount(text: str) -> Decimal | None:
         amount = Decimal(stripped if plain else "NaN")
     except InvalidOperation:
         amount = Decimal("NaN")
-    if not amount.is_finite() or abs(amount) >= LARGEST:
+    if not _is_money(amount):
         raise Refused(
             f"{stripped[:MAX_CHARACTERS]!r} is not an amount.",
             remedy="Write digits with a point, such as 17500.00.",
         )
     return amount
+
+
+def _is_money(amount: Decimal) -> bool:
+    """Return whether an amount fits our columns, written with not more digits than people write."""
+    # copy_abs and adjusted never compute: 1e999999999 would overflow any arithmetic
+    return (
+        amount.is_finite()
+        and amount.copy_abs() <= LARGEST - CENT
+        and abs(amount.adjusted()) < MAX_CHARACTERS
+    )

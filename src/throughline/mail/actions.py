@@ -22,6 +22,9 @@ SENDING_FOR = timedelta(
     minutes=5
 )  # longer than the server's time-out: a dead sender's mail is free
 
+# Trying again changes nothing: the server refuses the address, or no mail can be made of the row.
+FOR_GOOD = (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, ValueError)
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -84,7 +87,7 @@ def send_message(pk: int, *, at: datetime) -> Message | None:
     message = Message.objects.get(pk=pk)
     try:
         _email(message).send()
-    except (smtplib.SMTPException, OSError) as error:
+    except (smtplib.SMTPException, OSError, ValueError) as error:
         return _keep_failure(message, error, at=at)
     with transaction.atomic():
         message.state, message.sent_at, message.next_at = MessageState.SENT, at, None
@@ -108,8 +111,7 @@ def _email(message: Message) -> EmailMessage:
 def _keep_failure(message: Message, error: Exception, *, at: datetime) -> Message:
     message.attempts += 1
     message.error = f"{type(error).__name__}: {error}"[:1000]
-    permanent = isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPSenderRefused)
-    if permanent or message.attempts >= MOST_TRIES:
+    if isinstance(error, FOR_GOOD) or message.attempts >= MOST_TRIES:
         message.state, message.next_at = MessageState.FAILED, None
     else:
         wait_s = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** (message.attempts - 1))

@@ -181,9 +181,10 @@ class Simulator:
                 return fault.reply if fault.when is When.INSTEAD else None
             reply = self.answer(call)
             self.performed[call.key] += 1
-        if fault is not None and fault.when is When.SLOW:
-            self._closing.wait(fault.seconds)
-        return None if fault is not None and fault.when is When.LOST else reply
+        if fault is None:
+            return reply
+        is_cut = self._closing.wait(fault.seconds)  # closing does not wait for the slow
+        return None if is_cut or fault.when is When.LOST else reply
 
 
 class _Server(ThreadingHTTPServer):

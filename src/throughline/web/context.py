@@ -50,6 +50,11 @@ def navigation(user: User, path: str) -> list[dict[str, Any]]:
     ]
     home = reverse("web:today")
     return [
-        link | {"current": path == link["url"] if link["url"] == home else path.startswith(str(link["url"]))}
+        link
+        | {
+            "current": path == link["url"]
+            if link["url"] == home
+            else path.startswith(str(link["url"]))
+        }
         for link in links
     ]

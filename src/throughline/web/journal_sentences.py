@@ -184,8 +184,10 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "sales.sow.kept": ("document", "A statement of work came in: {name}"),
     "sales.sow.signed_off": (
         "check",
-        lambda f: f"Version {f.get('version')} of the statement of work was signed off"
-        f" as {words(f.get('role'))}",
+        lambda f: (
+            f"Version {f.get('version')} of the statement of work was signed off"
+            f" as {words(f.get('role'))}"
+        ),
     ),
     "sales.sponsor.answered": ("check", _sponsor_answered),
     "sales.sponsor.asked": ("person", _sponsor_asked),

@@ -1,22 +1,26 @@
 """`throughline doctor`, `export` and `migrate`: looking after an installation."""
 
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 from django.db import Error as DatabaseError
 
-from throughline.cli.database import migrate_database
+from throughline.cli.database import migrate_database, open_database
 from throughline.cli.export import export_everything
-from throughline.cli.reply import DONE, FAILED, Reply, now, replies
+from throughline.cli.reply import DONE, FAILED, Reply, now, replies, replies_anyhow
 from throughline.intake.doctor import examine
+from throughline.kernel.errors import Refused
 
 
 @click.command()
-@replies
+@replies_anyhow
 def doctor() -> Reply:
     """Look at the installation; say what is wrong and what to do."""
+    with suppress(Refused, DatabaseError):  # its own check says what is wrong with the database
+        open_database()
     checks = examine()
     lines = []
     for check in checks:
@@ -48,6 +52,8 @@ def migrate() -> None:
     try:
         migrate_database()
     except DatabaseError as error:
-        raise click.ClickException(f"The database does not answer: {str(error).strip()}.") from error
+        raise click.ClickException(
+            f"The database does not answer: {str(error).strip()}."
+        ) from error
     click.echo("The database is up to date.", err=True)
     sys.exit(DONE)

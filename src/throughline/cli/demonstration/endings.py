@@ -56,6 +56,7 @@ def end_date_moved_after_the_notice(scene: Scene) -> None:
     story = _running(scene, offer, theirs)
     notify(story, on=-40)
     story.record("dates.agreed", dates(story, ends=220), on=-25)
+    notify(story, on=-25)
     apply(story, on=-25)
 
 

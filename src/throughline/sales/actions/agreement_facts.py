@@ -34,7 +34,7 @@ class Artefact(Form):
     effective_on: date | None = None
     end_on: date | None = Field(None, description="last day, included")
     ceiling: Decimal | None = Field(
-        None, gt=0, lt=LARGEST, description="limit of cloud costs or of the PO"
+        None, gt=0, lt=LARGEST, decimal_places=2, description="limit of cloud costs or of the PO"
     )
     signatories: list[Party] = Field(
         default_factory=list, description="party and name of each, in signing order"

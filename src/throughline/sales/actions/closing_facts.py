@@ -267,7 +267,10 @@ def _ask_legal(question: str, writing: Writing) -> None:
     work.question, work.asked_by, work.asked_at = question, by, at
     work.done_at, work.done_by, work.receipt = None, "", ""
     work.save()
-    record("sales.sponsor.asked_again", deal, by=by, at=at, question=question, before=before)
+    record(
+        "sales.sponsor.asked", deal, by=by, at=at, kind=WorkKind.LEGAL, question=question,
+        answered_before=before,
+    )  # fmt: skip
 
 
 class Requested(Form):

@@ -10,6 +10,8 @@ from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
 from throughline.sales.models import Deal
 
+LONGEST = {"name": 255, "owner": 120, "pipeline": 120}  # what the columns hold
+
 
 @transaction.atomic
 def create_deal(
@@ -50,6 +52,8 @@ def create_deal(
 
 def _check_lengths(**texts: str) -> None:
     for field, text in texts.items():
-        longest = Deal._meta.get_field(field).max_length
-        if longest and len(text.strip()) > longest:
-            raise Refused(f"The {field} has {len(text)} characters.", remedy=f"Use {longest}.")
+        longest = LONGEST[field]
+        if len(text.strip()) > longest:
+            raise Refused(
+                f"The {field} has {len(text)} characters.", remedy=f"Shorten it to {longest}."
+            )

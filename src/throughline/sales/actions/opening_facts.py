@@ -70,13 +70,16 @@ class CommunityId(Form):
 
 @fact("community.id", CommunityId)
 def record_community_id(form: CommunityId, writing: Writing) -> None:
-    """Reserve the community's id."""
+    """Reserve the community's id; what runs for its own deals is not in its way."""
+    community = community_of(writing)
+    numbers = community.deals.values_list("hubspot_id", flat=True)
     reserve_id(
-        community_of(writing).pk,
+        community.pk,
         form.community_id,
         playbook=writing.playbook,
         by=writing.by,
         at=writing.at,
+        deal_ids=[number for number in numbers if number],
     )
 
 

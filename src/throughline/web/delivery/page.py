@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from throughline.communities.queries import roles_by_subject
 from throughline.delivery.models import Deliverable, Engagement
-from throughline.delivery.promises import Counted, counted, missing_evidence
+from throughline.delivery.promises import Counted, counted, missing_evidence, promise_source
 from throughline.delivery.queries import engagement_in_full
 from throughline.delivery.words import DeliverableState
 from throughline.journal.queries import about_all
@@ -43,12 +43,14 @@ def engagement_page(user: User, number: int, now: Moment) -> dict[str, Any]:
         "projects": projects,
         "renewal": renewal,
         "counted": how_far,
-        "stats": _stats(deal, how_far, renewal.days_left, sees_money=user.may(Permission.SEE_MONEY)),
+        "stats": _stats(
+            deal, how_far, renewal.days_left, sees_money=user.may(Permission.SEE_MONEY)
+        ),
         "is_silent": _is_silent(engagement, now),
         "facts": _facts(engagement, now),
         "people": _people(deal, now),
         "links": list(standing_links(f"engagement:{number}", purpose="engagement", at=now.at)),
-        "events": events_of(_history(engagement, promised)[:HISTORY], user),
+        "events": _history(engagement, promised),
         "may": {permission.value: user.may(permission) for permission in Permission},
         "health_form": HealthForm(
             initial={"health": engagement.health, "why": engagement.health_why}
@@ -75,6 +77,7 @@ def promise_line(one: Deliverable, *, on: date) -> dict[str, Any]:
         "is_overdue": is_open and one.due_on is not None and one.due_on < on,
         "late": (on - one.due_on).days if one.due_on else 0,
         "missing": missing_evidence(one),
+        "source": promise_source(one),
         "done_form": DoneForm(auto_id=f"id_{one.pk}_%s"),
         "return_form": ReturnForm(auto_id=f"id_{one.pk}_%s"),
         "first": {"name": one.done_by, "did": "said it is done", "at": one.done_at},
@@ -97,8 +100,9 @@ def _stats(
         {
             "label": "Verified",
             "value": f"{how_far.verified} of {how_far.total}",
-            "note": f"{how_far.done - how_far.verified} wait for BD" if how_far.total else
-            "apply the handoff to plan them",
+            "note": f"{how_far.done - how_far.verified} wait for BD"
+            if how_far.total
+            else "apply the handoff to plan them",
             "tone": "good" if how_far.total and how_far.verified == how_far.total else "",
         },
         {"label": "Estimate", "value": _hours(deal), "unit": "hours", "note": "", "tone": ""},
@@ -116,7 +120,7 @@ def _hours(deal: Deal) -> str:
     if not statements:
         return "none"
     newest = max(statements, key=lambda one: one.version)
-    return f"{newest.low_h:g}–{newest.high_h:g}"
+    return f"{newest.low_h.normalize():f}–{newest.high_h.normalize():f}"
 
 
 def _is_silent(engagement: Engagement, now: Moment) -> bool:
@@ -141,7 +145,8 @@ def _facts(engagement: Engagement, now: Moment) -> list[dict[str, Any]]:
         {"label": "Tier", "value": tiers.get(deal.tier) or deal.tier_none_because or "unknown"},
         {
             "label": "Agreement",
-            "value": str(agreement) if agreement else "none recorded here",
+            "value": agreement.title if agreement else "none recorded here",
+            "note": agreement.get_kind_display() if agreement else "",
             "tone": "" if agreement else "bad",
         },
         {
@@ -169,10 +174,14 @@ def _people(deal: Deal, now: Moment) -> list[tuple[str, list[Any]]]:
     return rows
 
 
-def _history(engagement: Engagement, promised: list[Deliverable]) -> Any:
-    numbers = [engagement.number]
-    return about_all([
-        ("delivery.engagement", numbers),
-        ("sales.deal", numbers),
-        ("delivery.deliverable", [one.pk for one in promised]),
-    ])  # fmt: skip
+def _history(engagement: Engagement, promised: list[Deliverable]) -> list[dict[str, Any]]:
+    """Return what happened lately; of deliverables what people said, not that they were planned."""
+    titles = {one.pk: one.title for one in promised}
+    entries = about_all([
+        ("delivery.engagement", [engagement.number]),
+        ("sales.deal", [engagement.number]),
+        ("delivery.deliverable", titles),
+    ]).exclude(act__in=["delivery.deliverable.made", "delivery.deliverable.changed"])  # fmt: skip
+    return events_of(
+        entries[:HISTORY], {("delivery.deliverable", pk): name for pk, name in titles.items()}
+    )

@@ -43,9 +43,7 @@ def _queue(request: PageRequest, refused: Refused | None = None, *, pk: int = 0)
         "refused": refused,
         "refused_pk": pk,
     }
-    return render(
-        request, "delivery/verification.html", context, status=422 if refused else 200
-    )
+    return render(request, "delivery/verification.html", context, status=422 if refused else 200)
 
 
 @require_POST
@@ -86,9 +84,7 @@ def send_back(request: PageRequest, pk: int) -> HttpResponse:
     return _judge(request, pk, act, "“{}” went back to PS.")
 
 
-def _judge(
-    request: PageRequest, pk: int, act: Callable[[], Any], said: str
-) -> HttpResponse:
+def _judge(request: PageRequest, pk: int, act: Callable[[], Any], said: str) -> HttpResponse:
     """Do it, and return to the page it was done on; a refusal is shown there (status 422)."""
     deliverable = get_object_or_404(Deliverable.objects.select_related("project"), pk=pk)
     in_queue = request.POST.get("page") == "verification"

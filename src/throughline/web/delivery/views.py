@@ -123,9 +123,7 @@ def end(request: PageRequest, number: int) -> HttpResponse:
     def act(at: datetime) -> None:
         decide_to_end(number, by=actor(request), at=at)
 
-    return _do(
-        request, number, act, "It ends: its representatives are told 14 and 2 days before."
-    )
+    return _do(request, number, act, "It ends: its representatives are told 14 and 2 days before.")
 
 
 @never_cache

@@ -77,7 +77,9 @@ def look_again(request: PageRequest, number: int) -> HttpResponse:
     rows = verify_handoff(engagement, playbook=now.playbook, doing=Doing(actor(request), now.at))
     differ = [row for row in rows if row.state != "converged"]
     if differ:
-        messages.warning(request, f"{len(rows)} looked at; {len(differ)} are not as they should be.")
+        messages.warning(
+            request, f"{len(rows)} looked at; {len(differ)} are not as they should be."
+        )
     else:
         messages.success(request, f"All {len(rows)} outcomes are as they should be.")
     return redirect("web:handoff", number=number)

@@ -1,7 +1,7 @@
 """Entries of the journal as pages show them."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.urls import reverse
@@ -30,13 +30,17 @@ def subject_of(entry: Entry) -> str:
     return f"{entry.subject_type.rpartition('.')[2]}:{entry.subject_id}"
 
 
-def events_of(entries: Iterable[Entry], user: User) -> list[dict[str, Any]]:
-    """Return entries as the history of a page shows them."""
-    sees_money = user.may(Permission.SEE_MONEY)
-    return [
-        {"icon": icon(one), "text": sentence(one, sees_money=sees_money), "by": one.by, "at": one.at}
-        for one in entries
-    ]
+def events_of(
+    entries: Iterable[Entry], names: Mapping[tuple[str, int], str] | None = None
+) -> list[dict[str, Any]]:
+    """Return entries as the history of a page shows them; those about a named thing say which."""
+    known = {(kind, str(pk)): name for (kind, pk), name in (names or {}).items()}
+    found = []
+    for one in entries:
+        name = known.get((one.subject_type, one.subject_id))
+        text = f"{name}: {sentence(one)}" if name else sentence(one)
+        found.append({"icon": icon(one), "text": text, "by": one.by, "at": one.at})
+    return found
 
 
 def shown_entries(entries: Iterable[Entry], user: User) -> list[dict[str, Any]]:
@@ -46,7 +50,7 @@ def shown_entries(entries: Iterable[Entry], user: User) -> list[dict[str, Any]]:
         {
             "entry": one,
             "icon": icon(one),
-            "sentence": sentence(one, sees_money=sees_money),
+            "sentence": sentence(one),
             "subject": subject_of(one),
             "url": address_of(one),
             "facts": json.dumps(one.facts, indent=2, ensure_ascii=False)

@@ -29,8 +29,9 @@ def journal(request: PageRequest) -> HttpResponse:
         "asked": asked,
         "is_first": not before,
         "first_query": urlencode({name: text for name, text in asked.items() if text}),
-        "older_query": urlencode({name: text for name, text in asked.items() if text}
-                                 | {"before": listed[A_PAGE - 1].pk})
+        "older_query": urlencode(
+            {name: text for name, text in asked.items() if text} | {"before": listed[A_PAGE - 1].pk}
+        )
         if len(listed) > A_PAGE
         else "",
     }

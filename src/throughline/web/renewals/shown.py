@@ -55,9 +55,7 @@ def shown_ladder(lines: Sequence[Renewal], *, on: date) -> dict[str, Any]:
     finish = _month(begin, MONTHS_SHOWN)
     months = [_month(begin, index) for index in range(MONTHS_SHOWN)]
     return {
-        "rows": [
-            _row(one, begin, finish, on) for one in lines if _is_within(one, begin, finish)
-        ],
+        "rows": [_row(one, begin, finish, on) for one in lines if _is_within(one, begin, finish)],
         "months": [
             {"at": _at(first, begin, finish), "label": _month_label(first)} for first in months
         ],
@@ -72,8 +70,7 @@ def _month(of: date, plus: int) -> date:
 
 
 def _month_label(first: date) -> str:
-    name = MONTHS[first.month - 1]
-    return f"{name} {first.year % 100:02d}" if first.month == 1 else name
+    return str(first.year) if first.month == 1 else MONTHS[first.month - 1]
 
 
 def _at(wanted: date, begin: date, finish: date) -> float:
@@ -100,7 +97,9 @@ def _row(one: Renewal, begin: date, finish: date, on: date) -> dict[str, Any]:
         "lapsed": _at(on, begin, finish) - right if is_lapsed else None,
         "end_text": f"{-(one.days_left or 0)} days ago" if is_lapsed else day(end),
         "state": "lapsed" if is_lapsed else None,
-        "ticks": [_tick(line, begin, finish) for line in one.notices if begin <= line.due_on < finish],
+        "ticks": [
+            _tick(line, begin, finish) for line in one.notices if begin <= line.due_on < finish
+        ],
     }
 
 

@@ -74,6 +74,7 @@ class Viewer:
     now: Moment
     sees_money: bool
     moves_deals: bool
+    edits_deals: bool
     address: str  # of the page, to come back to
 
 
@@ -183,7 +184,9 @@ def _column(
     key = stage.code if stage else UNMAPPED_KEY
     cards = [glance_at(one, viewer) for one in found]
     count = sum(one.count for one in sums)
-    first = sums[0] if sums else StageSum(key, viewer.now.playbook.organisation.currency, 0, None, None)
+    first = (
+        sums[0] if sums else StageSum(key, viewer.now.playbook.organisation.currency, 0, None, None)
+    )
     more = {**query, "view": "table", "stage": key}
     return Column(
         key=key,

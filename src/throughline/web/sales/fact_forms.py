@@ -43,17 +43,16 @@ class FactForm(StepForm):
     code = ""
     left_out: frozenset[str] = frozenset()  # fields that rows stand for
 
-    def __init__(
-        self, code: str, setting: Setting, data: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, code: str, setting: Setting, data: Mapping[str, Any] | None = None) -> None:
         """Make the fields; what is known already stands in them."""
         super().__init__(data, auto_id=f"{code.replace('.', '-').replace('_', '-')}-%s")
         self.code, self.setting = code, setting
         self.asked: Asked = FACTS_ASKED.get(code, Asked(code, "Save"))
         self.plain: list[str] = []
+        offered = self.choices()
         for name, info in FACTS[code].form.model_fields.items():
             if name not in self.left_out and name not in self.unneeded():
-                self.fields[name] = field_of(info, words_of(code, name), self.choices(name))
+                self.fields[name] = field_of(info, words_of(code, name), offered.get(name, ()))
                 self.plain.append(name)
         self.add_rows()
         self.initial.update(self.known())
@@ -62,9 +61,9 @@ class FactForm(StepForm):
         """Return the fields that nobody can fill as things stand."""
         return frozenset()
 
-    def choices(self, name: str) -> Iterable[tuple[str, str]]:
-        """Return what a text field offers; nothing where anything may be written."""
-        return ()
+    def choices(self) -> dict[str, list[tuple[str, str]]]:
+        """Return what text fields offer, by name; any other field takes what is written."""
+        return {}
 
     def add_rows(self) -> None:
         """Add the fields that repeat."""
@@ -103,9 +102,7 @@ def words_of(code: str, name: str) -> Words:
     return found or Words(name.replace("_", " ").capitalize())
 
 
-def field_of(
-    info: FieldInfo, words: Words, choices: Iterable[tuple[str, str]] = ()
-) -> forms.Field:
+def field_of(info: FieldInfo, words: Words, choices: Iterable[tuple[str, str]] = ()) -> forms.Field:
     """Return the form field for a fact's field.
 
     Raises:
@@ -189,5 +186,3 @@ PLAIN: dict[Any, Callable[[FieldInfo, Words, dict[str, Any]], forms.Field]] = {
     Decimal: amount_field,
     list[str]: lines_field,
 }
-
-

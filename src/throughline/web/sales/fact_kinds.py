@@ -3,7 +3,7 @@
 from typing import Any
 
 from throughline.communities.queries import proposed_id
-from throughline.people.words import Permission as P
+from throughline.people.words import Permission
 from throughline.sales.queries import DealFacts
 from throughline.sales.words import ReviewKind
 from throughline.web.sales.fact_forms import FactForm
@@ -85,9 +85,8 @@ class ReviewForm(FactForm):
 class TierForm(FactForm):
     """The tier, of those in the playbook."""
 
-    def choices(self, name: str) -> list[tuple[str, str]]:
-        tiers = self.setting.playbook.tiers
-        return [(tier.code, tier.name) for tier in tiers] if name == "tier" else []
+    def choices(self) -> dict[str, list[tuple[str, str]]]:
+        return {"tier": [(tier.code, tier.name) for tier in self.setting.playbook.tiers]}
 
     def known(self) -> dict[str, Any]:
         deal = self.setting.facts.deal
@@ -97,11 +96,12 @@ class TierForm(FactForm):
 class SignOffForm(FactForm):
     """In which role the newest version is signed off; roles that have signed it are left out."""
 
-    def choices(self, name: str) -> list[tuple[str, str]]:
+    def choices(self) -> dict[str, list[tuple[str, str]]]:
         statement = self.setting.facts.statement
         signed = {one.role for one in statement.sign_offs.all()} if statement else set()
         roles = [one for one in self.setting.playbook.signoff_roles if one.code not in signed]
-        return [(one.code, one.name) for one in roles or self.setting.playbook.signoff_roles]
+        offered = roles or self.setting.playbook.signoff_roles
+        return {"role": [(one.code, one.name) for one in offered]}
 
     @property
     def note(self) -> str:
@@ -139,8 +139,10 @@ class LossForm(FactForm):
         return {"reason": self.setting.facts.deal.lost_reason}
 
 
-def permissions_for(code: str, facts: DealFacts, ordinary: frozenset[P]) -> frozenset[P]:
+def permissions_for(
+    code: str, facts: DealFacts, ordinary: frozenset[Permission]
+) -> frozenset[Permission]:
     """Return which permissions let a person write a fact down; an open review is for PS."""
     if code == "ps.reviewed" and review_waits(facts):
-        return frozenset({P.ANSWER_PS})
+        return frozenset({Permission.ANSWER_PS})
     return ordinary

@@ -6,7 +6,7 @@ by its own name, so a new one is never lost.
 
 from typing import Final, NamedTuple
 
-from throughline.people.words import Permission as P
+from throughline.people.words import Permission
 
 
 class Asked(NamedTuple):
@@ -14,7 +14,7 @@ class Asked(NamedTuple):
 
     title: str
     button: str
-    by: frozenset[P] = frozenset({P.EDIT_DEALS})
+    by: frozenset[Permission] = frozenset({Permission.EDIT_DEALS})
 
 
 class Words(NamedTuple):
@@ -25,15 +25,16 @@ class Words(NamedTuple):
     lines: int = 1
 
 
-_PS: Final = frozenset({P.ANSWER_PS})
-_EITHER: Final = frozenset({P.EDIT_DEALS, P.ANSWER_PS})
+_PS: Final = frozenset({Permission.ANSWER_PS})
+_ASKERS: Final = frozenset({Permission.ASK_PS, Permission.EDIT_DEALS})
+_EITHER: Final = frozenset({Permission.EDIT_DEALS, Permission.ANSWER_PS})
 
 FACTS_ASKED: Final[dict[str, Asked]] = {
     "deal.owner": Asked("Owner", "Save the owner"),
     "community.named": Asked("Community", "Save the community"),
     "community.id": Asked("community_id", "Reserve the id"),
     "cloud.preference": Asked("Cloud and region", "Save cloud and region"),
-    "ps.reviewed": Asked("Review by PS", "Ask PS", frozenset({P.ASK_PS, P.EDIT_DEALS})),
+    "ps.reviewed": Asked("Review by PS", "Ask PS", _ASKERS),
     "capacity.answered": Asked("Capacity answer", "Give the answer", _PS),
     "sow.signed_off": Asked("Sign-off of the statement of work", "Sign off", _EITHER),
     "verbal.closed": Asked("The verbal yes", "Save the yes"),

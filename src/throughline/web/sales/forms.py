@@ -33,7 +33,8 @@ class NewDealForm(StepForm):
     """A deal that begins here."""
 
     name = forms.CharField(
-        max_length=255, help_text="Whom it is for and what for, such as “Tidewater: a hub for 2027”."
+        max_length=255,
+        help_text="Whom it is for and what for, such as “Tidewater: a hub for 2027”.",
     )
     owner = forms.CharField(max_length=120, required=False, help_text="Who of BD has it.")
     amount = forms.DecimalField(

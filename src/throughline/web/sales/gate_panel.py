@@ -165,9 +165,7 @@ def _focus(form: FactForm | None) -> None:
     form.fields[wanting].widget.attrs["autofocus"] = True
 
 
-def _waive_url(
-    condition: JudgedCondition, user: User, facts: DealFacts, playbook: Playbook
-) -> str:
+def _waive_url(condition: JudgedCondition, user: User, facts: DealFacts, playbook: Playbook) -> str:
     """Return where this person can set a condition aside; "" where they cannot."""
     entitled = {name.casefold() for name in playbook.entitled_to_waive(condition.code)}
     wears = {hat.casefold() for hat in user.hats()}
@@ -185,8 +183,11 @@ def other_moves(
     for other in playbook.stages:
         if other.code == facts.deal.stage or other == stage:
             continue
-        move = {"code": other.code, "name": other.name, "url": page_address(facts.deal.pk, other.code)}
+        move = {
+            "code": other.code,
+            "name": other.name,
+            "url": page_address(facts.deal.pk, other.code),
+        }
         free = not playbook.between(facts.deal.stage, other.code)
         (back if free else ahead).append(move)
     return {"back": back, "ahead": ahead}
-

@@ -56,9 +56,7 @@ def deal_new(request: PageRequest) -> HttpResponse:
     ways = {"playbook": now.playbook, "by": actor(request), "at": now.at}
     if form.carried_out(lambda value: made.append(create_deal(**value, **ways))):
         return redirect("web:deal", number=made[0].pk)
-    return show_form(
-        request, "sales/new.html", form, currency=now.playbook.organisation.currency
-    )
+    return show_form(request, "sales/new.html", form, currency=now.playbook.organisation.currency)
 
 
 @require_POST
@@ -85,7 +83,11 @@ def _way_back(request: PageRequest, number: int) -> str:
 @ASK
 @require(Permission.READ)
 def record(request: PageRequest, number: int, code: str) -> HttpResponse:
-    """Ask for the fact that a condition reads, and write it down."""
+    """Ask for the fact that a condition reads, and write it down.
+
+    Raises:
+        Http404: there is no such deal or fact.
+    """
     if code not in FACTS:
         raise Http404(f"No fact is called {code}.")
     now, to = moment(), request.GET.get("to", "")
@@ -113,7 +115,11 @@ def _ask(request: PageRequest, form: FactForm, to: str) -> HttpResponse:
 @ASK
 @require(Permission.READ)
 def waive(request: PageRequest, number: int, code: str) -> HttpResponse:
-    """Ask why a condition is set aside and until when, and set it aside."""
+    """Ask why a condition is set aside and until when, and set it aside.
+
+    Raises:
+        Http404: there is no such deal, or nobody may waive that.
+    """
     now, deal = moment(), known_deal(number)
     entitled = now.playbook.entitled_to_waive(code)
     if not entitled:

@@ -42,6 +42,7 @@ def viewer_of(request: PageRequest) -> Viewer:
         now=moment(),
         sees_money=user.may(Permission.SEE_MONEY),
         moves_deals=user.may(Permission.ADVANCE_DEALS),
+        edits_deals=user.may(Permission.EDIT_DEALS),
         address=request.get_full_path(),
     )
 

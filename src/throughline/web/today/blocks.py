@@ -16,6 +16,7 @@ from throughline.mail.models import Message
 from throughline.mail.queries import unsent_for_good
 from throughline.people.models import User
 from throughline.people.words import RoleName
+from throughline.playbook.model import Playbook
 from throughline.renewals.lists import ending_soon, lapsed
 from throughline.renewals.queries import Renewal
 from throughline.sales.models import Deal, GateException, Review, SponsorWork
@@ -43,6 +44,7 @@ class Item:
     ball: str
     since: date | datetime | None = None
     due_on: date | None = None
+    due_word: str = "due"
     status: str = ""  # a word the design system knows
     word: str = ""
     work: SponsorWork | None = None  # what the Sponsor can close right here
@@ -164,21 +166,23 @@ def _verify_item(one: Deliverable) -> Item:
     )
 
 
-def _exceptions(_user: User, _now: Moment) -> Block:
+def _exceptions(_user: User, now: Moment) -> Block:
     return _block(
         ("exceptions", "Moved past an open gate", "warning"),
         _first(open_exceptions()),
-        _exception_item,
+        lambda one: _exception_item(one, now.playbook),
         empty="A deal comes here when somebody moves it elsewhere past a gate that is closed.",
         more=reverse("web:pipeline"),
     )
 
 
-def _exception_item(one: GateException) -> Item:
+def _exception_item(one: GateException, playbook: Playbook) -> Item:
+    stage = playbook.stage(one.to_stage).name
+    past = f"{len(one.conditions)} open condition{'s' if len(one.conditions) != 1 else ''}"
     return Item(
         reverse("web:deal", args=[one.deal_id]),
         name_of(one.deal),
-        f"Past {', '.join(one.conditions)}: explain it or move it back.",
+        f"Moved to {stage} past {past}: explain it or move it back.",
         one.deal.owner or "BD",
         since=one.found_at,
         status="exception",
@@ -216,6 +220,7 @@ def _renewal_item(one: Renewal) -> Item:
         f"{one.state.label}; {ended}",
         deal.owner or "BD",
         due_on=deal.end_on,
+        due_word="ended" if days < 0 else "ends",
         status="lapsed" if days < 0 else "",
     )
 

@@ -1,0 +1,167 @@
+"""What is known about a deal, as lists of facts with their source."""
+
+from datetime import date
+from typing import Any, Final
+
+from django.urls import reverse
+
+from throughline.playbook.model import Playbook
+from throughline.sales.models import Deal
+from throughline.sales.queries import DealFacts, is_executed
+from throughline.sales.words import AgreementKind
+from throughline.web.templatetags.ui import day, money
+
+AMOUNTS: Final = (
+    ("amount_collected", "Collected"),
+    ("mrr", "Each month"),
+    ("arr", "Each year"),
+    ("projected_amount", "Projected"),
+)
+
+
+def source_of(deal: Deal, field: str) -> str:
+    """Return where a field comes from."""
+    return "HubSpot" if deal.hubspot_id and field in deal.source else "here"
+
+
+def money_facts(deal: Deal) -> list[dict[str, Any]]:
+    """Return the amounts of a deal; those that nobody has told are left out, but for the first."""
+    facts = [_amount(deal, "amount", "Amount")]
+    facts += [
+        _amount(deal, name, label) for name, label in AMOUNTS if getattr(deal, name) is not None
+    ]
+    if deal.probability is not None:
+        facts.append({"label": "Probability", "value": f"{deal.probability:.0%}"})
+    return facts
+
+
+def _amount(deal: Deal, name: str, label: str) -> dict[str, Any]:
+    value = getattr(deal, name)
+    words = "unknown" if value is None else f"{money(value)} {deal.currency}"
+    return {"label": label, "value": words, "source": source_of(deal, name) if value else ""}
+
+
+def what_it_is(facts: DealFacts, playbook: Playbook) -> list[dict[str, Any]]:
+    """Return what names and places a deal."""
+    deal, community = facts.deal, facts.deal.community
+    tiers = {tier.code: tier.name for tier in playbook.tiers}
+    none = f"none, because {deal.tier_none_because}" if deal.tier_none_because else "not chosen"
+    listed: list[dict[str, Any]] = [
+        {
+            "label": "Community",
+            "value": community.short_name if community else "not named yet",
+            "url": reverse("web:community", args=[community.pk]) if community else "",
+            "note": (community.community_id or "") if community else "",
+        },
+        {"label": "Owner", "value": deal.owner or "nobody", "source": source_of(deal, "owner")},
+        {"label": "Tier", "value": tiers.get(deal.tier, deal.tier) or none},
+    ]
+    optional = (("Buyer", deal.buyer), ("Pipeline", deal.pipeline), ("Legal", _legal(deal)))
+    listed += [{"label": label, "value": value} for label, value in optional if value]
+    listed.append({"label": "Number", "value": str(deal.pk), "note": _hubspot(deal)})
+    return listed
+
+
+def _legal(deal: Deal) -> str:
+    return f"needed: {deal.legal_needed_because}" if deal.legal_needed_because else ""
+
+
+def _hubspot(deal: Deal) -> str:
+    return f"HubSpot {deal.hubspot_id}" if deal.hubspot_id else ""
+
+
+def term_rows(facts: DealFacts) -> list[dict[str, Any]]:
+    """Return start and end as targeted, agreed and signed; what contradicts is marked."""
+    deal, agreement = facts.deal, facts.agreement
+    rows = (
+        ("Start", deal.target_start_on, deal.contract_start_on,
+         agreement.effective_on if agreement else None),
+        ("Last day", deal.target_end_on, deal.contract_end_on,
+         agreement.end_on if agreement else None),
+    )  # fmt: skip
+    return [_term_row(*row) for row in rows]
+
+
+def _term_row(
+    label: str, target: date | None, agreed: date | None, signed: date | None
+) -> dict[str, Any]:
+    clash = bool(agreed and signed and agreed != signed)
+    return {
+        "label": label,
+        "cells": [
+            {"on": target, "clash": False},
+            {"on": agreed, "clash": clash},
+            {"on": signed, "clash": clash},
+        ],
+        "clash": clash,
+        "moved": bool(target and agreed and target != agreed),
+    }
+
+
+def role_holders(facts: DealFacts, playbook: Playbook) -> list[dict[str, Any]]:
+    """Return each role with the people who have it; a required one that nobody has is a gap."""
+    rows = []
+    for role in playbook.engagement_roles:
+        holders = [one.contact for one in facts.roles if one.role == role.code]
+        if holders or role.required:
+            rows.append({"role": role.name, "holders": holders})
+    return rows
+
+
+def promises_of(facts: DealFacts) -> list[dict[str, Any]]:
+    """Return the deliverables of the statement of work with hours and due date."""
+    if facts.statement is None:
+        return []
+    due, deal = facts.deal.deliverable_dates, facts.deal
+    return [
+        {
+            "title": one["title"],
+            "hours": hours_words(one.get("low_h"), one.get("high_h")),
+            "due_on": date.fromisoformat(due[one["title"]]) if one["title"] in due else None,
+            "clash": _is_outside(due.get(one["title"]), deal),
+        }
+        for one in facts.statement.content["deliverables"]
+    ]
+
+
+def hours_words(low: object, high: object) -> str:
+    """Return an estimate in words: "10–20 h"; "" where there is none."""
+    if low is None or high is None:
+        return ""
+    return f"{float(str(low)):g}–{float(str(high)):g} h"
+
+
+def _is_outside(due: str | None, deal: Deal) -> bool:
+    if due is None:
+        return False
+    on = date.fromisoformat(due)
+    return bool((deal.start_on and on < deal.start_on) or (deal.end_on and on > deal.end_on))
+
+
+def agreement_facts(facts: DealFacts, *, sees_money: bool) -> list[dict[str, Any]]:
+    """Return what governs the deal; nothing where no document is named."""
+    agreement = facts.agreement
+    if agreement is None:
+        return []
+    listed: list[dict[str, Any]] = [
+        {"label": agreement.get_kind_display(), "value": agreement.title},
+        {"label": "State", "value": "executed" if is_executed(agreement) else "not executed"},
+    ]
+    if agreement.kind == AgreementKind.PURCHASE_ORDER:
+        accepted = day(agreement.accepted_on) if agreement.accepted_on else "not yet"
+        listed.append({"label": "Accepted", "value": accepted})
+    optional = (("Number", agreement.reference), ("Kept at", agreement.location))
+    listed += [{"label": label, "value": value} for label, value in optional if value]
+    if sees_money and agreement.ceiling is not None:
+        words = f"{money(agreement.ceiling)} {facts.deal.currency}"
+        listed.append({"label": "Ceiling", "value": words})
+    return listed
+
+
+def signing_facts(facts: DealFacts) -> list[dict[str, Any]]:
+    """Return who signs for each party, and where it stands."""
+    found = facts.agreement.signatories.all() if facts.agreement else []
+    return [
+        {"signatory": one, "status": "met" if one.signed_on else "unmet"}
+        for one in sorted(found, key=lambda one: one.position)
+    ]
