@@ -24,19 +24,14 @@ router = Router(tags=["deals"])
 
 
 @router.get("", response=schemas.Page[schemas.Deal])
-def list_deals(
-    request: HttpRequest,
-    span: Query[schemas.Span],
-    stage: Query[schemas.Text] = "",
-    q: Query[schemas.Text] = "",
-) -> dict[str, Any]:
+def list_deals(request: HttpRequest, wanted: Query[schemas.DealsWanted]) -> dict[str, Any]:
     """List deals by number: those in a stage (its name, or "unmapped"), those that hold a text."""
     with_money = reader(request).may(Permission.SEE_MONEY)
     playbook = current()
-    found = deals_matching(text=q, stage=_stage_code(stage, playbook))
+    found = deals_matching(text=wanted.q, stage=_stage_code(wanted.stage, playbook))
     return page(
         found.select_related("community", "engagement").order_by("pk"),
-        span,
+        wanted,
         lambda deal: deal_shape(deal, playbook=playbook, with_money=with_money),
     )
 
@@ -50,13 +45,13 @@ def show_deal(request: HttpRequest, reference: Path[schemas.Text]) -> dict[str, 
 
 @router.get("/{reference}/gate", response=schemas.Gate, by_alias=True)
 def show_gate(
-    request: HttpRequest, reference: Path[schemas.Text], to: Query[schemas.Text] = ""
+    request: HttpRequest, reference: Path[schemas.Text], wanted: Query[schemas.GateWanted]
 ) -> dict[str, Any]:
     """Say all that stands between a deal and a stage: the one that follows, where none is named."""
     reader(request)
     playbook, at = current(), timezone.now()
     facts = facts_of(find_deal(reference), on=day_in_zone(at, playbook.organisation.zone))
-    stage = target_stage(facts, to, playbook=playbook)
+    stage = target_stage(facts, wanted.to, playbook=playbook)
     return gate_shape(judge(facts, to=stage, playbook=playbook, at=at), facts.deal, playbook)
 
 

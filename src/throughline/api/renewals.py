@@ -1,17 +1,16 @@
 """Where agreements stand towards their end, and against what runs."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router
-from pydantic import Field
 
 from throughline.api import schemas
 from throughline.api.access import reader
 from throughline.api.paging import enveloped
-from throughline.kernel.days import FIRST_YEAR, LAST_YEAR, day_in_zone
+from throughline.kernel.days import day_in_zone
 from throughline.playbook.current import current
 from throughline.renewals.lists import engagements_in, renewals_of
 from throughline.renewals.reconcile import findings
@@ -19,31 +18,25 @@ from throughline.renewals.shapes import finding_shape, renewal_shape
 
 router = Router(tags=["renewals"])
 
-OurDay = Annotated[date, Field(ge=date(FIRST_YEAR, 1, 1), le=date(LAST_YEAR, 12, 31))]
-
 
 @router.get("/renewals", response=schemas.Page[schemas.Renewal])
-def list_renewals(
-    request: HttpRequest, span: Query[schemas.Span], on: Query[OurDay | None] = None
-) -> dict[str, Any]:
+def list_renewals(request: HttpRequest, wanted: Query[schemas.DayWanted]) -> dict[str, Any]:
     """List engagements as they end, each with its ladder as it stands on a day (today)."""
     reader(request)
-    day = on or _today()
+    day = wanted.on or _today()
     found = engagements_in("all", on=day)
-    numbers = found.values_list("pk", flat=True)[span.offset : span.offset + span.limit]
+    numbers = found.values_list("pk", flat=True)[wanted.offset : wanted.offset + wanted.limit]
     listed = renewals_of(list(numbers), on=day, playbook=current())
-    return enveloped([renewal_shape(one) for one in listed], count=found.count(), span=span)
+    return enveloped([renewal_shape(one) for one in listed], count=found.count(), span=wanted)
 
 
 @router.get("/findings", response=schemas.Page[schemas.Finding])
-def list_findings(
-    request: HttpRequest, span: Query[schemas.Span], on: Query[OurDay | None] = None
-) -> dict[str, Any]:
+def list_findings(request: HttpRequest, wanted: Query[schemas.DayWanted]) -> dict[str, Any]:
     """List the differences between agreements and what runs on a day (today), by cluster."""
     reader(request)
-    found = findings(on=on or _today())
-    part = found[span.offset : span.offset + span.limit]
-    return enveloped([finding_shape(one) for one in part], count=len(found), span=span)
+    found = findings(on=wanted.on or _today())
+    part = found[wanted.offset : wanted.offset + wanted.limit]
+    return enveloped([finding_shape(one) for one in part], count=len(found), span=wanted)
 
 
 def _today() -> date:

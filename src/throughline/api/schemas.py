@@ -1,9 +1,12 @@
 """The shapes of the answers, for the OpenAPI document; the rooms' own `shapes` make them."""
 
+from datetime import date
 from typing import Annotated, Generic, TypeVar
 
 from ninja import Field, Schema
 from pydantic import StringConstraints, WithJsonSchema
+
+from throughline.kernel.days import FIRST_YEAR, LAST_YEAR
 
 LARGEST_PAGE = 200
 FARTHEST = 10**9  # a database's own limit must not be what stops a reader
@@ -12,6 +15,7 @@ FARTHEST = 10**9  # a database's own limit must not be what stops a reader
 Text = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 Day = Annotated[str, WithJsonSchema({"type": "string", "format": "date"})]
 Instant = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+OurDay = Annotated[date, Field(ge=date(FIRST_YEAR, 1, 1), le=date(LAST_YEAR, 12, 31))]
 Money = Annotated[str, WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$"})]
 
 Item = TypeVar("Item")
@@ -22,6 +26,25 @@ class Span(Schema):
 
     limit: int = Field(50, ge=1, le=LARGEST_PAGE)
     offset: int = Field(0, ge=0, le=FARTHEST)
+
+
+class DealsWanted(Span):
+    """Which deals are wanted: those in a stage (its name, or "unmapped"), those that hold a text."""
+
+    stage: Text = ""
+    q: Text = ""
+
+
+class GateWanted(Schema):
+    """Which gate is wanted: the one to a stage; to the one that follows, where none is named."""
+
+    to: Text = ""
+
+
+class DayWanted(Span):
+    """As of which day; today where none is named."""
+
+    on: OurDay | None = None
 
 
 class Page(Schema, Generic[Item]):
@@ -212,7 +235,7 @@ class Notice(Schema):
     due_on: Day
     state: str
     sent_at: Instant | None
-    to: list[str]
+    to: str  # addresses, separated by commas
 
 
 class Renewal(Schema):

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, re_path
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 from ninja.security import django_auth
 
 from throughline.api import deals, engagements, problems, renewals, schemas
@@ -32,6 +33,9 @@ class ThroughlineAPI(NinjaAPI):
             if isinstance(pattern, URLPattern):
                 login_not_required(pattern.callback)
         return patterns, app_name, namespace
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         """Return the OpenAPI document, with every refusal as what it is: a problem."""

@@ -271,7 +271,7 @@ def _outcomes() -> Iterator[list[str]]:
     for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
         module = importlib.import_module(found.name)
         for _name, one in inspect.getmembers(module, inspect.isclass):
-            if one.__module__ == module.__name__ and hasattr(one, "observe"):
+            if one.__module__ == module.__name__ and dataclasses.is_dataclass(one):
                 defaults = {field.name: field.default for field in dataclasses.fields(one)}
                 yield [
                     f"`{one.__name__}`", str(defaults["system"]), str(defaults["audience"]),
@@ -321,8 +321,12 @@ def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
                     else [(target, node.value)]
                 )
                 for name, value in pairs:
-                    if isinstance(name, ast.Name) and isinstance(value, ast.Constant):
-                        yield name.id, str(value.value)
+                    if (
+                        isinstance(name, ast.Name)
+                        and isinstance(value, ast.Constant)
+                        and isinstance(value.value, str)
+                    ):
+                        yield name.id, value.value
 
 
 def _named(said: ast.expr, constants: dict[str, str]) -> list[str]:
@@ -338,9 +342,10 @@ def _named(said: ast.expr, constants: dict[str, str]) -> list[str]:
             return [*_named(body, constants), *_named(orelse, constants)]
         case ast.Name(id=name) if name in constants:
             return [constants[name]]
-        case ast.Call(func=ast.Name(id="_act"), args=[ast.Constant(value=what)]):
+        case ast.Call(func=ast.Name(id="_act"), args=[ast.Constant(value=str(what))]):
             return [f"delivery.{what}.made", f"delivery.{what}.changed"]
-    raise ValueError(f"Line {said.lineno}: which act is {ast.unparse(said)}?")
+        case _:
+            raise ValueError(f"Line {said.lineno}: which act is {ast.unparse(said)}?")
 
 
 WRITTEN: dict[str, Callable[[], str]] = {

@@ -130,7 +130,7 @@ def _refusal(request: httpx.Request, response: httpx.Response) -> Transient | Pe
     """Return what an answer other than a success means."""
     status = response.status_code
     story = f"{_call(request)}: {status} {response.reason_phrase}{_told(request, response)}"
-    if response.is_redirect:
+    if response.has_redirect_location:
         host = response.headers.get("Location", "")[:BODY_SHOWN]
         return Permanent(_hide(request, f"{story}, points to {host!r}: use the right address."))
     wish = _retry_after_s(response.headers)

@@ -15,7 +15,7 @@ from throughline.mail.models import Message
 from throughline.playbook.model import Playbook
 from throughline.renewals.ladder import Rung
 from throughline.renewals.models import Correction, Notice
-from throughline.renewals.queries import PlannedMail, Standing, mails_due, standings
+from throughline.renewals.queries import PlannedMail, Standing, mails_due, silenced, standings
 from throughline.renewals.words import NoticeState
 from throughline.sales.models import Deal
 from throughline.sales.queries import is_executed
@@ -172,26 +172,21 @@ def note_silence(number: int, *, playbook: Playbook, by: str, at: datetime) -> l
     on = day_in_zone(at, playbook.organisation.zone)
     locked_engagement(number)
     standing = standings(engagements().filter(pk=number), on=on)[0]
-    end_on = standing.deal.end_on
-    if not standing.is_renewed or end_on is None:
-        return []
-    settled = {one.step for one in standing.notices if one.end_on == end_on}
     fresh = [
         Notice(
             engagement=standing.engagement,
-            end_on=end_on,
+            end_on=standing.deal.end_on,
             step=rung.step,
             due_on=rung.due_on,
             state=NoticeState.SILENCED,
             at=at,
         )
-        for rung in standing.ladder(playbook)
-        if rung.kind == "mail" and rung.due_on <= on and rung.step not in settled
+        for rung in silenced(standing, on=on, playbook=playbook)
     ]
     Notice.objects.bulk_create(fresh)
     if fresh:
         record(
-            "renewals.notice.silenced", standing.engagement, by=by, at=at, end_on=end_on,
-            steps=[one.step for one in fresh], successor=standing.engagement.successor_id,
+            "renewals.notice.silenced", standing.engagement, by=by, at=at,
+            end_on=standing.deal.end_on, steps=[one.step for one in fresh], successor=standing.engagement.successor_id,
         )  # fmt: skip
     return fresh

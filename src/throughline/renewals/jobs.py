@@ -14,6 +14,7 @@ from throughline.renewals.queries import (
     Standing,
     engagements_to_look_at,
     mails_due,
+    silenced,
     standings,
     term_state,
 )
@@ -63,11 +64,11 @@ def run_ladders(*, at: datetime, playbook: Playbook, by: str) -> LadderRun:
 def _run_one(
     standing: Standing, run: LadderRun, *, playbook: Playbook, by: str, at: datetime
 ) -> None:
-    number = standing.engagement.number
-    if standing.is_renewed:
+    number, on = standing.engagement.number, day_in_zone(at, playbook.organisation.zone)
+    # The actions look again under their lock; this look spares them where there is nothing to do.
+    if silenced(standing, on=on, playbook=playbook):
         note_silence(number, playbook=playbook, by=by, at=at)
-    # The action looks again under its lock; this look spares it where there is nothing to do.
-    if not mails_due(standing, on=day_in_zone(at, playbook.organisation.zone), playbook=playbook):
+    if not mails_due(standing, on=on, playbook=playbook):
         return
     queued, nobody = send_notices(number, playbook=playbook, by=by, at=at)
     run.queued += [

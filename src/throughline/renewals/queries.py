@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from throughline.communities.models import RoleAssignment
 from throughline.communities.queries import roles_by_subject
@@ -132,13 +132,13 @@ def engagements_to_look_at(*, on: date, playbook: Playbook) -> QuerySet[Engageme
     """Return the engagements for which a day can bring mail: near their end, or told otherwise."""
     farthest = max((step.days for step in playbook.ladder if step.kind == "mail"), default=0)
     near = Q(deal__end_on__gte=on, deal__end_on__lte=on + timedelta(days=farthest))
-    told = Notice.objects.filter(engagement=OuterRef("pk"), message__isnull=False)
-    corrected = Correction.objects.filter(engagement=OuterRef("pk"))
-    # More than the mails of that day need, and cheap: what was said last decides, later.
-    told_otherwise = Exists(told.exclude(end_on=OuterRef("deal__end_on"))) | Exists(
-        corrected.exclude(now_on=OuterRef("deal__end_on"))
-    )
-    return engagements().filter(near | told_otherwise)
+    corrections = Correction.objects.filter(engagement=OuterRef("pk")).order_by("-pk")
+    notices = Notice.objects.filter(engagement=OuterRef("pk"), message__isnull=False)
+    # What was said last: by the newest correction, and where there is none, by all notices alike.
+    found = engagements().annotate(said_on=Subquery(corrections.values("now_on")[:1]))
+    corrected = Q(said_on__isnull=False) & ~Q(said_on=F("deal__end_on"))
+    told = Q(said_on__isnull=True) & Exists(notices.exclude(end_on=OuterRef("deal__end_on")))
+    return found.filter(near | corrected | told)
 
 
 def mails_due(standing: Standing, *, on: date, playbook: Playbook) -> list[PlannedMail]:
@@ -149,6 +149,22 @@ def mails_due(standing: Standing, *, on: date, playbook: Playbook) -> list[Plann
     if not standing.is_renewed and (notice := _notice(standing, on=on, playbook=playbook)):
         found.append(notice)
     return found
+
+
+def silenced(standing: Standing, *, on: date, playbook: Playbook) -> tuple[Rung, ...]:
+    """Return the mails that an executed successor makes needless by a day, and no row says so."""
+    end_on = standing.deal.end_on
+    if not standing.is_renewed or end_on is None:
+        return ()
+    kept = {one.step for one in standing.notices if one.end_on == end_on}
+    return tuple(
+        rung
+        for rung in standing.ladder(playbook)
+        if rung.kind == "mail"
+        and not rung.is_dropped
+        and rung.due_on <= on
+        and rung.step not in kept
+    )
 
 
 def _correction(standing: Standing) -> PlannedMail | None:

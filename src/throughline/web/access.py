@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -52,3 +53,9 @@ def forbid(request: HttpRequest, *permissions: Permission) -> HttpResponse:
 def actor(request: PageRequest) -> str:
     """Return the name under which the person of a request is written into the journal."""
     return request.user.get_username()
+
+
+def page_query(**asked: str) -> str:
+    """Return what was asked as the start of a query to which a page is added: "q=hub&"."""
+    kept = urlencode({name: text for name, text in asked.items() if text})
+    return f"{kept}&" if kept else ""

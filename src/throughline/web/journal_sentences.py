@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from throughline.journal.models import Entry
+from throughline.web.sales.fact_words import condition_name
 
 Facts = Mapping[str, Any]
 Say = str | Callable[[Facts], str]
@@ -31,8 +32,18 @@ def _tail(words_before: str, text: Any) -> str:
     return f"{words_before}{text}" if text else ""
 
 
+def named(codes: Any) -> str:
+    """Return conditions by what people call them."""
+    return listed(condition_name(str(code)) for code in codes or ())
+
+
+def _waived(facts: Facts) -> str:
+    name = condition_name(str(facts.get("code")))
+    return f"{name}: waived until {facts.get('until')}, because {facts.get('reason')}"
+
+
 def _advanced(facts: Facts) -> str:
-    waived = _tail("; waived: ", ", ".join(facts.get("waived") or ()))
+    waived = _tail("; waived: ", named(facts.get("waived")) if facts.get("waived") else "")
     start = words(facts.get("before")) if facts.get("before") else "an unmapped stage"
     return f"Moved from {start} to {words(facts.get('after'))}{waived}"
 
@@ -112,7 +123,7 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "communities.id.reserved": ("lock", "The id {after} was reserved"),
     "communities.id.used": ("lock", "The id {community_id} is in use and never changes now"),
     "communities.question.noted": ("question", _noted),
-    "communities.role.assigned": ("person", lambda f: f"Somebody became {words(f.get('role'))}"),
+    "communities.role.assigned": ("person", lambda f: f"Named as {words(f.get('role'))}"),
     "delivery.cluster.linked": ("link", "A cluster was linked to the engagement"),
     "delivery.cluster.unlinked": ("void", "A cluster was taken off the engagement"),
     "delivery.deliverable.changed": ("drift", "A deliverable was changed"),
@@ -147,13 +158,15 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "people.link.issued": ("link", "A signed link was issued"),
     "people.link.opened": ("link", "A signed link was opened"),
     "people.link.revoked": ("void", "A signed link was revoked"),
+    "people.sign_in.done": ("person", "Signed in by {how}"),
+    "people.sign_in.failed": ("warning", "Signing in failed: the password was wrong"),
     "people.user.added": ("person", lambda f: f"A user was added as {listed(f.get('roles'))}"),
     "renewals.notice.corrected": ("mail", _corrected),
     "renewals.notice.sent": ("mail", "The renewal notice {step} for {end_on} went out"),
     "renewals.notice.silenced": ("skip", "Renewal notices are silent: there is a successor"),
     "sales.agreement.named": ("document", "The agreement “{title}” governs the deal"),
     "sales.agreement.signed": ("document", _signed),
-    "sales.condition.waived": ("hand", "{code} was waived until {until}: {reason}"),
+    "sales.condition.waived": ("hand", _waived),
     "sales.deal.advanced": ("arrow", _advanced),
     "sales.deal.changed_elsewhere": ("drift", _changed_elsewhere),
     "sales.deal.created": ("plus", "The deal was written down"),
@@ -170,9 +183,14 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "sales.deal.verbally_closed": ("check", "{said_by} said yes on {said_on} to {version}"),
     "sales.early_start.allowed": ("flight", "An early start is allowed until {until}: {reason}"),
     "sales.early_start.limited": ("warning", "The early start is limited below the deal's amount"),
+    "sales.exception.explained": (
+        "info",
+        "The move past an open gate was explained: {explanation}",
+    ),
+    "sales.exception.reverted": ("back", "The move past an open gate was taken back"),
     "sales.gate.bypassed": (
         "warning",
-        lambda f: f"Moved to {words(f.get('to'))} past an open gate: {listed(f.get('open'))}",
+        lambda f: f"Moved to {words(f.get('to'))} past an open gate: {named(f.get('open'))}",
     ),
     "sales.order.placed": (
         "arrow",

@@ -8,6 +8,7 @@ from throughline.journal.actions import record
 from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
+from throughline.sales.actions.exceptions import revert_exceptions
 from throughline.sales.actions.lock import locked_deal
 from throughline.sales.gates.gate import Gate, judge, target_stage
 from throughline.sales.models import Deal, SponsorWork
@@ -27,7 +28,7 @@ class StageRefused(Refused):
 def advance_deal(deal_id: int, *, to: str, playbook: Playbook, by: str, at: datetime) -> Deal:
     """Move a deal to a stage, and write down who moved it and what was judged.
 
-    Moving back needs no gate. Entering Contract Admin asks the Sponsor to collect signatures and
+    Moving back needs no gate, and closes what was open as an exception. Entering Contract Admin asks the Sponsor to collect signatures and
     to prepare invoicing.
 
     Raises:
@@ -55,6 +56,8 @@ def advance_deal(deal_id: int, *, to: str, playbook: Playbook, by: str, at: date
         waived=[one.code for one in gate.conditions if one.status == "waived"],
         playbook=playbook.sha256,
     )
+    if not gate.conditions:
+        revert_exceptions(deal, by=by, at=at)
     if any(one.stage == "contract_admin" for one in gate.conditions):
         ask_sponsor(deal, WorkKind.SIGNATURES, question="", by=by, at=at)
         ask_sponsor(deal, WorkKind.INVOICING, question="", by=by, at=at)

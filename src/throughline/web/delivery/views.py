@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -22,7 +22,7 @@ from throughline.kernel.errors import Refused
 from throughline.people.actions import issue_link
 from throughline.people.words import Permission
 from throughline.renewals.lists import VIEWS, engagements_in, matching, renewals_of
-from throughline.web.access import PageRequest, actor, require
+from throughline.web.access import PageRequest, actor, page_query, require
 from throughline.web.delivery.forms import HealthForm, problems_of
 from throughline.web.delivery.page import engagement_page
 from throughline.web.moment import moment
@@ -45,6 +45,7 @@ def engagement_list(request: PageRequest) -> HttpResponse:
     numbers = [one.number for one in page.object_list]
     context = {
         "page": page,
+        "page_query": page_query(**query),
         "lines": renewals_of(numbers, on=now.on, playbook=now.playbook),
         "views": VIEWS,
         "healths": Health.choices,
@@ -67,10 +68,8 @@ def show_engagement(
     request: PageRequest, number: int, *, refused: Refused | None = None, fresh_link: str = ""
 ) -> HttpResponse:
     """Return an engagement's page; after a refusal with what is wrong (status 422)."""
-    try:
-        page = engagement_page(request.user, number, moment())
-    except Engagement.DoesNotExist:
-        raise Http404(f"There is no engagement {number}.") from None
+    get_object_or_404(Engagement, pk=number)
+    page = engagement_page(request.user, number, moment())
     extra = {"refused": refused, "fresh_link": fresh_link}
     status = 422 if refused else 200
     return render(request, "delivery/engagement.html", page | extra, status=status)
@@ -131,11 +130,11 @@ def end(request: PageRequest, number: int) -> HttpResponse:
 @require(Permission.SEND_LINKS)
 def send_link(request: PageRequest, number: int) -> HttpResponse:
     """Issue a link that shows a champion what was promised; its address is shown this once."""
-    get_object_or_404(Engagement, pk=number)
     form = LinkForm(request.POST)
     if not form.is_valid():
         refused = Refused(problems_of(form), remedy="Say whom the link is for.")
         return show_engagement(request, number, refused=refused)
+    get_object_or_404(Engagement, pk=number)
     token, subject = secrets.token_urlsafe(32), f"engagement:{number}"
     issue_link(
         token, purpose="engagement", subject=subject, issued_to=form.cleaned_data["issued_to"],

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from throughline.mail.queries import outbox
 from throughline.mail.words import MessageState
 from throughline.people.words import Permission
-from throughline.web.access import PageRequest, require
+from throughline.web.access import PageRequest, page_query, require
 
 A_PAGE = 50
 LOOKS = {  # state of a mail: the status that the design system draws it as
@@ -33,6 +33,7 @@ def outbox_list(request: PageRequest) -> HttpResponse:
         "lines": [(one, LOOKS[MessageState(one.state)]) for one in page.object_list],
         "states": MessageState.choices,
         "state": state,
+        "page_query": page_query(state=state),
         "is_captured": not settings.SMTP_HOST,
     }
     return render(request, "mail/outbox.html", context)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from throughline.people.words import Permission
 from throughline.renewals.lists import VIEWS, engagements_in, matching, renewals_of
 from throughline.renewals.reconcile import findings
-from throughline.web.access import PageRequest, require
+from throughline.web.access import PageRequest, page_query, require
 from throughline.web.moment import moment
 from throughline.web.renewals.shown import shown_findings, shown_ladder, shown_notices
 
@@ -31,6 +31,7 @@ def renewal_list(request: PageRequest) -> HttpResponse:
         "ladder": shown_ladder(lines, on=now.on),
         "views": VIEWS,
         "asked": {"view": view, "q": text},
+        "page_query": page_query(view=view, q=text),
         "now": now,
     }
     return render(request, "renewals/renewals.html", context)

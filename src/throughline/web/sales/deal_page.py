@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from django.urls import reverse
+
 from throughline.delivery.history import history_of
 from throughline.delivery.models import Engagement
 from throughline.people.models import User
 from throughline.people.words import Permission
 from throughline.sales.actions.order import ORDERABLE
+from throughline.sales.actions.record import FACTS
 from throughline.sales.gates.ball import ball_holder
+from throughline.sales.models import GateException
 from throughline.sales.queries import DealFacts
 from throughline.sales.words import ExceptionState
 from throughline.web.journal.events import events_of
@@ -29,9 +33,13 @@ from throughline.web.sales.dossier import (
     what_it_is,
 )
 from throughline.web.sales.fact_form_for import may_record
-from throughline.web.sales.gate_panel import Tried, gate_panel
+from throughline.web.sales.fact_words import FACTS_ASKED, condition_name
+from throughline.web.sales.forms import ExplainForm
+from throughline.web.sales.gate_panel import Tried, gate_panel, standing_of
+from throughline.web.sales.terms import for_page
 
-HISTORY = 40  # entries; the journal has the others
+HISTORY = 60  # entries; the journal has the others
+OPEN = 12  # of them; the others are folded
 
 
 def deal_page(user: User, facts: DealFacts, now: Moment, tried: Tried) -> dict[str, Any]:
@@ -48,16 +56,38 @@ def deal_page(user: User, facts: DealFacts, now: Moment, tried: Tried) -> dict[s
         "settled": settled_words(facts, now),
         "capacity": capacity_light(facts, now),
         "panel": gate_panel(user, facts, now, tried),
+        "explain": tried.explain or ExplainForm(),
         "sees_money": user.may(Permission.SEE_MONEY),
         "engagement": engagement,
         "order": order_panel(user, facts, now, tried, engagement),
-        "events": events_of(history_of(deal)[:HISTORY], user),
-        "edits": {
-            code.replace(".", "_"): may_record(user, code, facts)
-            for code in ("dates.agreed", "community.people", "agreement.artefact", "service.tier",
-                         "deal.owner", "legal.involved", "sow.signed_off", "capacity.answered")
-        },
-    } | dossier(user, facts, now)  # fmt: skip
+        "history": history(facts),
+        "edits": {code.replace(".", "_"): may_record(user, code, facts) for code in FACTS},
+        "recordable": [
+            {"name": asked.title, "url": reverse("web:deal-record", args=[deal.pk, code])}
+            for code, asked in FACTS_ASKED.items()
+            if may_record(user, code, facts)
+        ],
+    } | dossier(user, facts, now)
+
+
+def history(facts: DealFacts) -> dict[str, list[dict[str, Any]]]:
+    """Return what happened, the latest open and the rest folded; repeated things are told once."""
+    told: list[dict[str, Any]] = []
+    for event in events_of(history_of(facts.deal)[:HISTORY], _names(facts)):
+        one = event | {"text": for_page(event["text"]), "times": 1}
+        if told and all(told[-1][key] == one[key] for key in ("text", "by", "at")):
+            told[-1]["times"] += 1
+        else:
+            told.append(one)
+    for event in told:
+        if event["times"] > 1:
+            event["text"] = f"{event['text']} ({event['times']} times)"
+    return {"latest": told[:OPEN], "earlier": told[OPEN:]}
+
+
+def _names(facts: DealFacts) -> dict[tuple[str, int], str]:
+    """Return how the history calls things that are not the deal itself."""
+    return {("communities.roleassignment", one.pk): one.contact.full_name for one in facts.roles}
 
 
 def dossier(user: User, facts: DealFacts, now: Moment) -> dict[str, Any]:
@@ -76,18 +106,44 @@ def dossier(user: User, facts: DealFacts, now: Moment) -> dict[str, Any]:
         "agreement": agreement_facts(facts, sees_money=sees_money),
         "signatories": signing_facts(facts),
         "sponsor_work": sorted(deal.sponsor_work.all(), key=lambda one: one.pk),
-        "exceptions": [one for one in deal.exceptions.all() if one.state == ExceptionState.OPEN],
+        "exceptions": [
+            _exception(one, user, facts, now)
+            for one in deal.exceptions.all()
+            if one.state == ExceptionState.OPEN
+        ],
         "past_exceptions": [
             one for one in deal.exceptions.all() if one.state != ExceptionState.OPEN
         ],
         "waivers": [
-            {"waiver": one, "expired": one.until_on < now.on}
+            {"waiver": one, "name": condition_name(one.code), "expired": one.until_on < now.on}
             for one in sorted(deal.waivers.all(), key=lambda one: one.until_on, reverse=True)
         ],
         "early_starts": [
             {"early": one, "expired": one.until_on < now.on} for one in deal.early_starts.all()
         ],
         "answer": facts.capacity,
+    }
+
+
+def _exception(
+    exception: GateException, user: User, facts: DealFacts, now: Moment
+) -> dict[str, Any]:
+    """Return a move past an open gate, with how each condition stands today and where to do it."""
+    conditions = []
+    for code in exception.conditions:
+        found = standing_of(code, facts, now)
+        able = code in FACTS and may_record(user, code, facts)
+        conditions.append({
+            "name": condition_name(code),
+            "status": found.status if found else "unknown",
+            "word": "holds now" if found and found.status == "met" else "does not hold",
+            "url": reverse("web:deal-record", args=[facts.deal.pk, code]) if able else "",
+        })  # fmt: skip
+    return {
+        "to": stage_name(exception.to_stage, now.playbook),
+        "found_by": exception.found_by,
+        "found_at": exception.found_at,
+        "conditions": conditions,
     }
 
 

@@ -108,7 +108,11 @@ def field_of(info: FieldInfo, words: Words, choices: Iterable[tuple[str, str]] =
     Raises:
         TypeError: it holds several values that need rows of their own.
     """
-    common = {"required": info.is_required(), "label": words.label, "help_text": words.help}
+    common: dict[str, Any] = {
+        "required": info.is_required(),
+        "label": words.label,
+        "help_text": words.help,
+    }
     kind = _bare(info.annotation)
     if offered := list(choices) or _options(kind):
         blank = [] if info.is_required() or info.default in dict(offered) else [("", "–")]

@@ -29,6 +29,7 @@ _PS: Final = frozenset({Permission.ANSWER_PS})
 _ASKERS: Final = frozenset({Permission.ASK_PS, Permission.EDIT_DEALS})
 _EITHER: Final = frozenset({Permission.EDIT_DEALS, Permission.ANSWER_PS})
 
+OTHER_NAMES: Final = {"delivery.requested": "Order"}  # a condition that is no fact of its own
 FACTS_ASKED: Final[dict[str, Asked]] = {
     "deal.owner": Asked("Owner", "Save the owner"),
     "community.named": Asked("Community", "Save the community"),
@@ -50,6 +51,12 @@ FACTS_ASKED: Final[dict[str, Asked]] = {
     "invoicing.prepared": Asked("Invoicing", "Save the receipt"),
     "lost.reason": Asked("Why it was lost", "Save the reason"),
 }
+
+
+def condition_name(code: str) -> str:
+    """Return what people call a condition."""
+    return FACTS_ASKED[code].title if code in FACTS_ASKED else OTHER_NAMES.get(code, code)
+
 
 FIELD_WORDS: Final[dict[str, dict[str, Words]]] = {
     "deal.owner": {"owner": Words("Owner", "Who of BD has the deal.")},

@@ -76,6 +76,17 @@ class EarlyStartForm(WaiverForm):
     field_order = ["reason", "money_limit", "until"]
 
 
+class ExplainForm(StepForm):
+    """Why a deal was moved past an open gate."""
+
+    explanation = forms.CharField(
+        label="Why was it moved?",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Everybody who sees the deal can read it.",
+        error_messages={"required": "Say why the deal was moved."},
+    )
+
+
 class FilterForm(forms.Form):
     """What the pipeline shows."""
 

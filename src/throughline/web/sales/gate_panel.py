@@ -1,5 +1,6 @@
 """The next gate as a checklist: what holds, what does not, and where to do it."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -20,7 +21,10 @@ from throughline.web.moment import Moment
 from throughline.web.sales.board import stage_name
 from throughline.web.sales.fact_form_for import fact_form, may_record
 from throughline.web.sales.fact_forms import FactForm, Setting
-from throughline.web.sales.terms import without_commands
+from throughline.web.sales.forms import ExplainForm
+from throughline.web.sales.terms import for_page
+
+FIELD_NAME = re.compile(r"\b(?!community_id)[a-z]+(_[a-z]+)+\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class Tried:
     form: FactForm | None = None
     refused: Refused | None = None
     order_refused: Refused | None = None
+    explain: ExplainForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,16 @@ def standing_of(code: str, facts: DealFacts, now: Moment) -> Finding | None:
     if code not in {item.code for stage in now.playbook.stages for item in stage.conditions}:
         return None
     found = CONDITIONS.get(code)(Question(facts, now.playbook, now.on))
-    return Finding(found.status, found.message, without_commands(found.remedy))
+    return Finding(found.status, worded(code, found.message), for_page(found.remedy))
+
+
+def worded(code: str, message: str) -> str:
+    """Return a condition's message as the checklist words it."""
+    if code == "community.context":  # the form asks the questions one by one
+        message = f"{message.partition(':')[0].rstrip('.')}."
+    if code == "community.record":
+        message = FIELD_NAME.sub(lambda found: found[0].replace("_", " "), message)
+    return for_page(message)
 
 
 def gate_panel(user: User, facts: DealFacts, now: Moment, tried: Tried) -> dict[str, Any]:
@@ -146,8 +160,8 @@ def _line(
         code=code,
         status=str(condition.status),
         required=condition.required,
-        message=condition.message,
-        remedy=without_commands(condition.remedy),
+        message=worded(code, condition.message),
+        remedy=for_page(condition.remedy),
         who="" if settled else f"Waits for {party_to_act(condition, facts).label}",
         form=form,
         record_url=f"{record}?{urlencode({'to': tried.to})}" if tried.to else record,
@@ -179,7 +193,8 @@ def other_moves(
     facts: DealFacts, playbook: Playbook, stage: Stage | None
 ) -> dict[str, list[dict[str, str]]]:
     """Return the stages that a deal can go back to, and those whose gates can be looked at."""
-    back, ahead = [], []
+    back: list[dict[str, str]] = []
+    ahead: list[dict[str, str]] = []
     for other in playbook.stages:
         if other.code == facts.deal.stage or other == stage:
             continue

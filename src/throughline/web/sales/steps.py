@@ -1,5 +1,7 @@
 """Steps that change a deal; a refused one comes back as the same page, with what to do."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,16 +14,23 @@ from throughline.kernel.errors import Refused
 from throughline.people.words import Permission
 from throughline.sales.actions.advance import advance_deal
 from throughline.sales.actions.create import create_deal
+from throughline.sales.actions.exceptions import explain_exceptions
 from throughline.sales.actions.record import FACTS, record_fact
 from throughline.sales.actions.waive import allow_early_start, waive_condition
 from throughline.sales.models import Deal
 from throughline.sales.queries import facts_of
 from throughline.web.access import PageRequest, actor, forbid, require
-from throughline.web.moment import moment
+from throughline.web.moment import Moment, moment
 from throughline.web.sales.board import stage_name
 from throughline.web.sales.fact_form_for import fact_form, may_record, permissions_to_record
 from throughline.web.sales.fact_forms import FactForm, Setting
-from throughline.web.sales.forms import EarlyStartForm, NewDealForm, StepForm, WaiverForm
+from throughline.web.sales.forms import (
+    EarlyStartForm,
+    ExplainForm,
+    NewDealForm,
+    StepForm,
+    WaiverForm,
+)
 from throughline.web.sales.gate_panel import Tried, page_address, standing_of
 from throughline.web.sales.views import show_deal
 
@@ -31,6 +40,11 @@ ASK = require_http_methods(["GET", "HEAD", "POST"])
 def known_deal(number: int) -> Deal:
     """Return the deal of a number; a page that is not there otherwise."""
     return get_object_or_404(Deal, pk=number)
+
+
+def stamp(request: PageRequest, now: Moment) -> dict[str, Any]:
+    """Return by whose rules, by whom and when a step is taken."""
+    return {"playbook": now.playbook, "by": actor(request), "at": now.at}
 
 
 def show_form(
@@ -50,10 +64,11 @@ def lead_on(request: PageRequest, address: str) -> HttpResponse:
 @require(Permission.EDIT_DEALS)
 def deal_new(request: PageRequest) -> HttpResponse:
     """Ask for a new deal, and write it down."""
-    now, made = moment(), []
+    now = moment()
+    made: list[Deal] = []
     form = NewDealForm(request.POST if request.method == "POST" else None)
     form.initial["owner"] = actor(request)
-    ways = {"playbook": now.playbook, "by": actor(request), "at": now.at}
+    ways = stamp(request, now)
     if form.carried_out(lambda value: made.append(create_deal(**value, **ways))):
         return redirect("web:deal", number=made[0].pk)
     return show_form(request, "sales/new.html", form, currency=now.playbook.organisation.currency)
@@ -96,7 +111,7 @@ def record(request: PageRequest, number: int, code: str) -> HttpResponse:
         return forbid(request, *permissions_to_record(code, facts))
     setting = Setting(facts, now.playbook, actor(request))
     form = fact_form(code, setting, request.POST if request.method == "POST" else None)
-    ways = {"playbook": now.playbook, "by": actor(request), "at": now.at}
+    ways = stamp(request, now)
     if form.carried_out(lambda value: record_fact(number, code, value, **ways)):
         messages.success(request, f"{form.asked.title}: written down.")
         return lead_on(request, page_address(number, to))
@@ -125,7 +140,7 @@ def waive(request: PageRequest, number: int, code: str) -> HttpResponse:
     if not entitled:
         raise Http404(f"Nobody may waive {code}.")
     form = WaiverForm(request.POST if request.method == "POST" else None)
-    ways = {"playbook": now.playbook, "by": actor(request), "at": now.at}
+    ways = stamp(request, now)
     if form.carried_out(lambda value: waive_condition(number, code, **value, **ways)):
         messages.success(request, f"Set aside until {form.cleaned_data['until']}.")
         return redirect(page_address(number, request.GET.get("to", "")))
@@ -140,11 +155,24 @@ def early_start(request: PageRequest, number: int) -> HttpResponse:
     """Ask for leave to order before the agreement is executed, and give it."""
     now, deal = moment(), known_deal(number)
     form = EarlyStartForm(request.POST if request.method == "POST" else None)
-    ways = {"playbook": now.playbook, "by": actor(request), "at": now.at}
+    ways = stamp(request, now)
     if form.carried_out(lambda value: allow_early_start(number, **value, **ways)):
         messages.success(request, "The deal may be ordered early, within the limit.")
         return redirect("web:deal", number=number)
     return show_form(request, "sales/early_start.html", form, deal=deal)
+
+
+@require_POST
+@require(Permission.ADVANCE_DEALS)
+def explain(request: PageRequest, number: int) -> HttpResponse:
+    """Close a deal's exceptions with an explanation."""
+    now, form = moment(), ExplainForm(request.POST)
+    deal = known_deal(number)
+    said: dict[str, Any] = {"by": actor(request), "at": now.at}
+    if form.carried_out(lambda value: explain_exceptions(deal.pk, **value, **said)):
+        messages.success(request, "The exception is explained and closed.")
+        return redirect("web:deal", number=number)
+    return show_deal(request, number, Tried(explain=form), status=422)
 
 
 @require_POST

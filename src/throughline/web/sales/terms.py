@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from throughline.web.templatetags.ui import day, days_word
 
+ISO_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 # Remedies are shared with the command line; on a page the button beside them does it.
 COMMAND = re.compile(r":? `throughline [^`]*`[^.]*")
 
@@ -28,6 +29,13 @@ def whole_months(start: date, end: date) -> int:
     return months if after.day == start.day else 0
 
 
-def without_commands(text: str) -> str:
-    """Return a remedy without the command that does the same as the page's button."""
-    return COMMAND.sub("", text)
+def for_page(text: str) -> str:
+    """Return a message as pages word it: days in words, and no commands."""
+    return ISO_DAY.sub(_in_words, COMMAND.sub("", text))
+
+
+def _in_words(found: re.Match[str]) -> str:
+    try:
+        return day(date.fromisoformat(found[0]))
+    except ValueError:  # a number of somebody's that only looks like a day
+        return found[0]

@@ -1,0 +1,1 @@
+"""The arithmetic of "can we deliver this?": plain Python, numpy and HiGHS; no rows, no clock."""

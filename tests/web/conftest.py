@@ -1,0 +1,90 @@
+"""People with their hats, browsers for them, and one thing of each kind to open."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.factories import make_cluster, make_deliverable, make_engagement
+from throughline.mail.actions import Draft, queue_message
+from throughline.people.actions import add_user, issue_link
+from throughline.people.models import User
+from throughline.people.words import RoleName
+from throughline.sales.models import SponsorWork
+
+HATS = {
+    "stranger": (),
+    "BD": (RoleName.BD,),
+    "PS": (RoleName.PS,),
+    "Lead": (RoleName.LEAD,),
+    "Sponsor": (RoleName.SPONSOR,),
+    "Admin": (RoleName.ADMIN,),
+}
+PASSWORD = "correct horse battery"
+TOKEN = "t" * 43
+
+
+@pytest.fixture(autouse=True)
+def home(settings, tmp_path):
+    """Give each test a home of its own: the workbook and captured mail go there."""
+    settings.HOME = tmp_path
+
+
+@pytest.fixture
+def person(db):
+    """Return the person who wears one hat, added when first asked for."""
+
+    def find(hat):
+        found = User.objects.filter(username=hat.lower()).first()
+        return found or add_user(
+            hat.lower(), roles=frozenset(HATS[hat]), by="test", at=timezone.now(), password=PASSWORD
+        )
+
+    return find
+
+
+@pytest.fixture
+def browser(person):
+    """Return a browser in which the person with one hat is signed in."""
+
+    def open_for(hat):
+        client = Client()
+        client.force_login(person(hat))
+        return client
+
+    return open_for
+
+
+def issue(engagement, *, token=TOKEN, days=30, at=None):
+    return issue_link(
+        token,
+        purpose="engagement",
+        subject=f"engagement:{engagement.number}",
+        issued_to="Cam Champion",
+        valid_for=timedelta(days=days),
+        by="test",
+        at=at or timezone.now(),
+    )
+
+
+def queue(key, subject="Agreement expiring in 60 days", about="engagement:1"):
+    draft = Draft(key=key, to=("bo@example.org",), subject=subject, text="The text.\n", about=about)
+    return queue_message(draft, by="test", at=timezone.now())[0]
+
+
+@pytest.fixture
+def world(db):
+    """Return one thing of each kind, all of one engagement."""
+    engagement = make_engagement(name="EarthScope hub", amount="17500.00", hubspot_id="900100")
+    make_cluster("earthscope", deal_id="900100", hubs={"prod": ("Production", "hub.example.org")})
+    return SimpleNamespace(
+        engagement=engagement,
+        number=engagement.number,
+        deliverable=make_deliverable(engagement),
+        link=issue(engagement),
+        message=queue("world"),
+        work=SponsorWork.objects.filter(deal=engagement.deal, done_at=None).first(),
+        community=engagement.deal.community,
+    )

@@ -1,0 +1,141 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.factories import NOON, make_cluster, make_deal, make_deal_at, make_deliverable
+from tests.web.conftest import queue
+from throughline.delivery.actions.deliverables import mark_done
+from throughline.delivery.actions.engagements import link_clusters, open_imported, report_health
+from throughline.delivery.models import Deliverable
+from throughline.delivery.words import Health
+from throughline.handoff.models import Outcome
+from throughline.mail.models import Message
+from throughline.playbook.loader import shipped
+from throughline.sales.models import GateException, Review, SponsorWork
+
+BLOCKS = {
+    "stranger": [],
+    "BD": ["moves", "verify", "exceptions", "ending"],
+    "PS": ["reviews", "accept", "due"],
+    "Lead": ["exceptions", "lapsed", "off_track"],
+    "Sponsor": ["sponsor"],
+    "Admin": [
+        "sponsor", "moves", "verify", "exceptions", "ending", "reviews", "accept", "due", "lapsed",
+        "off_track", "outcomes", "mails",
+    ],
+}  # fmt: skip
+
+
+def codes(response):
+    return {block.code: block.count for block in response.context["blocks"]}
+
+
+@pytest.mark.parametrize("hat", BLOCKS)
+def test_today_shows_the_blocks_of_the_hat(hat, browser, world):
+    assert sorted(codes(browser(hat).get("/"))) == sorted(BLOCKS[hat])
+
+
+def test_today_tells_a_stranger_whom_to_ask(browser, person):
+    person("Admin")
+
+    assert "You have no role yet." in browser("stranger").get("/").content.decode()
+    assert "admin" in browser("stranger").get("/").content.decode()
+
+
+def test_today_with_nothing_waiting_says_what_would_come(browser):
+    text = browser("BD").get("/").content.decode()
+
+    assert "Nothing waits for you." in text
+    assert "A deliverable comes here when PS says that it is done." in text
+
+
+def make_one_of_each(number):
+    """Make one thing for each block of Today."""
+    today = timezone.now().date()
+    make_deal(name=f"Open {number}", stage="lead")
+    lapsed = make_deal(name=f"Lapsed {number}", stage="closed_won", hubspot_id=f"77{number}",
+                       end_on=today - timedelta(days=5))  # fmt: skip
+    ending = make_deal(
+        name=f"Ending {number}", stage="closed_won", end_on=today + timedelta(days=9)
+    )
+    make_cluster(f"lapsed{number}", deal_id=f"77{number}", hubs={"h": ("H", "h.example.org")})
+    engagement = open_imported(playbook=shipped(), by="t", at=NOON)[-1]
+    link_clusters(by="t", at=NOON)
+    type(engagement).objects.filter(pk=ending.pk).update(origin="ordered")
+    report_health(lapsed.pk, Health.OFF_TRACK, why="It stands still.", by="pia", at=NOON)
+    done, due = make_deliverable(engagement), make_deliverable(engagement, "phase-2")
+    mark_done(done.pk, evidence="", link="", by="pia", at=NOON)
+    Deliverable.objects.filter(pk=due.pk).update(due_on=today)
+    GateException.objects.create(deal=lapsed, to_stage="closed_won", conditions=["deal.owner"],
+                                 found_at=NOON, found_by="t")  # fmt: skip
+    Review.objects.create(deal=lapsed, kind="input", question="?", asked_by="ada", asked_at=NOON)
+    SponsorWork.objects.create(deal=lapsed, kind="legal", asked_at=NOON, asked_by="ada")
+    Outcome.objects.create(key=f"o{number}", engagement=engagement, system="delivery",
+                           summary="A thing", wanted={}, state="failed")  # fmt: skip
+    Message.objects.filter(pk=queue(f"m{number}").pk).update(state="failed")
+
+
+def test_today_has_each_thing_in_its_block_by_as_many_queries_for_three_as_for_one(
+    browser, django_assert_num_queries
+):
+    client = browser("Admin")
+    make_one_of_each(1)
+    client.get("/")
+    with django_assert_num_queries(33):
+        one = client.get("/")
+    make_one_of_each(2)
+    make_one_of_each(3)
+    with django_assert_num_queries(33):
+        three = client.get("/")
+
+    assert codes(one) == dict.fromkeys(BLOCKS["Admin"], 1)
+    assert codes(three) == dict.fromkeys(BLOCKS["Admin"], 3)
+
+
+def test_todays_deals_of_bd_are_their_own_and_those_that_nobody_has(browser):
+    for owner in ("bd", "somebody", ""):
+        make_deal(name=f"Of {owner or 'nobody'}", stage="lead", owner=owner)
+
+    block = next(one for one in browser("BD").get("/").context["blocks"] if one.code == "moves")
+
+    assert sorted(item.title for item in block.items) == ["Of bd", "Of nobody"]
+
+
+def test_deal_that_waits_for_ps_alone_is_not_bds_to_move(browser):
+    deal = make_deal_at("proposal", owner="bd")
+    Review.objects.create(deal=deal, kind="input", question="?", asked_by="bd", asked_at=NOON)
+
+    assert codes(browser("BD").get("/"))["moves"] == 0
+
+
+def test_sponsor_closes_work_with_a_receipt(browser, world):
+    client = browser("Sponsor")
+    before = SponsorWork.objects.filter(done_at=None).count()
+
+    response = client.post(f"/sponsor/{world.work.pk}/done/", {"receipt": "SAGE C-0302"})
+
+    world.work.refresh_from_db()
+    assert response.headers["Location"] == "/"
+    assert (world.work.receipt, world.work.done_by) == ("SAGE C-0302", "sponsor")
+    assert SponsorWork.objects.filter(done_at=None).count() == before - 1
+
+
+def test_sponsor_work_without_a_receipt_stays_open_and_says_why(browser, world):
+    SponsorWork.objects.filter(pk=world.work.pk).update(done_at=None, done_by="", receipt="")
+
+    response = browser("Sponsor").post(f"/sponsor/{world.work.pk}/done/", {"receipt": " "})
+
+    world.work.refresh_from_db()
+    assert (response.status_code, world.work.done_at) == (422, None)
+    assert "A work order is closed with a receipt." in response.content.decode()
+
+
+def test_sponsor_work_that_is_done_is_not_done_twice(browser, world):
+    client = browser("Sponsor")
+    client.post(f"/sponsor/{world.work.pk}/done/", {"receipt": "first"})
+
+    response = client.post(f"/sponsor/{world.work.pk}/done/", {"receipt": "second"})
+
+    world.work.refresh_from_db()
+    assert (response.status_code, world.work.receipt) == (422, "first")
