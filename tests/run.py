@@ -16,7 +16,9 @@ SHARED = ROOT.parent / "shared"
 POSTGRES = os.environ.get(
     "THROUGHLINE_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres"
 )
-PYTEST = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-q"]
+PYTEST = [
+    sys.executable, "-m", "pytest", "--ds=tests.settings", "-n", "2", "--dist", "loadgroup", "-q",
+]  # fmt: skip
 
 CHECKS = {
     "lint": [str(BIN / "ruff"), "check", "--quiet", "."],

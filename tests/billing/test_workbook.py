@@ -45,7 +45,7 @@ def cells():
 
 def move(book, name, *, by):
     """Move a group's columns, and its name with them, as a spreadsheet program does."""
-    (sheet, area), = book.defined_names[name].destinations
+    ((sheet, area),) = book.defined_names[name].destinations
     plain = area.replace("$", "")
     book[sheet].move_range(plain, cols=by, translate=True)
     first, last = (part for part in plain.split(":"))

@@ -42,7 +42,7 @@ def test_every_table_is_there_with_as_many_rows_as_the_manifest_says(exported, r
 
 
 def test_cells_that_a_spreadsheet_would_run_come_out_as_text(exported, run, record, table):
-    run("import", "deals", table("7,=1+1,,,+pipeline,Lead,,", "8,-2+3,,-0,default,Lead,,"))
+    run("import", "deals", table("7,=1+1,,,+pipeline,Lead,,", "8,-2+3,,,-0,Lead,,"))
     record("7", "community.named", short_name="@x", by="=cmd")
     record(
         "7", "community.context", answers=[{"question": "goals", "text": "@x", "source": "\t=2"}]

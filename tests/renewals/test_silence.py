@@ -128,3 +128,13 @@ def test_notice_lines_show_sent_notices_and_voided_ones_of_an_older_end():
         ("60", "2026-11-01", "planned", ("partnerships@2i2c.org",)),
         ("60", "2026-05-01", "void", ("partnerships@2i2c.org",)),
     ]
+
+
+def test_a_step_that_was_dropped_before_the_start_is_not_silenced():
+    engagement = make_term(ENDS, "2026-06-01")
+    make_successor(engagement)
+
+    for on in ("2026-06-01", "2026-06-14", "2026-06-15", "2026-06-16"):
+        run(on)
+
+    assert notices(engagement) == [(ENDS, "half-term", "silenced")]

@@ -14,7 +14,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.factories import BD, FACTS, LEAD, NOON, PS, SIGNATORIES, SIGNED, TODAY, make_ready, move, sign
+from tests.factories import BD, FACTS, LEAD, NOON, PS, SIGNATORIES, SIGNED, TODAY, make_ready, move
 from throughline.journal.models import Entry
 from throughline.kernel.errors import Refused
 from throughline.playbook.loader import shipped
@@ -90,14 +90,23 @@ class AnyOrder(RuleBasedStateMachine):
         code, value = fact
         self.attempt(record_fact, self.deal_id, code, value, by=by)
 
+    @rule(
+        signs=st.booleans(), early=st.booleans(), orders=st.booleans(), by=st.sampled_from(PEOPLE)
+    )
+    def close(self, signs, early, orders, by):
+        """Try the last steps in a row, some of them left out."""
+        if signs:
+            self.attempt(record_fact, self.deal_id, "agreement.executed", SIGNED, by=by)
+        if early:
+            self.allow_early_start(1, LEAD)
+        if orders:
+            self.order(by)
+        self.advance("closed_won", by)
+
     @rule(code=st.sampled_from(CODES), by=st.sampled_from(PEOPLE), days=st.integers(-1, 3))
     def waive(self, code, by, days):
         until = self.at.date() + timedelta(days=days)
         self.attempt(waive_condition, self.deal_id, code, reason="Why not.", until=until, by=by)
-
-    @rule()
-    def sign(self):
-        self.attempt(record_fact, self.deal_id, "agreement.executed", SIGNED, by=BD)
 
     @rule(days=st.integers(-1, 3), by=st.sampled_from(PEOPLE))
     def allow_early_start(self, days, by):
@@ -143,7 +152,7 @@ class AnyOrder(RuleBasedStateMachine):
 
 
 STEADY = settings(
-    max_examples=40, stateful_step_count=25, derandomize=True, deadline=None, database=None,
+    max_examples=30, stateful_step_count=25, derandomize=True, deadline=None, database=None,
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 
@@ -151,20 +160,17 @@ STEADY = settings(
 def begin(start):
     """Bring the one deal to where the examples begin, by what people do."""
     import_at("Lead", at=NOON)
-    deal = make_ready(Deal.objects.get(), "lead" if start == "lead" else "contract_admin")
+    deal = make_ready(Deal.objects.get(), start)
     if start != "lead":
         move(deal, "contract_admin")
-    if start == "signed":
-        sign(deal)
     AnyOrder.won.clear()
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("start", ["lead", "contract_admin", "signed"])
+@pytest.mark.parametrize("start", ["lead", "contract_admin"])
 def test_nobody_wins_a_deal_without_execution_and_order_and_the_journal_tells_every_stage(start):
     begin(start)
 
     run_state_machine_as_test(AnyOrder, settings=STEADY)
 
-    assert start != "signed" or len(AnyOrder.won) > 2
-    print(start, len(AnyOrder.won))
+    assert start == "lead" or len(AnyOrder.won) > 2

@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from tests.web.conftest import HATS, TOKEN
-from throughline.people.words import Permission, RoleName
+from throughline.people.words import ROLES, Permission, RoleName
 from throughline.web.context import NAV
 from throughline.web.urls import urlpatterns
 
@@ -150,8 +150,6 @@ def test_navigation_offers_exactly_what_the_person_may_open(hat, browser, world)
 
 
 def test_every_permission_is_given_to_some_role_beside_admin_but_administer():
-    from throughline.people.words import ROLES  # noqa: PLC0415 -- only this test looks at the table
-
     others = frozenset().union(*(ROLES[role] for role in RoleName if role != RoleName.ADMIN))
     assert set(Permission) - others == {Permission.ADMINISTER}
 

@@ -122,7 +122,10 @@ def test_pages_for_those_who_are_not_signed_in_are_sound(db):
     assert {address: problems for address, problems in found.items() if problems} == {}
 
 
-def test_page_of_a_broken_server_needs_nothing_but_itself(db, monkeypatch):
+def test_page_of_a_broken_server_needs_nothing_but_itself(db, monkeypatch, settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path / "nothing-was-collected"
+    hashed = {"BACKEND": "throughline.web.static_files.HashedFiles"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": hashed}
     monkeypatch.setattr("throughline.web.people.views.connection", None)
 
     response = Client(raise_request_exception=False).get("/healthz")

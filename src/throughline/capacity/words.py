@@ -1,4 +1,4 @@
-"""The four answers to "can we deliver this?"."""
+"""The four answers to "can we deliver this?", and what hours are kept for."""
 
 from django.db.models import TextChoices
 
@@ -17,3 +17,12 @@ class HoldKind(TextChoices):
 
     SOFT = "soft", "Soft"
     FIRM = "firm", "Firm"
+
+
+class GivenHow(TextChoices):
+    """How a person's answer stands to the one that was computed."""
+
+    CONFIRMED = "confirmed", "Confirmed"
+    COUNTERED = "countered", "Counter-offer"
+    REFUSED = "refused", "Refused"
+    BY_HAND = "by_hand", "Given without a computation"

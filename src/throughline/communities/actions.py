@@ -22,7 +22,6 @@ from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
 
-
 OTHER_ID = "Choose another: one word of lowercase letters."
 
 

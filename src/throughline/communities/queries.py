@@ -36,8 +36,10 @@ def id_in_the_way(
     aliases = CommunityAlias.objects.exclude(community=of)
     if alias := aliases.filter(alias=community_id).select_related("community").first():
         return f"{community_id!r} is an older id of {alias.community.short_name}."
-    if community_id in _own_names(of):
-        return ""
+    return "" if community_id in _own_names(of) else _running_problem(community_id, deal_ids)
+
+
+def _running_problem(community_id: str, deal_ids: Collection[str]) -> str:
     if Cluster.objects.filter(name=community_id).exclude(deal_id__in=deal_ids).exists():
         return f"{community_id!r} is the name of a cluster."
     if Hub.objects.filter(name=community_id).exclude(cluster__deal_id__in=deal_ids).exists():

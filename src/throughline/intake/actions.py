@@ -12,6 +12,7 @@ from django.db import transaction
 from throughline.delivery.actions.engagements import link_clusters, open_imported
 from throughline.delivery.queries import gaps_of
 from throughline.infrastructure.actions import ClusterSeen, Kept, keep_clusters, note_alerts
+from throughline.infrastructure.models import Cluster
 from throughline.infrastructure.words import Payer
 from throughline.intake.cluster_files import ClusterFile, Infrastructure, read_folder
 from throughline.intake.deal_file import DealRow, read_deals
@@ -151,7 +152,10 @@ def import_infrastructure(
         Refused: a folder cannot be read, or has neither.
     """
     found = read_folder(folders)
-    kept = keep_clusters([_seen(one) for one in found.clusters], by=by, at=at)
+    # Cluster files say nothing about alerts: read alone, they leave what alert files said before.
+    armed = {} if found.alerts else dict(Cluster.objects.values_list("name", "budget_alert"))
+    seen = [_seen(one, armed_before=armed.get(one.name)) for one in found.clusters]
+    kept = keep_clusters(seen, by=by, at=at)
     with_file = {one.name for one in found.clusters}
     later = {name: armed for name, armed in found.alerts if name not in with_file}
     note_alerts(later, by=by, at=at)
@@ -159,7 +163,7 @@ def import_infrastructure(
     return found, kept
 
 
-def _seen(file: ClusterFile) -> ClusterSeen:
+def _seen(file: ClusterFile, *, armed_before: bool | None) -> ClusterSeen:
     return ClusterSeen(
         name=file.name,
         provider=file.provider,
@@ -167,7 +171,7 @@ def _seen(file: ClusterFile) -> ClusterSeen:
         region=file.region or "",
         paid_by=Payer(file.paid_by),
         deal_id=file.deal_id or "",
-        budget_alert=file.budget_alert,
+        budget_alert=armed_before if file.budget_alert is None else file.budget_alert,
         hubs={hub.name: (hub.display_name or "", hub.domain or "") for hub in file.hubs},
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable
 from string import Template as Placeholders
 from zoneinfo import ZoneInfo, available_timezones
 
+from throughline.playbook.capacity_checks import check_capacity
 from throughline.playbook.lines import Path
 from throughline.playbook.registry import did_you_mean
 from throughline.playbook.source import Source
@@ -331,6 +332,7 @@ _CHECKS: tuple[Callable[[Written, Source], None], ...] = (
     _check_references,
     _check_templates,
     _check_figures,
+    check_capacity,
     _check_ladder,
     _check_mails,
     _check_ledger,

@@ -10,6 +10,7 @@ from throughline.playbook.words import (
     Anchor,
     Disposition,
     OnlyIf,
+    Per,
     ProjectKind,
     Recipient,
     Rhythm,
@@ -114,6 +115,35 @@ class ContextQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Closure:
+    """Days on which nobody works: `days` calendar days from a day of each year on."""
+
+    month: int
+    day: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyLoad:
+    """Hours a week of one role; of a tier, for each running engagement of it."""
+
+    role: str
+    hours_per_week: Decimal
+    tier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UsualHours:
+    """What a project or service usually takes of any of some roles: once, or for each month."""
+
+    part: str  # code of a project or a service
+    roles: tuple[str, ...]
+    low_h: Decimal
+    high_h: Decimal
+    per: Per
+
+
+@dataclass(frozen=True, slots=True)
 class Capacity:
     """Where capacity starts from until better figures are known. Hours and calendar days."""
 
@@ -121,6 +151,17 @@ class Capacity:
     working_hours_per_year: int
     answer_valid_days: int
     soft_hold_days: int
+    horizon_weeks: int
+    search_weeks: int
+    refuse_above_pct: int
+    samples: int
+    unknown_term_days: int
+    roles_of_unnamed_work: tuple[str, ...]
+    closures: tuple[Closure, ...]
+    support_duty: tuple[WeeklyLoad, ...]
+    hub_load: tuple[WeeklyLoad, ...]
+    tier_load: tuple[WeeklyLoad, ...]
+    usual_hours: tuple[UsualHours, ...]
 
     def billable_share(self) -> Decimal:
         """Return the part of working time that is sold: 0.45 for 900 of 2,000 hours."""

@@ -12,7 +12,8 @@ StepKind = Literal["flag", "mail"]
 Recipient = Literal["", "renewals", "representatives"]
 OnlyIf = Literal["", "end"]
 Disposition = Literal["sent", "linked", "not_needed"]
-System = Literal["", "delivery", "workbook", "renewals", "mail"]
+System = Literal["", "delivery", "workbook", "renewals", "mail", "capacity"]
+Per = Literal["once", "month"]
 
 # Where a value may be "", the key may be left out.
 

@@ -29,7 +29,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     shell: dict[str, Any] = {
         "organisation": current().organisation.name,
         "home_url": reverse("web:today"),
-        "sign_in_url": reverse("web:sign-in"),
+        "sign_in_url": reverse("web:sign-in") if request.path != reverse("web:sign-in") else "",
         "version": __version__,
     }
     if isinstance(user, User):

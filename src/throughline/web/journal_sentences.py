@@ -53,6 +53,12 @@ def _owned(facts: Facts) -> str:
     return f"{facts.get('after')} has the deal now{before}"
 
 
+def _serves(facts: Facts) -> str:
+    return (
+        "The deal serves another community now" if facts.get("before") else "A community is named"
+    )
+
+
 def _tier(facts: Facts) -> str:
     if facts.get("after"):
         return f"Service tier: {words(facts['after'])}"
@@ -177,7 +183,7 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
         lambda f: f"Moved back from {words(f.get('before'))} to {words(f.get('after'))}",
     ),
     "sales.deal.owned": ("person", _owned),
-    "sales.deal.serves": ("community", "The deal serves another community now"),
+    "sales.deal.serves": ("community", _serves),
     "sales.deal.taken_in": ("plus", "The deal came in from another system"),
     "sales.deal.tier_chosen": ("engagement", _tier),
     "sales.deal.verbally_closed": ("check", "{said_by} said yes on {said_on} to {version}"),

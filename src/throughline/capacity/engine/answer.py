@@ -1,7 +1,7 @@
 """The answer that a team's hours give: yes, yes from a day, only if, or no; and why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
@@ -90,17 +90,33 @@ def answer_of(
 def earliest_fit(
     programme: Programme, works: Sequence[Work], weeks: Weeks, *, rules: Rules
 ) -> int | None:
-    """Return by how many weeks all dates must move until the work fits; None if they need not end.
+    """Return by how many weeks all dates must move until the work fits; None if no move helps.
 
-    Every week is tried: what does not fit in March may fit in February and not in April.
+    What does not fit in March may fit in February and not in April, so no week may be skipped. But
+    what does not fit into all weeks that some moves would use does not fit by any of them: halving
+    the moves finds the first that fits in a few solutions, and "never" mostly in one.
     """
     last = max((work.due_on for work in works if work.due_on), default=weeks.last_day)
-    for later in range(1, rules.search_weeks + 1):
-        if weeks.index(last) + later >= weeks.count:
-            return None
-        if programme.place(tasks_of([work.later(later) for work in works], weeks)).fits:
-            return later
-    return None
+    most = min(rules.search_weeks, weeks.count - 1 - weeks.index(last))
+    return _first_fit(programme, works, weeks, 1, most)
+
+
+def _first_fit(
+    programme: Programme, works: Sequence[Work], weeks: Weeks, least: int, most: int
+) -> int | None:
+    if least > most:
+        return None
+    stretched = [
+        replace(work, from_on=work.later(least).from_on, due_on=work.later(most).due_on)
+        for work in works
+    ]
+    if not programme.place(tasks_of(stretched, weeks)).fits:
+        return None
+    if least == most:
+        return least
+    middle = (least + most) // 2
+    found = _first_fit(programme, works, weeks, least, middle)
+    return found or _first_fit(programme, works, weeks, middle + 1, most)
 
 
 def _accepted(
@@ -114,8 +130,8 @@ def _accepted(
     missing: tuple[Missing, ...] = (),
     later: int = 0,
 ) -> Answer:
-    begins_on = start_on
-    if not any(work.due_on for work in works):
+    begins_on, dated = start_on, any(work.due_on for work in works)
+    if not dated:
         begins_on = max(start_on, weeks.monday(_first_week(placed)))
     return Answer(
         "yes_from" if begins_on > start_on or later else "yes",
@@ -123,7 +139,7 @@ def _accepted(
         later,
         missing,
         limits_of(placed, programme.pools),
-        _finish(programme, placed.tasks, weeks, rules),
+        _finish(programme, placed.tasks, weeks, rules, early=None if dated else placed),
         placed,
     )
 
@@ -159,9 +175,14 @@ def _refused(
 
 
 def _finish(
-    programme: Programme, tasks: tuple[Task, ...], weeks: Weeks, rules: Rules
+    programme: Programme,
+    tasks: tuple[Task, ...],
+    weeks: Weeks,
+    rules: Rules,
+    *,
+    early: Placed | None = None,
 ) -> Finish:
-    early = programme.place(tasks, wish="early")
+    early = early or programme.place(tasks, wish="early")
     free = programme.pools.hours - early.promised
     return finish_of(tasks, free, programme.pools, weeks, samples=rules.samples)
 

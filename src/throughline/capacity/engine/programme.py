@@ -133,7 +133,9 @@ class Programme:
         self._solve()
         values = np.array(self._highs.getSolution().col_value)
         short = values[len(self._cells) : len(self._cells) + len(self._rows)]
-        found = [(load, load.hours) for load in self.impossible if load.subject not in self._without]
+        found = [
+            (load, load.hours) for load in self.impossible if load.subject not in self._without
+        ]
         for row, hours in zip(self._rows, short, strict=True):
             if hours > ENOUGH:
                 of = row.hours(self._without)

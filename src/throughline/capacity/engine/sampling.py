@@ -39,7 +39,9 @@ def finish_of(
     left = np.repeat(np.maximum(free, 0.0)[None], samples, axis=0)
     ends = np.zeros(samples)
     for task in sorted(tasks, key=lambda one: (one.last, one.first, one.roles)):
-        hours = sum((random.uniform(low, high, samples) for low, high in task.parts), np.zeros(samples))
+        hours = sum(
+            (random.uniform(low, high, samples) for low, high in task.parts), np.zeros(samples)
+        )
         ends = np.maximum(ends, _lay(task, hours, left, pools, weeks))
     ends.sort()
     return Finish(*(_day(ends, share) for share in (0.50, 0.80, 0.95)))

@@ -36,7 +36,11 @@ def sentence_of(
         parts[0] += f" – {limit}"
     parts += [
         f"if {one.name} also closes, "
-        + (f"from {day_in_words(one.start_on, on)}" if one.start_on else "not by the dates asked for")
+        + (
+            f"from {day_in_words(one.start_on, on)}"
+            if one.start_on
+            else "not by the dates asked for"
+        )
         for one in beside
     ]
     return "; ".join(parts) + "."

@@ -1,14 +1,13 @@
 """What an engagement's page shows, by a constant number of queries."""
 
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
 
 from throughline.communities.queries import roles_by_subject
 from throughline.delivery.models import Deliverable, Engagement
-from throughline.delivery.promises import Counted, counted, missing_evidence, promise_source
+from throughline.delivery.promises import counted, missing_evidence, promise_source
 from throughline.delivery.queries import engagement_in_full
 from throughline.delivery.words import DeliverableState
 from throughline.journal.queries import about_all
@@ -18,6 +17,7 @@ from throughline.people.words import Permission
 from throughline.renewals.lists import renewals_of
 from throughline.sales.models import Deal
 from throughline.web.delivery.forms import DoneForm, HealthForm, ReturnForm
+from throughline.web.delivery.stats import stats_of
 from throughline.web.journal.events import events_of
 from throughline.web.moment import Moment
 from throughline.web.people.forms import LinkForm
@@ -43,7 +43,7 @@ def engagement_page(user: User, number: int, now: Moment) -> dict[str, Any]:
         "projects": projects,
         "renewal": renewal,
         "counted": how_far,
-        "stats": _stats(
+        "stats": stats_of(
             deal, how_far, renewal.days_left, sees_money=user.may(Permission.SEE_MONEY)
         ),
         "is_silent": _is_silent(engagement, now),
@@ -83,44 +83,6 @@ def promise_line(one: Deliverable, *, on: date) -> dict[str, Any]:
         "first": {"name": one.done_by, "did": "said it is done", "at": one.done_at},
         "second": {"name": one.verdict_by, "did": "verified it", "at": one.verdict_at},
     }
-
-
-def _stats(
-    deal: Deal, how_far: Counted, days_left: int | None, *, sees_money: bool
-) -> list[dict[str, Any]]:
-    left = "no end date" if days_left is None else str(abs(days_left))
-    past = days_left is not None and days_left < 0
-    stats = [
-        {
-            "label": "Days since the end" if past else "Days left",
-            "value": left,
-            "note": f"last day {deal.end_on:%-d %b %Y}" if deal.end_on else "record it on the deal",
-            "tone": "bad" if past else "",
-        },
-        {
-            "label": "Verified",
-            "value": f"{how_far.verified} of {how_far.total}",
-            "note": f"{how_far.done - how_far.verified} wait for BD"
-            if how_far.total
-            else "apply the handoff to plan them",
-            "tone": "good" if how_far.total and how_far.verified == how_far.total else "",
-        },
-        {"label": "Estimate", "value": _hours(deal), "unit": "hours", "note": "", "tone": ""},
-    ]
-    if sees_money:
-        amount = "unknown" if deal.amount is None else f"{deal.amount:,.2f}"
-        collected = deal.amount_collected or Decimal(0)
-        note = f"{collected:,.2f} collected" if deal.amount_collected is not None else ""
-        stats.append({"label": "Amount", "value": amount, "unit": deal.currency, "note": note})
-    return stats
-
-
-def _hours(deal: Deal) -> str:
-    statements = list(deal.statements_of_work.all())
-    if not statements:
-        return "none"
-    newest = max(statements, key=lambda one: one.version)
-    return f"{newest.low_h.normalize():f}–{newest.high_h.normalize():f}"
 
 
 def _is_silent(engagement: Engagement, now: Moment) -> bool:

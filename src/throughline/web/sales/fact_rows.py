@@ -199,7 +199,7 @@ class ArtefactForm(FactForm):
     """The document, and who signs it for which party."""
 
     left_out = frozenset({"signatories"})
-    PARTIES = 4  # rows; an agreement has two parties, seldom more
+    PARTIES = 3  # rows; an agreement has two parties, seldom more
 
     def add_rows(self) -> None:
         for index in range(self.PARTIES):
@@ -237,15 +237,21 @@ class ArtefactForm(FactForm):
                 self.add_error(missing, "A signature needs the party and who signs for it.")
         return cleaned
 
+    @property
+    def note(self) -> str:
+        signed = [one for one in self._signatories() if one.state == SigningState.SIGNED]
+        if not signed:
+            return ""
+        names = ", ".join(one.party for one in signed)
+        return f"{names} signed already. A document that changes has to be signed anew."
+
     def value(self) -> dict[str, Any]:
-        """Return the document; unchanged signatories are left out, as naming them unsigns them."""
         parties = [
             {"party": party, "name": self.cleaned_data[f"name_{index}"]}
             for index in range(self.PARTIES)
             if (party := self.cleaned_data[f"party_{index}"])
         ]
-        standing = [{"party": one.party, "name": one.name} for one in self._signatories()]
-        return {**super().value(), "signatories": [] if parties == standing else parties}
+        return {**super().value(), "signatories": parties}
 
 
 class ExecutionForm(FactForm):

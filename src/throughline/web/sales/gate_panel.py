@@ -12,6 +12,7 @@ from throughline.people.models import User
 from throughline.people.words import Permission
 from throughline.playbook.model import Playbook
 from throughline.playbook.parts import Stage
+from throughline.sales.actions.advance import StageRefused
 from throughline.sales.actions.record import FACTS
 from throughline.sales.gates.ball import party_to_act
 from throughline.sales.gates.finding import CONDITIONS, Finding, Question
@@ -92,7 +93,8 @@ def gate_panel(user: User, facts: DealFacts, now: Moment, tried: Tried) -> dict[
         "tried": tried,
         "may_move": user.may(Permission.ADVANCE_DEALS),
         "moves": other_moves(facts, now.playbook, stage),
-        "refused": tried.refused if stage is None or not tried.moved else None,
+        # A closed gate says by its lines what is wrong; any other refusal needs its words.
+        "refused": None if isinstance(tried.refused, StageRefused) else tried.refused,
     }
     if stage is None:
         return panel

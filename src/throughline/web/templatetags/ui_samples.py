@@ -240,7 +240,8 @@ def sample_page() -> Page[int]:
 @register.simple_tag
 def samples() -> dict[str, Any]:
     """Return one invented value for every component of design.html."""
-    bound = SampleForm({"until": "soon", "tier": "premier", "reason": ""})
+    unfit = {"until": "soon", "tier": "premier", "reason": ""}
+    bound = SampleForm(unfit, auto_id="id_bound_%s")  # the page has the form twice
     bound.add_error(None, "A waiver needs a day after today. Choose a later one.")
     return {
         "statuses": list(STATUSES),

@@ -39,6 +39,7 @@ def _page(
     blocks = blocks_for(user, now)
     page = {
         "blocks": sorted(blocks, key=lambda block: block.count == 0),
+        "has_empty": any(block.count == 0 for block in blocks),
         "waiting": sum(block.count for block in blocks),
         "admins": [] if user.hats() else admins(),
         "may_finish": user.may(Permission.SPONSOR_WORK),

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from throughline.capacity.models import CapacityAnswer
-from throughline.capacity.words import AnswerWord
+from throughline.capacity.words import AnswerWord, GivenHow
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
 
@@ -21,6 +21,10 @@ class GivenAnswer:
     start_on: date | None = None
     only_if: list[str] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
+    note: str = ""
+    proposed: dict[str, Any] = field(
+        default_factory=dict
+    )  # what was computed; {} where nothing was
 
 
 @transaction.atomic
@@ -42,10 +46,29 @@ def give_answer(
         start_on=given.start_on,
         only_if=given.only_if,
         assumptions=given.assumptions,
+        note=given.note,
+        proposed=given.proposed,
+        how=_how(given),
         basis=basis,
         by=by,
         at=at,
         expires_on=given.expires_on,
     )
-    record("capacity.answer.given", answer, by=by, at=at, about=subject, answer=given.answer)
+    record(
+        "capacity.answer.given", answer, by=by, at=at, about=subject, answer=given.answer,
+        how=answer.how,
+    )  # fmt: skip
     return answer
+
+
+def _how(given: GivenAnswer) -> GivenHow:
+    if given.answer == AnswerWord.NO:
+        return GivenHow.REFUSED
+    if not given.proposed:
+        return GivenHow.BY_HAND
+    start_on = given.start_on.isoformat() if given.start_on else given.proposed.get("start_on")
+    is_same = (given.answer, start_on) == (
+        given.proposed.get("answer"),
+        given.proposed.get("start_on"),
+    )
+    return GivenHow.CONFIRMED if is_same else GivenHow.COUNTERED

@@ -1,0 +1,1 @@
+"""What people and the line do with capacity."""

@@ -1,0 +1,50 @@
+"""The tutorial and the how-to guides do what they say."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.docs.consoles import BLOCK, Shell, differences, says, steps
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(
+    page.relative_to(ROOT).as_posix()
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+    if BLOCK.search(page.read_text(encoding="utf-8"))
+)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_of_a_page_say_what_the_page_shows(page, tmp_path):
+    assert differences(ROOT / page, tmp_path) == []
+
+
+def test_tutorial_is_among_the_pages():
+    assert "docs/tutorial/first-agreement.md" in PAGES
+
+
+def test_steps_are_commands_with_their_output():
+    page = "```console\n$ a <<END\n> b\n> END\nsaid\n$ c\n```\n```sh\n$ d\n```\n"
+
+    assert list(steps(page)) == [("a <<END\nb\nEND", "said"), ("c", "")]
+
+
+@pytest.mark.parametrize(
+    ("shown", "said", "same"),
+    [
+        ("due …", "due 2031-01-01", True),
+        ("due …", "due\n", False),
+        ("one", "two", False),
+        ("…", "one\ntwo", False),
+        ("(a) [b]", "(a) [b]\n", True),
+    ],
+)
+def test_ellipsis_stands_for_anything_on_its_line(shown, said, same):
+    assert says(shown, said) is same
+
+
+def test_shell_remembers_how_the_last_command_ended(tmp_path):
+    shell = Shell(tmp_path)
+    shell.run("exit 3")
+
+    assert shell.run("echo $?") == "3\n"
