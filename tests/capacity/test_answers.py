@@ -3,7 +3,7 @@
 import pytest
 
 from tests.factories import NOON, PS, TODAY
-from throughline.capacity.actions import GivenAnswer, give_answer
+from throughline.capacity.actions.answers import GivenAnswer, give_answer
 from throughline.capacity.models import CapacityAnswer
 from throughline.capacity.queries import newest_answers
 from throughline.capacity.words import AnswerWord

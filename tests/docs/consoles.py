@@ -11,14 +11,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^( *)```console\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 
 
 def steps(text: str) -> Iterator[tuple[str, str]]:
     """Yield each command of a page with the output that the page shows."""
-    for block in BLOCK.findall(text):
+    for indent, block in BLOCK.findall(text):
         command, shown = "", []
-        for line in block.splitlines():
+        for line in (line.removeprefix(indent) for line in block.splitlines()):
             if line.startswith("$ "):
                 if command:
                     yield command, "\n".join(shown)

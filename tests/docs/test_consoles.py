@@ -24,9 +24,9 @@ def test_tutorial_is_among_the_pages():
 
 
 def test_steps_are_commands_with_their_output():
-    page = "```console\n$ a <<END\n> b\n> END\nsaid\n$ c\n```\n```sh\n$ d\n```\n"
+    page = "```console\n$ a <<END\n> b\n> END\nsaid\n$ c\n```\n```sh\n$ d\n```\n  ```console\n  $ e\n  said\n  ```\n"
 
-    assert list(steps(page)) == [("a <<END\nb\nEND", "said"), ("c", "")]
+    assert list(steps(page)) == [("a <<END\nb\nEND", "said"), ("c", ""), ("e", "said")]
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,18 @@ def test_a_bug_in_one_outcome_fails_it_with_its_error_and_the_others_converge(ac
     assert troubles(apply(engagement)) == {}
 
 
+def test_a_bug_after_a_lost_answer_is_left_to_a_person_and_not_swept_for_ever(acting):
+    engagement = make_whole()
+    acting(Transient("No answer."))
+    apply(engagement)
+    acting(ZeroDivisionError("a bug"))
+
+    apply(engagement)
+
+    assert earthscope(engagement).state == "failed"
+    assert due_passes(at=NOON + timedelta(days=9)) == []
+
+
 def test_a_refusal_waits_with_its_remedy(acting):
     engagement = make_whole()
     acting(Refused("The sheet is protected.", remedy="Unlock it."))

@@ -157,4 +157,11 @@ def test_template_read_gives_the_facts_of_the_file():
         ],
         "out_of_scope": ["Item of work"],
         "warnings": [],
+        "sections": [
+            {
+                "heading": "Timeline",
+                "text": "```mermaid\nflowchart TD\n    A[Deliverable 1]\n    X[End]\n    A --> X\n```",
+                "place": "after",
+            }
+        ],
     }

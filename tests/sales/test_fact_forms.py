@@ -126,7 +126,7 @@ def test_form_with_several_wrong_fields_names_them_all():
         ("sow.signed_off", {"role": "Janitor"}, "'Janitor' signs no statement of work off.",
          "Use head_of_product (Head of Product), tech_lead (Tech Lead), bd_lead (BD Lead)."),
         ("sow.signed_off", {"role": "tech_lead"}, "There is no statement of work.",
-         "Import it: `throughline import sow`."),
+         "Write one: `throughline sow new`; or import it: `throughline import sow`."),
         ("verbal.closed", {"said_by": "Bo", "said_on": "2026-03-03", "version": "v1"},
          "2026-03-03 is still to come.", "Give the day of the yes."),
         ("service.tier", {}, "Give either the tier or why there is none.", "Choose one of them."),

@@ -263,13 +263,28 @@ def test_advice_asked_for_twice_stays_one_work_order():
     assert SponsorWork.objects.values_list("kind", "asked_by").get() == ("signatures", BD)
 
 
-def test_sign_off_given_again_counts_once():
+def test_sign_off_given_again_is_refused_with_who_gave_it():
     deal = make_deal()
     make_statement(deal, "Hub")
     tell(deal, "sow.signed_off", role="tech_lead", by="tom")
-    tell(deal, "sow.signed_off", role="Tech Lead", by="tea")
 
-    waiting = next(
-        one for one in gate_of(deal, "negotiation").conditions if one.code == "sow.signed_off"
+    with pytest.raises(Refused) as refused:
+        tell(deal, "sow.signed_off", role="Tech Lead", by="tea")
+
+    assert str(refused.value) == (
+        "Version 1 is signed off as Tech Lead already, by tom. Nothing more is needed of this role."
     )
-    assert waiting.message == "Version 1 lacks the sign-off of Head of Product, BD Lead."
+
+
+def test_sign_off_in_every_role_needs_a_second_person():
+    deal = make_deal()
+    make_statement(deal, "Hub")
+    for role in ("head_of_product", "tech_lead"):
+        tell(deal, "sow.signed_off", role=role, by="tom")
+
+    with pytest.raises(Refused, match="tom has signed off in every other role"):
+        tell(deal, "sow.signed_off", role="bd_lead", by="Tom")
+
+    tell(deal, "sow.signed_off", role="bd_lead", by="tea")
+    gate = gate_of(deal, "negotiation")
+    assert next(one.status for one in gate.conditions if one.code == "sow.signed_off") == "met"

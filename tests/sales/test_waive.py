@@ -132,6 +132,14 @@ def test_condition_that_must_be_true_cannot_be_waived(waive, code):
     assert Waiver.objects.count() == 0
 
 
+@pytest.mark.parametrize("code", NEVER[:2])
+def test_waiver_given_under_older_rules_does_not_make_true_what_must_be(code):
+    deal = make_deal()
+    Waiver.objects.create(deal=deal, code=code, reason="Old.", until_on=TODAY, by=LEAD, at=NOON)
+
+    assert status_of(deal, code)[0] == "unmet"
+
+
 def test_every_other_condition_can_be_waived_by_a_lead(waive, playbook):
     make_person(LEAD, RoleName.LEAD)
     deal = make_deal(owner=BD)

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from tests.factories import (
     NOON,
-    PEOPLE,
     make_deal,
     make_deal_at,
     make_engagement,
@@ -18,42 +17,15 @@ from tests.factories import (
     sign,
     tell,
 )
-from throughline.capacity.models import CapacityAnswer
 from throughline.journal.models import Entry
-from throughline.sales.actions.record import FACTS
-from throughline.sales.models import Agreement, Deal, GateException, Review, Waiver
+from throughline.playbook.loader import shipped
+from throughline.sales.gates.gate import judge
+from throughline.sales.loading import facts_of_many
+from throughline.sales.models import Agreement, Deal, GateException, Waiver
+from throughline.sales.queries import facts_of
 from throughline.sales.words import ExceptionState
-from throughline.web.sales.fact_words import FACTS_ASKED
 
 AMOUNT, SHOWN = "17531.00", "17,531.00"
-PEOPLE_SENT = {
-    f"{part}_{one['role']}": one[part] for one in PEOPLE for part in ("full_name", "email")
-}
-# What a browser sends for each fact's form, once everything else is in place.
-SENT = {
-    "deal.owner": {"owner": "ben"},
-    "community.named": {"short_name": "Tidewater"},
-    "community.id": {"community_id": ""},
-    "cloud.preference": {"cloud": "gcp", "region": "us-central1"},
-    "ps.reviewed": {"kind": "call", "question": "Can we?", "needed_by": "2026-06-01"},
-    "capacity.answered": {"answer": "yes_from", "start_on": "2026-06-01", "assumptions": "a\nb"},
-    "sow.signed_off": {"role": "tech_lead"},
-    "verbal.closed": {"said_by": "Bo", "said_on": "2026-03-01", "version": "v3"},
-    "service.tier": {"none_because": "a one-off"},
-    "dates.agreed": {"start_on": "2026-05-01", "end_on": "2027-04-30", "due_0": "2026-07-01"},
-    "agreement.artefact": {
-        "kind": "service_agreement", "title": "MSA 7", "ceiling": "100.50",
-        "party_0": "CS&S", "name_0": "Sol", "party_1": "University", "name_1": "Uma",
-    },
-    "community.record": {"long_name": "New name", "repositories": "https://a.example\n"},
-    "community.people": PEOPLE_SENT,
-    "community.context": {"text_goals": "**Open** data", "source_goals": "call", "asked_aims": "on"},
-    "legal.involved": {"needed_because": "indemnity"},
-    "agreement.executed": {"signed_1": "2026-03-01"},
-    "signatures.requested": {},
-    "invoicing.prepared": {"receipt": "C-0205"},
-    "lost.reason": {"reason": "no budget"},
-}  # fmt: skip
 
 
 def text_of(response):
@@ -130,7 +102,7 @@ def test_pipeline_asks_as_many_queries_for_one_deal_as_for_three(
     path, browser, django_assert_num_queries
 ):
     client = browser("BD")
-    queries = {"/pipeline/": 26, "/pipeline/?view=table": 20}[path]
+    queries = {"/pipeline/": 29, "/pipeline/?view=table": 23}[path]
     make_deal_at("negotiation", hubspot_id="1")
     with django_assert_num_queries(queries):
         client.get(path)
@@ -306,126 +278,6 @@ def test_button_says_what_will_happen_and_ps_has_none(browser):
     assert "Move to Qualified" not in text_of(browser("PS").get(f"/deals/{ready.pk}/"))
 
 
-def test_every_fact_has_words_and_something_that_a_browser_sends():
-    assert sorted(FACTS) == sorted(FACTS_ASKED) == sorted(SENT)
-
-
-@pytest.fixture
-def prepared(db):
-    """A deal for which every fact can be written down: all but its context is there."""
-    deal = make_deal_at("contract_admin", name="Prepared")
-    make_statement(deal, "Hub is up")
-    return deal
-
-
-@pytest.mark.parametrize("code", sorted(FACTS))
-def test_fact_is_written_down_through_its_form(code, prepared, browser):
-    client = browser("PS" if code in {"capacity.answered"} else "BD")
-    address = f"/deals/{prepared.pk}/record/{code}/"
-    assert client.get(address).status_code == 200
-    written = Entry.objects.count()
-
-    response = client.post(address, SENT[code])
-
-    form = response.context and response.context.get("form")
-    assert (response.status_code, form and (form.errors, form.refused)) == (302, None)
-    assert response.headers["Location"] == f"/deals/{prepared.pk}/"
-    assert Entry.objects.count() > written or code in {"community.people", "signatures.requested"}
-
-
-@pytest.mark.parametrize("code", sorted(set(FACTS) - {"signatures.requested", "community.id",
-                                                      "deal.owner", "community.named"}))  # fmt: skip
-def test_fact_that_does_not_fit_comes_back_with_the_reason_and_writes_nothing(code, deal, browser):
-    client = browser("PS" if code == "capacity.answered" else "BD")
-    written = Entry.objects.count()
-
-    response = client.post(f"/deals/{deal.pk}/record/{code}/", {"start_on": "soon"})
-
-    form = response.context["form"]
-    assert response.status_code == 422
-    assert bool(form.errors) or bool(form.refused.message and form.refused.remedy)
-    assert Entry.objects.count() == written
-
-
-def test_refused_fact_is_shown_in_the_gate_where_htmx_asked(deal, browser):
-    response = browser("BD").post(
-        f"/deals/{deal.pk}/record/deal.owner/",
-        {"owner": ""},
-        headers={"HX-Request": "true", "HX-Target": "gate"},
-    )
-
-    text = text_of(response)
-    assert (response.status_code, text.lstrip().startswith("<section")) == (422, True)
-    assert ('id="gate"' in text, "This field is required." in text) == (True, True)
-
-
-def test_recorded_fact_leads_htmx_to_the_whole_page(deal, browser):
-    response = browser("BD").post(
-        f"/deals/{deal.pk}/record/deal.owner/?to=qualified",
-        {"owner": "ada"},
-        headers={"HX-Request": "true", "HX-Target": "gate"},
-    )
-
-    assert response.headers["HX-Redirect"] == f"/deals/{deal.pk}/?to=qualified"
-
-
-def test_dates_form_asks_for_each_deliverable(prepared, browser):
-    browser("BD").post(f"/deals/{prepared.pk}/record/dates.agreed/", SENT["dates.agreed"])
-
-    prepared.refresh_from_db()
-    assert prepared.deliverable_dates == {"Hub is up": "2026-07-01"}
-
-
-def test_context_form_keeps_what_was_not_changed(prepared, browser):
-    address = f"/deals/{prepared.pk}/record/community.context/"
-    browser("Lead").post(address, SENT["community.context"] | {"asked_aims": ""})
-
-    form = browser("BD").get(address).context["form"]
-    sent = {name: form[name].value() for name in form.fields if form[name].value()}
-    browser("BD").post(address, sent | {"source_data": "mail of May", "text_data": "In S3."})
-
-    said = {one.question: (one.text, one.by) for one in prepared.community.context.all()}
-    assert said["goals"] == ("**Open** data", "lead")
-    assert said["data"] == ("In S3.", "bd")
-
-
-def test_agreement_form_sent_unchanged_keeps_signatures_and_changed_says_they_are_void(
-    prepared, browser
-):
-    tell(prepared, "agreement.executed", signed=[{"party": "CS&S", "signed_on": "2026-03-01"}])
-    address, client = f"/deals/{prepared.pk}/record/agreement.artefact/", browser("BD")
-    form = client.get(address).context["form"]
-    sent = {name: form[name].value() or "" for name in form.fields}
-
-    def states():
-        signatories = Agreement.objects.get(deal=prepared).signatories.order_by("position")
-        return [(one.party, one.state) for one in signatories]
-
-    client.post(address, sent)
-    assert states() == [("CS&S", "signed"), ("University", "to_send")]
-    assert form.note == "CS&S signed already. A document that changes has to be signed anew."
-    client.post(address, sent | {"title": "Renamed"})
-    assert states() == [("CS&S", "to_send"), ("University", "to_send")]
-
-
-def test_open_review_is_answered_by_ps_and_closed_to_bd(deal, browser):
-    tell(deal, "ps.reviewed", question="Can we?")
-    address = f"/deals/{deal.pk}/record/ps.reviewed/"
-
-    assert browser("BD").get(address).status_code == 403
-    assert browser("PS").post(address, {"answer": "We can."}).status_code == 302
-    assert Review.objects.get().answered_by == "ps"
-
-
-def test_capacity_answer_of_bd_is_forbidden_and_of_the_owner_refused(deal, browser):
-    address = f"/deals/{deal.pk}/record/capacity.answered/"
-    Deal.objects.filter(pk=deal.pk).update(owner="ps")
-
-    assert browser("BD").post(address, {"answer": "yes"}).status_code == 403
-    assert browser("PS").post(address, {"answer": "yes"}).status_code == 422
-    assert list(CapacityAnswer.objects.all()) == []
-
-
 def test_waiver_by_a_lead_is_written_and_by_the_owner_refused(deal, browser):
     Deal.objects.filter(pk=deal.pk).update(owner="bd")
     address = f"/deals/{deal.pk}/waive/community.named/"
@@ -518,10 +370,32 @@ def test_deal_page_asks_as_many_queries_for_a_long_history_as_for_a_short_one(
     browser, django_assert_num_queries
 ):
     client, deal = browser("BD"), make_deal_at("negotiation")
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(25):
         client.get(f"/deals/{deal.pk}/")
     for owner in ("ada", "ben", "cai"):
         tell(deal, "deal.owner", owner=owner)
 
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(25):
         client.get(f"/deals/{deal.pk}/")
+
+
+def test_board_loads_the_same_facts_as_a_single_deal_does(db):
+    deals = [
+        sign(make_deal_at("contract_admin", hubspot_id="1")),
+        make_deal(hubspot_id="2"),
+        make_engagement(hubspot_id="3").deal,
+    ]
+    make_statement(deals[1], "Hub is up")
+    tell(deals[1], "sow.signed_off", role="tech_lead")
+    playbook = shipped()
+
+    def judged(facts):
+        stages = ("closed_won", "closed_lost")
+        return [judge(facts, to=playbook.stage(one), playbook=playbook, at=NOON) for one in stages]
+
+    many = {one.deal.pk: one for one in facts_of_many([deal.pk for deal in deals], on=NOON.date())}
+
+    for deal in deals:
+        alone = facts_of(deal, on=NOON.date())
+        assert judged(many[deal.pk]) == judged(alone)
+        assert hasattr(many[deal.pk].deal, "order") is hasattr(alone.deal, "order")

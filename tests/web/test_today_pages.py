@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.factories import NOON, make_cluster, make_deal, make_deal_at, make_deliverable
+from tests.factories import NOON, make_cluster, make_deal, make_deal_at, make_deliverable, tell
 from tests.web.conftest import queue
 from throughline.delivery.actions.deliverables import mark_done
 from throughline.delivery.actions.engagements import link_clusters, open_imported, report_health
@@ -103,10 +103,12 @@ def test_todays_deals_of_bd_are_their_own_and_those_that_nobody_has(browser):
 
 
 def test_deal_that_waits_for_ps_alone_is_not_bds_to_move(browser):
-    deal = make_deal_at("proposal", owner="bd")
+    client, deal = browser("BD"), tell(make_deal_at("proposal"), "deal.owner", owner="bd")
+    assert codes(client.get("/"))["moves"] == 1  # to ask PS is BD's
+
     Review.objects.create(deal=deal, kind="input", question="?", asked_by="bd", asked_at=NOON)
 
-    assert codes(browser("BD").get("/"))["moves"] == 0
+    assert codes(client.get("/"))["moves"] == 0
 
 
 def test_sponsor_closes_work_with_a_receipt(browser, world):

@@ -20,6 +20,7 @@ class CapacityAnswer(models.Model):
     basis = models.JSONField(default=dict)  # estimate, dates and team it was given for
     note = models.TextField(blank=True)
     proposed = models.JSONField(default=dict)  # what the computation said then; {} where it did not
+    affects = models.JSONField(default=list)  # deals that fitted before and do not now
     how = models.CharField(max_length=20, choices=GivenHow.choices, default=GivenHow.BY_HAND)
     by = models.CharField(max_length=160)
     at = models.DateTimeField()

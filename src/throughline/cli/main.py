@@ -16,6 +16,7 @@ COMMANDS = {
     "import": "imports:import_group",
     "deal": "deals:deal",
     "order": "deals:order",
+    "capacity": "capacity:capacity",
     "deliverable": "deliverables:deliverable",
     "handoff": "handoffs:handoff",
     "renewals": "renewals:renewals",

@@ -302,35 +302,28 @@ def _acts() -> Iterator[tuple[str, tuple[str, ...], str]]:
         imported = {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
         if "throughline.journal.actions" not in imported:
             continue
-        constants = dict(_constants(tree))
+        assigned = dict(_assigned(tree))
         where = path.relative_to(ROOM).as_posix()
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
             if isinstance(call.func, ast.Name) and call.func.id in {"record", "entry"}:
                 named = [word.arg for word in call.keywords if word.arg is not None]
                 facts = tuple(name for name in named if name not in {"by", "at"})
-                yield from ((act, facts, where) for act in _named(call.args[0], constants))
+                yield from ((act, facts, where) for act in _named(call.args[0], assigned))
 
 
-def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    for node in tree.body:
-        if isinstance(node, ast.Assign):
-            for target in node.targets:
-                pairs = (
-                    zip(target.elts, node.value.elts, strict=True)
-                    if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple)
-                    else [(target, node.value)]
-                )
-                for name, value in pairs:
-                    if (
-                        isinstance(name, ast.Name)
-                        and isinstance(value, ast.Constant)
-                        and isinstance(value.value, str)
-                    ):
-                        yield name.id, value.value
+def _assigned(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """Yield every name that is assigned anywhere in a module, with what it is assigned."""
+    for node in (node for node in ast.walk(tree) if isinstance(node, ast.Assign)):
+        for target in node.targets:
+            if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                pairs = list(zip(target.elts, node.value.elts, strict=False))
+            else:
+                pairs = [(target, node.value)]
+            yield from ((name.id, value) for name, value in pairs if isinstance(name, ast.Name))
 
 
-def _named(said: ast.expr, constants: dict[str, str]) -> list[str]:
-    """Return the acts that an expression can name.
+def _named(said: ast.expr, assigned: dict[str, ast.expr]) -> list[str]:
+    """Return the acts that an expression can name; `…` stands for what is only known in use.
 
     Raises:
         ValueError: it cannot be told; write the act out where it is recorded.
@@ -338,10 +331,14 @@ def _named(said: ast.expr, constants: dict[str, str]) -> list[str]:
     match said:
         case ast.Constant(value=str(act)):
             return [act]
+        case ast.JoinedStr(values=parts):
+            return [
+                "".join(str(one.value) if isinstance(one, ast.Constant) else "…" for one in parts)
+            ]
         case ast.IfExp(body=body, orelse=orelse):
-            return [*_named(body, constants), *_named(orelse, constants)]
-        case ast.Name(id=name) if name in constants:
-            return [constants[name]]
+            return [*_named(body, assigned), *_named(orelse, assigned)]
+        case ast.Name(id=name) if name in assigned:
+            return _named(assigned[name], assigned)
         case ast.Call(func=ast.Name(id="_act"), args=[ast.Constant(value=str(what))]):
             return [f"delivery.{what}.made", f"delivery.{what}.changed"]
         case _:

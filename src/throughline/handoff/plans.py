@@ -6,6 +6,7 @@ from typing import Any
 
 from throughline.delivery.models import Engagement
 from throughline.handoff.ledger import Ledger, ledger_of
+from throughline.handoff.outcomes.bookings import bookings_wanted
 from throughline.handoff.outcomes.ladder import LadderStands
 from throughline.handoff.outcomes.mails import mails_of
 from throughline.handoff.outcomes.structure import structure_of
@@ -62,6 +63,7 @@ def outcomes_for(
     deal = facts.deal
     return (
         *structure_of(engagement, facts, playbook),
+        *bookings_wanted(engagement, facts, playbook),
         *columns_of(engagement, facts),
         LadderStands(engagement.number, deal.start_on, deal.end_on, playbook),
         *mails_of(engagement, facts, playbook),

@@ -10,18 +10,21 @@ from throughline.intake.myst import LISTS, Node, line_of, plain, plain_lines
 LOW_WORDS = {"low", "lower", "min", "minimum", "best", "optimistic", "from", "least"}
 HIGH_WORDS = {"high", "higher", "upper", "max", "maximum", "worst", "pessimistic", "to", "most"}
 SPAN_WORDS = {"hours", "hour", "h", "estimate", "estimates", "estimated", "range", "effort", "time"}
+ROLE_COLUMN = 3  # of a table without a header: item, low, high, role
 OTHER_UNITS = {"day", "days", "week", "weeks", "month", "months", "points", "minutes"}
+ROLE_WORDS = {"role", "roles", "who", "person", "people"}
 LABEL_WORDS = {"item", "items", "task", "tasks", "work", "deliverable", "activity", "description", "what"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a table: its label, its cells of hours, all its words, and its line."""
+    """One row of a table: its label, its cells of hours, all its words, its line, and who does it."""
 
     label: str
     hours: tuple[str, ...]
     found: str
     line: int
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +120,30 @@ def _without_header(rows: Sequence[tuple[tuple[str, ...], int]]) -> Iterator[Row
         return
     first, line = rows[0]
     label, hours = 0, list(range(1, max(len(cells) for cells, _ in rows)))
+    role = ROLE_COLUMN
     has_header = _is_header(first)
     if has_header:
         _check_units(first, line)
         label, hours = _columns(first, hours)
+        role = _role_column(first, label)
     for cells, line in rows[1:] if has_header else rows:
         yield Row(
             cells[label] if label < len(cells) else "",
             tuple(cells[at] for at in hours if at < len(cells)),
             " / ".join(cells),
             line,
+            cells[role] if 0 <= role < len(cells) and not _is_hours(cells[role]) else "",
         )
+
+
+def _is_hours(cell: str) -> bool:
+    return bool(PLACEHOLDER.fullmatch(cell.strip()) or read_span(cell))
+
+
+def _role_column(header: Sequence[str], label: int) -> int:
+    """Return the column that says who does an item; -1 where there is none."""
+    names = [_name_words(cell) for cell in header]
+    return next((at for at, name in enumerate(names) if name & ROLE_WORDS and at != label), -1)
 
 
 def _name_words(text: str) -> set[str]:

@@ -65,7 +65,7 @@ def read_table(table: Table) -> Estimates:
                 found += Estimates(stated=(_read_row(row, is_total=True),))
         else:
             span = _read_row(row, is_total=False)
-            found += _item(row.label, span, row.line)
+            found += _item(row.label, span, row.line, role=row.role)
     return found
 
 
@@ -118,10 +118,10 @@ def _unread(text: str, line: int) -> tuple[Notice, ...]:
     return (Notice("estimate_unread", message),)
 
 
-def _item(text: str, span: Span, line: int) -> Estimates:
+def _item(text: str, span: Span, line: int, *, role: str = "") -> Estimates:
     message = f"Line {line}: {text!r} is capped at {shown(span.high_h)} hours, read as {span}."
     return Estimates(
-        items=(Item(text, span.low_h, span.high_h),),
+        items=(Item(text, span.low_h, span.high_h, role),),
         notices=(Notice("capped", message),) if span.capped else (),
     )
 

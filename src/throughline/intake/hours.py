@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from throughline.kernel.errors import Refused
 
@@ -77,6 +78,12 @@ class Item:
     text: str
     low_h: Decimal
     high_h: Decimal
+    role: str = ""  # who does it, where the table says so
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the item for a JSON document; a role that the table does not name is left out."""
+        hours = {"text": self.text, "low_h": number(self.low_h), "high_h": number(self.high_h)}
+        return hours | ({"role": self.role} if self.role else {})
 
 
 def number(hours: Decimal) -> int | float:

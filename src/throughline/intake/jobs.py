@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from throughline.capacity.jobs import Freed, expiring_on, release_expired
+from throughline.delivery.load import refresh_standing_load
 from throughline.handoff.jobs import due_passes, run_passes
 from throughline.kernel.days import day_in_zone, last_instant
 from throughline.mail.jobs import send_due
 from throughline.playbook.model import Playbook
 from throughline.renewals.jobs import DueMail, lapses_beginning, rehearse_ladders, run_ladders
+from throughline.sales.demand import names_of, refresh_demand
 from throughline.sales.expiry import GateChange, gates_closing
 
 
@@ -37,6 +40,9 @@ def run_instant(*, at: datetime, playbook: Playbook, by: str, holder: str) -> Da
     ladder = run_ladders(at=at, playbook=playbook, by=by)
     passes = run_passes(at=at, playbook=playbook, holder=holder)
     send_due(at=at)
+    refresh_standing_load(playbook=playbook, by=by, at=at)
+    refresh_demand(playbook=playbook, by=by, at=at)
+    freed = release_expired(on=on, by=by, at=at)
     return DayBrings(
         mails=ladder.queued,
         passes=passes,
@@ -52,6 +58,7 @@ def run_instant(*, at: datetime, playbook: Playbook, by: str, holder: str) -> Da
                 for one in ladder.nobody
             ),
             *_lapses(on, playbook),
+            *_freed(freed),
         ],
     )
 
@@ -62,8 +69,23 @@ def rehearse_day(*, on: date, today: date, playbook: Playbook) -> DayBrings:
         mails=rehearse_ladders(on=on, today=today, playbook=playbook),
         passes=due_passes(at=last_instant(on, playbook.organisation.zone)),
         gates=gates_closing(on=on, playbook=playbook),
-        alerts=_lapses(on, playbook),
+        alerts=[*_lapses(on, playbook), *_freed(expiring_on(on))],
     )
+
+
+def _freed(freed: Sequence[Freed]) -> list[Alert]:
+    """Return what BD and PS must both hear of holds that ran out (E12)."""
+    names = names_of(one.subject for one in freed)
+    return [
+        Alert(
+            None,
+            "hold_expired",
+            f"{names.get(one.subject, one.subject)}: its soft hold of {one.hours:g} h"
+            f" ({', '.join(one.roles)}) has run out, and the hours are free again. BD: ask for a new"
+            " capacity answer if the deal goes on. PS: the hours can be promised to others.",
+        )
+        for one in freed
+    ]
 
 
 def _lapses(on: date, playbook: Playbook) -> list[Alert]:

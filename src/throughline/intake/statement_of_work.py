@@ -26,8 +26,16 @@ from throughline.intake.hours import (
     stated_in_line,
     total_of,
 )
-from throughline.intake.myst import Section, list_items, plain, plain_lines, read_document
+from throughline.intake.myst import Section, plain, plain_lines, read_document
 from throughline.intake.sow_outline import Outline, Part, kind_of, read_outline
+from throughline.intake.sow_prose import (
+    Described,
+    Written,
+    done_criteria,
+    list_texts,
+    prose_of_deliverable,
+    prose_of_document,
+)
 
 COUNT_WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
 PERSON = r"(?:developer|engineer|person|people|contributor|team member|member)s?"
@@ -40,7 +48,6 @@ EACH = re.compile(
 )
 HEADS = re.compile(r"(?<![\w.])([0-9]{1,3})(?![\w.%]|\s*(?:h|hours?|%|fte)\b)", re.IGNORECASE)
 LEADING_HEADS = re.compile(r"([0-9]{1,2})\s*[x×]?\s+(?=\D)")
-TASK_MARK = re.compile(r"\[[ xX]\]\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,7 @@ class Deliverable:
     stated: Span | None
     people: tuple[str, ...]
     risks: tuple[str, ...]
+    described: Described
 
     @property
     def total(self) -> Span:
@@ -78,6 +86,7 @@ class Deliverable:
             "stated_high_h": number(self.stated.high_h) if self.stated else None,
             "people": list(self.people),
             "risks": list(self.risks),
+            **self.described.as_json(),
         }
 
 
@@ -90,6 +99,7 @@ class StatementOfWork:
     overhead: tuple[Item, ...]
     people: tuple[Person, ...]
     out_of_scope: tuple[str, ...]
+    written: Written
     warnings: tuple[Notice, ...]
 
     @property
@@ -113,6 +123,7 @@ class StatementOfWork:
             "warnings": [
                 {"code": notice.code, "message": notice.message} for notice in self.warnings
             ],
+            **self.written.as_json(),
         }
 
 
@@ -155,7 +166,8 @@ def parse(text: str) -> StatementOfWork:
         deliverables,
         overhead.items,
         people,
-        tuple(item for section in outline.every("out_of_scope") for item in _texts(section)),
+        tuple(item for section in outline.every("out_of_scope") for item in list_texts(section)),
+        prose_of_document(outline),
         (),
     )
     notices = [notice for each in read for notice in each[1].notices]
@@ -166,10 +178,7 @@ def parse(text: str) -> StatementOfWork:
 
 def _items_json(items: Sequence[Item]) -> dict[str, Any]:
     return {
-        "items": [
-            {"text": item.text, "low_h": number(item.low_h), "high_h": number(item.high_h)}
-            for item in items
-        ],
+        "items": [item.as_json() for item in items],
         **_span_json(total_of(items)),
     }
 
@@ -193,13 +202,13 @@ def _read_deliverable(part: Part, titles: Sequence[str]) -> tuple[Deliverable, E
     if not found.items:
         message = f"{part.title!r} has no estimate. Add an estimate table with low and high hours."
         found += Estimates(notices=(Notice("no_estimate", message),))
-    done = tuple(text for section in part.every("done") for text in _done(section))
-    risks = tuple(text for section in part.every("risks") for text in _texts(section))
-    roles = [person.role for section in part.every("people") for person in _people(section)]
+    done = tuple(text for section in part.every("done") for text in done_criteria(section))
+    risks = tuple(text for section in part.every("risks") for text in done_criteria(section))
+    roles = [item.role for item in found.items if item.role]
+    roles += [person.role for section in part.every("people") for person in _people(section)]
     stated = found.stated[0] if found.stated else None
-    deliverable = Deliverable(
-        part.title, done, found.items, stated, tuple(dict.fromkeys(roles)), risks
-    )
+    people, described = tuple(dict.fromkeys(roles)), prose_of_deliverable(part)
+    deliverable = Deliverable(part.title, done, found.items, stated, people, risks, described)
     return deliverable, found, summary
 
 
@@ -216,20 +225,8 @@ def _stated(section: Section) -> tuple[Span, ...]:
     return tuple(span for span in (in_heading, *lines) if span is not None)
 
 
-def _texts(section: Section) -> Iterator[str]:
-    for item in list_items(section.nodes):
-        if text := TASK_MARK.sub("", plain(item), count=1).strip():
-            yield text
-
-
-def _done(section: Section) -> list[str]:
-    """Return the items of a definition of done, or its paragraphs where it has no list."""
-    prose = [plain(node) for node in section.nodes if node.type == "paragraph"]
-    return list(_texts(section)) or [text for text in prose if text]
-
-
 def _people(section: Section) -> list[Person]:
-    return [_person(text) for text in _texts(section)]
+    return [_person(text) for text in list_texts(section)]
 
 
 def _person(text: str) -> Person:

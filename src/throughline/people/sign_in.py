@@ -30,7 +30,7 @@ def sign_in(username: str, password: str, *, at: datetime) -> User:
         record(SIGNED_IN, found, by=found.username, at=at, how="password")
         return found
     if known is not None and not is_resting:
-        record(FAILED, known, by=known.username, at=at)
+        record(FAILED, known, by="sign-in", at=at)  # nobody knows who it was
     raise Refused(
         "Name and password do not fit, or the name rests after five wrong tries.",
         remedy="Check both; after five wrong tries wait 15 minutes.",

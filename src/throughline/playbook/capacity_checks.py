@@ -55,7 +55,8 @@ def _check_closures(written: Written, source: Source) -> None:
 
 
 def _check_usual_hours(written: Written, source: Source) -> None:
-    parts = {part.code for part in (*written.projects, *written.services)}
+    parts = {project.code for project in written.projects}
+    parts |= {service.code for service in written.services}
     for index, one in enumerate(written.capacity.usual_hours):
         at: Path = ("capacity", "usual_hours", index)
         _refuse_unknown(one.part, parts, at, source, "project or service")

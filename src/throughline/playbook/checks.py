@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from throughline.playbook.capacity_checks import check_capacity
 from throughline.playbook.lines import Path
+from throughline.playbook.price_checks import check_price_accounts
 from throughline.playbook.registry import did_you_mean
 from throughline.playbook.source import Source
 from throughline.playbook.words import (
@@ -333,6 +334,7 @@ _CHECKS: tuple[Callable[[Written, Source], None], ...] = (
     _check_templates,
     _check_figures,
     check_capacity,
+    check_price_accounts,
     _check_ladder,
     _check_mails,
     _check_ledger,

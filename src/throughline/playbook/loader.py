@@ -102,6 +102,7 @@ def _assembled(written: Written, digest: str) -> Playbook:
         capacity=written.capacity,
         periods=written.periods,
         usage_fee=written.billing.usage_fee,
+        price_accounts=written.billing.accounts,
         templates=tuple(
             Template(
                 code=template.code,

@@ -16,6 +16,7 @@ from throughline.playbook.parts import (
     MailTemplate,
     Organisation,
     Periods,
+    PriceAccount,
     ProjectTemplate,
     Requirement,
     Role,
@@ -41,6 +42,7 @@ __all__ = [  # the parts live next door; the model is where they are asked for
     "Organisation",
     "Periods",
     "Playbook",
+    "PriceAccount",
     "ProjectTemplate",
     "Requirement",
     "Role",
@@ -84,6 +86,7 @@ class Playbook:
     capacity: Capacity
     periods: Periods
     usage_fee: tuple[FeeBand, ...]
+    price_accounts: tuple[PriceAccount, ...]
     templates: tuple[Template, ...]
     ladder: tuple[Step, ...]
     mails: tuple[MailTemplate, ...]
@@ -169,6 +172,19 @@ class Playbook:
             return self.template(self.tier(tier_code).template)
         is_project = revenue_type == PROJECT_TEMPLATE
         return self.template(PROJECT_TEMPLATE if is_project else GENERIC_TEMPLATE)
+
+    def price_account(self, code: str) -> PriceAccount:
+        """Return what a line of a price is booked to, by its code.
+
+        Raises:
+            UnknownCode: there is no such account.
+        """
+        return _one(self.price_accounts, code, what="price account")
+
+    def usual_account(self, tier_code: str) -> PriceAccount:
+        """Return what the price of a tier is booked to; "" is a deal without a tier."""
+        fitting = (one for one in self.price_accounts if tier_code in one.usual_for)
+        return next(fitting, self.price_accounts[-1])
 
     def role(self, code: str) -> Role:
         """Return the role in an engagement with a code.

@@ -177,6 +177,7 @@ class Periods:
     status_stale_days: int
     lapse_extension_days: int
     lapse_decision_days: int
+    sponsor_reminder_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,17 @@ class FeeBand:
 
     price: Decimal
     up_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceAccount:
+    """What a line of a price is booked to; what is passed through bears no fee of the Sponsor."""
+
+    code: str
+    name: str
+    gl_code: str
+    is_passed_through: bool = False
+    usual_for: tuple[str, ...] = ()  # codes of the tiers whose price is booked here
 
 
 @dataclass(frozen=True, slots=True)

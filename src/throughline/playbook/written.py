@@ -11,6 +11,7 @@ from throughline.playbook.parts import (
     MailTemplate,
     Organisation,
     Periods,
+    PriceAccount,
     ProjectTemplate,
     Role,
     ServiceTemplate,
@@ -54,9 +55,10 @@ class CommunityRules:
 
 @dataclass(frozen=True, slots=True)
 class Billing:
-    """What we charge for use."""
+    """What we charge for use, and what each line of a price is booked to."""
 
     usage_fee: tuple[FeeBand, ...]
+    accounts: tuple[PriceAccount, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,10 +172,12 @@ def note_silence(number: int, *, playbook: Playbook, by: str, at: datetime) -> l
     on = day_in_zone(at, playbook.organisation.zone)
     locked_engagement(number)
     standing = standings(engagements().filter(pk=number), on=on)[0]
+    if (end_on := standing.deal.end_on) is None:
+        return []
     fresh = [
         Notice(
             engagement=standing.engagement,
-            end_on=standing.deal.end_on,
+            end_on=end_on,
             step=rung.step,
             due_on=rung.due_on,
             state=NoticeState.SILENCED,
@@ -186,7 +188,7 @@ def note_silence(number: int, *, playbook: Playbook, by: str, at: datetime) -> l
     Notice.objects.bulk_create(fresh)
     if fresh:
         record(
-            "renewals.notice.silenced", standing.engagement, by=by, at=at,
-            end_on=standing.deal.end_on, steps=[one.step for one in fresh], successor=standing.engagement.successor_id,
+            "renewals.notice.silenced", standing.engagement, by=by, at=at, end_on=end_on,
+            steps=[one.step for one in fresh], successor=standing.engagement.successor_id,
         )  # fmt: skip
     return fresh

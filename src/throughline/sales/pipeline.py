@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from django.db.models import Count, DecimalField, ExpressionWrapper, F, Q, QuerySet, Sum
 
+from throughline.sales.loading import facts_of_many
 from throughline.sales.models import Deal
-from throughline.sales.queries import DealFacts, deals_with_facts, with_facts
+from throughline.sales.queries import DealFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,8 @@ def newest_by_stage(
     for stage in stages:
         found = deals.filter(stage=stage).order_by("-stage_since", "-pk")
         wanted += found.values_list("pk", flat=True)[:limit]
-    loaded = deals_with_facts().filter(pk__in=wanted).order_by("-stage_since", "-pk")
     by_stage: dict[str, list[DealFacts]] = {}
-    for facts in with_facts(loaded, on=on):
+    for facts in facts_of_many(wanted, on=on):
         by_stage.setdefault(facts.deal.stage, []).append(facts)
     return by_stage
 

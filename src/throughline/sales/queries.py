@@ -1,14 +1,14 @@
 """Reads of deals: the facts that gates need, by a constant number of queries."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 
 from throughline.capacity.models import CapacityAnswer
-from throughline.capacity.queries import newest_answers
+from throughline.capacity.queries import newest_answers, team_fingerprint
 from throughline.communities.models import RoleAssignment
 from throughline.communities.queries import roles_by_subject
 from throughline.kernel.errors import Refused
@@ -23,6 +23,7 @@ class DealFacts:
     deal: Deal
     roles: tuple[RoleAssignment, ...]
     capacity: CapacityAnswer | None
+    team: dict[str, Any] = field(default_factory=dict)  # who can do how much, from when to when
 
     @property
     def statement(self) -> StatementOfWork | None:
@@ -33,6 +34,11 @@ class DealFacts:
     def agreement(self) -> Agreement | None:
         """The governing agreement, which amendments hang below."""
         return next((one for one in self.deal.agreements.all() if one.amends_id is None), None)
+
+    @property
+    def signed_end(self) -> date | None:
+        """The last day that the executed agreement and its executed amendments name."""
+        return signed_end(chain_of(self.deal.agreements.all()))
 
 
 class NoSuchDeal(Refused):
@@ -79,13 +85,14 @@ def deals_with_facts() -> QuerySet[Deal]:
 
 
 def with_facts(deals: Iterable[Deal], *, on: date) -> list[DealFacts]:
-    """Return what gates read for each deal, in the given order; two queries more than the deals."""
+    """Return what gates read for each deal, in the given order; three queries beside the deals'."""
     listed = list(deals)
     subjects = [deal.subject for deal in listed]
     roles = roles_by_subject(subjects, on=on)
     answers = newest_answers(subjects)
+    team = team_fingerprint()
     return [
-        DealFacts(deal, tuple(roles.get(deal.subject, ())), answers.get(deal.subject))
+        DealFacts(deal, tuple(roles.get(deal.subject, ())), answers.get(deal.subject), team)
         for deal in listed
     ]
 
@@ -98,27 +105,68 @@ def facts_of(deal: Deal, *, on: date) -> DealFacts:
 def is_executed(agreement: Agreement | None) -> bool:
     """Return whether every party has signed; a purchase order needs issue and acceptance instead.
 
-    A service agreement has at least two parties. Source: design §1, Agreement; E13, E14.
+    A service agreement has at least two parties. A signature counts for the version it was given
+    to: under another document its state is no longer "signed". The agreement comes with
+    `signatories` prefetched where many are asked about.
+
+    Source: design §1, Agreement; E13, E14.
     """
     if agreement is None:
         return False
     if agreement.kind == AgreementKind.PURCHASE_ORDER:
-        return bool(agreement.reference and agreement.accepted_on)
+        return bool(agreement.reference and agreement.issued_on and agreement.accepted_on)
     states = [signatory.state for signatory in agreement.signatories.all()]
     return len(states) > 1 and all(state == SigningState.SIGNED for state in states)
 
 
-def capacity_basis(deal: Deal, statement: StatementOfWork | None) -> dict[str, Any]:
+def executed_on(agreement: Agreement) -> date | None:
+    """Return the day of the last signature, or of an order's acceptance; None if not executed."""
+    if not is_executed(agreement):
+        return None
+    if agreement.kind == AgreementKind.PURCHASE_ORDER:
+        return agreement.accepted_on
+    return max(one.signed_on for one in agreement.signatories.all() if one.signed_on)
+
+
+def chain_of(agreements: Iterable[Agreement]) -> tuple[Agreement, ...]:
+    """Return the governing agreement of one deal, then its amendments in the order of signing."""
+    amended_by = {one.amends_id: one for one in agreements}
+    chain: list[Agreement] = []
+    found = amended_by.get(None)
+    while found is not None:
+        chain.append(found)
+        found = amended_by.get(found.pk)
+    return tuple(chain)
+
+
+def signed_end(chain: Iterable[Agreement]) -> date | None:
+    """Return the last day that the executed documents of a chain name; the newest one counts."""
+    ends = [one.end_on for one in chain if one.end_on and is_executed(one)]
+    return ends[-1] if ends else None
+
+
+def signed_ends() -> dict[int, date]:
+    """Return the signed end of every deal that has one, by the deal's number; two queries."""
+    by_deal: dict[int, list[Agreement]] = {}
+    for one in Agreement.objects.prefetch_related("signatories").order_by("pk"):
+        by_deal.setdefault(one.deal_id, []).append(one)
+    ends = {deal: signed_end(chain_of(agreements)) for deal, agreements in by_deal.items()}
+    return {deal: end for deal, end in ends.items() if end is not None}
+
+
+def capacity_basis(facts: DealFacts) -> dict[str, Any]:
     """Return what a capacity answer is given for: when this changes, the answer goes stale.
 
-    Source: design §1, Capacity answer; E9.
+    Source: design §1, Capacity answer; E9, E10.
     """
+    deal, statement = facts.deal, facts.statement
     return {
         "start_on": deal.start_on.isoformat() if deal.start_on else None,
         "end_on": deal.end_on.isoformat() if deal.end_on else None,
         "low_h": str(statement.low_h) if statement else None,
         "high_h": str(statement.high_h) if statement else None,
         "due": dict(sorted(deal.deliverable_dates.items())),
+        "team": facts.team,
     }
 
 

@@ -108,6 +108,10 @@ def _capacity(facts: Facts) -> str:
     return f"PS answered “{said}” to “can we deliver this?”"
 
 
+def _name(facts: Facts) -> str:
+    return str((facts.get("after") or {}).get("name", "somebody"))
+
+
 def _described(facts: Facts) -> str:
     return f"Community record: {field_names((facts.get('after') or {}).keys())} filled in"
 
@@ -122,7 +126,27 @@ def _noted(facts: Facts) -> str:
 
 
 SENTENCES: Final[dict[str, tuple[str, Say]]] = {
+    "capacity.answer.affected": ("warning", "Another deal wants the same weeks: {message}"),
     "capacity.answer.given": ("capacity", _capacity),
+    "capacity.booking.freed": ("void", "Booked hours were freed"),
+    "capacity.booking.made": ("calendar", "{hours} hours were booked"),
+    "capacity.colleague.added": ("person", lambda f: f"Colleague: {_name(f)} was added"),
+    "capacity.colleague.changed": ("drift", lambda f: f"Colleague: {_name(f)} was changed"),
+    "capacity.demand.assigned": (
+        "person",
+        lambda f: f"Work was given to {words(f.get('after'))}",
+    ),
+    "capacity.demand.put": ("capacity", "The estimate needs up to {high_h} hours"),
+    "capacity.demand.withdrawn": ("void", "The estimate was withdrawn"),
+    "capacity.hold.firmed": ("lock", "Hours kept for the deal are firm now"),
+    "capacity.hold.freed": ("void", "Hours kept for the deal were freed"),
+    "capacity.hold.kept": (
+        "hand",
+        lambda f: f"{f.get('hours')} hours of {words(f.get('role'))} are kept ({f.get('kind')})",
+    ),
+    "capacity.load.began": ("plus", "Standing load began: {why}"),
+    "capacity.load.ended": ("skip", "Standing load ended"),
+    "capacity.time_off.taken": ("calendar", "{name} is off from {from_on} to {to_on}"),
     "communities.alias.kept": ("link", "The older id {alias} is kept"),
     "communities.community.described": ("community", _described),
     "communities.community.named": ("community", "Community {short_name} was added"),
@@ -213,6 +237,7 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
             f" as {words(f.get('role'))}"
         ),
     ),
+    "sales.sow.written": ("document", "Version {version} of the statement of work was written"),
     "sales.sponsor.answered": ("check", _sponsor_answered),
     "sales.sponsor.asked": ("person", _sponsor_asked),
 }

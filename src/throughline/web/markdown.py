@@ -24,4 +24,5 @@ _MARKDOWN.add_render_rule("link_open", _link_open)
 def rendered(text: str) -> SafeString:
     """Return a note as HTML: what it says in HTML is shown as text, and links are plain."""
     # The renderer escapes all text and drops addresses such as javascript:.
-    return mark_safe(_MARKDOWN.render(text))  # noqa: S308 -- see above
+    html: SafeString = mark_safe(_MARKDOWN.render(text))  # noqa: S308 -- see above
+    return html

@@ -1,5 +1,6 @@
 """PS's answer to "can we deliver this?"."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from throughline.capacity.models import CapacityAnswer
+from throughline.capacity.queries import newest_answers
 from throughline.capacity.words import AnswerWord, GivenHow
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
@@ -54,10 +56,7 @@ def give_answer(
         at=at,
         expires_on=given.expires_on,
     )
-    record(
-        "capacity.answer.given", answer, by=by, at=at, about=subject, answer=given.answer,
-        how=answer.how,
-    )  # fmt: skip
+    record("capacity.answer.given", answer, by=by, at=at, about=subject, answer=given.answer)
     return answer
 
 
@@ -72,3 +71,20 @@ def _how(given: GivenAnswer) -> GivenHow:
         given.proposed.get("start_on"),
     )
     return GivenHow.CONFIRMED if is_same else GivenHow.COUNTERED
+
+
+@transaction.atomic
+def tell_affected(
+    answer_id: int, affected: Sequence[dict[str, Any]], *, by: str, at: datetime
+) -> CapacityAnswer:
+    """Write down which deals an answer crowds out, on it and in the journal of their own answers."""
+    answer = CapacityAnswer.objects.select_for_update().get(pk=answer_id)
+    answer.affects = list(affected)
+    answer.save(update_fields=["affects"])
+    others = newest_answers(one["deal"] for one in affected)
+    for one in affected:
+        if one["deal"] in others:
+            theirs = others[one["deal"]]
+            record("capacity.answer.affected", theirs, by=by, at=at, about=one["deal"],
+                   message=one["message"], cause=answer.subject)  # fmt: skip
+    return answer

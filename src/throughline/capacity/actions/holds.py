@@ -69,15 +69,25 @@ def firm_up(subject: str, *, by: str, at: datetime) -> int:
 @transaction.atomic
 def release(subject: str, *, why: str, by: str, at: datetime) -> int:
     """Free everything that is asked for, kept or booked for a deal; returns how many rows."""
-    freed: list[Hold | Booking | Demand] = [
-        *Hold.objects.select_for_update().filter(subject=subject),
-        *Booking.objects.select_for_update().filter(subject=subject),
-        *Demand.objects.select_for_update().filter(subject=subject),
-    ]
-    record_all(_freed(one, why, by=by, at=at) for one in freed)
-    for model in (Hold, Booking, Demand):
-        model.objects.filter(subject=subject).delete()
-    return len(freed)
+    return _free(subject, (Hold, Booking, Demand), why=why, by=by, at=at)
+
+
+def _free(
+    subject: str,
+    models: Sequence[type[Hold] | type[Booking] | type[Demand]],
+    *,
+    why: str,
+    by: str,
+    at: datetime,
+) -> int:
+    count = 0
+    for model in models:
+        rows: list[Hold | Booking | Demand] = []
+        rows += model._base_manager.select_for_update().filter(subject=subject)
+        record_all(_freed(one, why, by=by, at=at) for one in rows)
+        model._base_manager.filter(pk__in=[one.pk for one in rows]).delete()
+        count += len(rows)
+    return count
 
 
 def _freed(one: Hold | Booking | Demand, why: str, *, by: str, at: datetime) -> Entry:
@@ -111,8 +121,8 @@ class BookedHours:
 def book_hours(
     subject: str, wanted: Sequence[BookedHours], *, by: str, at: datetime
 ) -> list[Booking]:
-    """Make a deal's bookings these; what was asked for and kept for it goes into them."""
-    release(subject, why="booked", by=by, at=at)
+    """Make a deal's bookings these; what was kept for it goes into them."""
+    _free(subject, (Hold, Booking), why="booked", by=by, at=at)
     Booking.objects.bulk_create(
         [
             Booking(

@@ -55,7 +55,9 @@ def keep_team(seen: Sequence[ColleagueSeen], *, by: str, at: datetime) -> TeamKe
         found = known.get(one.name)
         if found is None:
             made = Colleague.objects.create(name=one.name, **one.fields())
-            record("capacity.colleague.added", made, by=by, at=at, after=one.fields())
+            record(
+                "capacity.colleague.added", made, by=by, at=at, name=one.name, after=one.fields()
+            )
             kept.created.append(made)
             continue
         before = {name: getattr(found, name) for name in one.fields()}
@@ -65,7 +67,8 @@ def keep_team(seen: Sequence[ColleagueSeen], *, by: str, at: datetime) -> TeamKe
         for name, value in one.fields().items():
             setattr(found, name, value)
         found.save(update_fields=list(before))
-        record("capacity.colleague.changed", found, by=by, at=at, before=before, after=one.fields())
+        after = {"name": one.name, **one.fields()}
+        record("capacity.colleague.changed", found, by=by, at=at, before=before, after=after)
         kept.updated.append(found)
     return kept
 

@@ -1,6 +1,6 @@
 """The answer that a team's hours give: yes, yes from a day, only if, or no; and why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
@@ -54,137 +54,123 @@ class Answer:
 
     word: Word
     start_on: date | None
+    finish: Finish
+    placed: Placed
     weeks_later: int = 0  # how far every date has moved
     missing: tuple[Missing, ...] = ()  # what would make it fit on the day asked for
     limits: tuple[Limit, ...] = ()
-    finish: Finish = Finish()
-    placed: Placed | None = None
 
 
-def answer_of(
-    programme: Programme, works: Sequence[Work], weeks: Weeks, *, start_on: date, rules: Rules
-) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Work that is asked for, from a day on, of a team with its promises."""
+
+    programme: Programme
+    weeks: Weeks
+    works: tuple[Work, ...]
+    start_on: date
+    rules: Rules
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether anything of it is due."""
+        return any(work.due_on for work in self.works)
+
+    def later(self, weeks: int) -> "Question":
+        """Return the same question with all dates moved."""
+        moved = tuple(work.later(weeks) for work in self.works)
+        return replace(self, works=moved, start_on=self.start_on + timedelta(weeks=weeks))
+
+    def place(self, *, wish: str = "") -> Placed:
+        """Return where the work would go."""
+        return self.programme.place(tasks_of(self.works, self.weeks), wish=wish)
+
+
+def answer_of(asked: Question) -> Answer:
     """Return whether work fits from a day on, at its high hours; if not, what would help.
 
-    A later start moves every due date with it.
+    A later start moves every due date with it. Work without any due date is done as early as can be:
+    it starts in the first week that has an hour for it.
     """
-    is_dated = any(work.due_on for work in works)
-    here = programme.place(tasks_of(works, weeks), wish="level" if is_dated else "early")
+    here = asked.place(wish="level" if asked.is_dated else "early")
     if here.fits:
-        return _accepted(programme, works, weeks, here, start_on=start_on, rules=rules)
-    missing = _missing(here, programme.pools, weeks)
+        return _accepted(asked, here)
+    missing = _missing(here, asked.programme.pools, asked.weeks)
     later = None
-    if is_dated and not any(one.nobody for one in missing):
-        later = earliest_fit(programme, works, weeks, rules=rules)
-    if later is not None:
-        moved = [work.later(later) for work in works]
-        placed = programme.place(tasks_of(moved, weeks), wish="level")
-        from_on = start_on + timedelta(weeks=later)
-        return _accepted(
-            programme, moved, weeks, placed, start_on=from_on, rules=rules, missing=missing,
-            later=later,
-        )  # fmt: skip
-    return _refused(programme, here, weeks, start_on=start_on, rules=rules, missing=missing)
+    if asked.is_dated and not any(one.nobody for one in missing):
+        later = earliest_fit(asked)
+    if later is None:
+        return _refused(asked, here, missing)
+    moved = asked.later(later)
+    accepted = _accepted(moved, moved.place(wish="level"))
+    return replace(accepted, word="yes_from", weeks_later=later, missing=missing)
 
 
-def earliest_fit(
-    programme: Programme, works: Sequence[Work], weeks: Weeks, *, rules: Rules
-) -> int | None:
+def earliest_fit(asked: Question) -> int | None:
     """Return by how many weeks all dates must move until the work fits; None if no move helps.
 
     What does not fit in March may fit in February and not in April, so no week may be skipped. But
     what does not fit into all weeks that some moves would use does not fit by any of them: halving
     the moves finds the first that fits in a few solutions, and "never" mostly in one.
     """
-    last = max((work.due_on for work in works if work.due_on), default=weeks.last_day)
-    most = min(rules.search_weeks, weeks.count - 1 - weeks.index(last))
-    return _first_fit(programme, works, weeks, 1, most)
+    last = max((work.due_on for work in asked.works if work.due_on), default=asked.weeks.last_day)
+    most = min(asked.rules.search_weeks, asked.weeks.count - 1 - asked.weeks.index(last))
+    return _first_fit(asked, 1, most)
 
 
-def _first_fit(
-    programme: Programme, works: Sequence[Work], weeks: Weeks, least: int, most: int
-) -> int | None:
+def _first_fit(asked: Question, least: int, most: int) -> int | None:
     if least > most:
         return None
-    stretched = [
+    stretched = tuple(
         replace(work, from_on=work.later(least).from_on, due_on=work.later(most).due_on)
-        for work in works
-    ]
-    if not programme.place(tasks_of(stretched, weeks)).fits:
+        for work in asked.works
+    )
+    if not replace(asked, works=stretched).place().fits:
         return None
     if least == most:
         return least
     middle = (least + most) // 2
-    found = _first_fit(programme, works, weeks, least, middle)
-    return found or _first_fit(programme, works, weeks, middle + 1, most)
+    return _first_fit(asked, least, middle) or _first_fit(asked, middle + 1, most)
 
 
-def _accepted(
-    programme: Programme,
-    works: Sequence[Work],
-    weeks: Weeks,
-    placed: Placed,
-    *,
-    start_on: date,
-    rules: Rules,
-    missing: tuple[Missing, ...] = (),
-    later: int = 0,
-) -> Answer:
-    begins_on, dated = start_on, any(work.due_on for work in works)
-    if not dated:
-        begins_on = max(start_on, weeks.monday(_first_week(placed)))
+def _accepted(asked: Question, placed: Placed) -> Answer:
+    begins_on = asked.start_on
+    if not asked.is_dated:
+        begins_on = max(begins_on, asked.weeks.monday(_first_week(placed)))
     return Answer(
-        "yes_from" if begins_on > start_on or later else "yes",
-        begins_on,
-        later,
-        missing,
-        limits_of(placed, programme.pools),
-        _finish(programme, placed.tasks, weeks, rules, early=None if dated else placed),
-        placed,
+        word="yes_from" if begins_on > asked.start_on else "yes",
+        start_on=begins_on,
+        finish=_finish(asked, placed.tasks, early=None if asked.is_dated else placed),
+        limits=limits_of(placed, asked.programme.pools),
+        placed=placed,
     )
 
 
 def _first_week(placed: Placed) -> int:
-    weekly = placed.new.sum(axis=(0, 1))
-    return int(np.argmax(weekly > ENOUGH)) if (weekly > ENOUGH).any() else 0
+    weekly = placed.new.sum(axis=(0, 1)) > ENOUGH
+    return int(np.argmax(weekly)) if weekly.any() else 0
 
 
-def _refused(
-    programme: Programme,
-    here: Placed,
-    weeks: Weeks,
-    *,
-    start_on: date,
-    rules: Rules,
-    missing: tuple[Missing, ...],
-) -> Answer:
-    asked = sum(task.high_h for task in here.tasks)
-    is_hopeless = sum(here.missing) > rules.refuse_above * asked
+def _refused(asked: Question, here: Placed, missing: tuple[Missing, ...]) -> Answer:
+    hours = sum(task.high_h for task in here.tasks)
+    is_hopeless = sum(here.missing) > asked.rules.refuse_above * hours
     says_no = is_hopeless and not any(one.nobody for one in missing)
     # Without a wish the duals are those of the shortage: the weeks where an hour more would help.
-    short = programme.place(here.tasks)
+    short = here if asked.is_dated else asked.place()
     return Answer(
-        "no" if says_no else "only_if",
-        None if says_no else start_on,
-        0,
-        missing,
-        limits_of(short, programme.pools),
-        _finish(programme, here.tasks, weeks, rules),
-        here,
+        word="no" if says_no else "only_if",
+        start_on=None if says_no else asked.start_on,
+        missing=missing,
+        finish=_finish(asked, here.tasks),
+        limits=limits_of(short, asked.programme.pools),
+        placed=here,
     )
 
 
-def _finish(
-    programme: Programme,
-    tasks: tuple[Task, ...],
-    weeks: Weeks,
-    rules: Rules,
-    *,
-    early: Placed | None = None,
-) -> Finish:
-    early = early or programme.place(tasks, wish="early")
-    free = programme.pools.hours - early.promised
-    return finish_of(tasks, free, programme.pools, weeks, samples=rules.samples)
+def _finish(asked: Question, tasks: tuple[Task, ...], *, early: Placed | None = None) -> Finish:
+    early = early or asked.programme.place(tasks, wish="early")
+    free = asked.programme.pools.hours - early.promised
+    return finish_of(tasks, free, asked.programme.pools, asked.weeks, samples=asked.rules.samples)
 
 
 def _missing(placed: Placed, pools: Pools, weeks: Weeks) -> tuple[Missing, ...]:
@@ -212,17 +198,33 @@ def _has_hours(pools: Pools, task: Task) -> bool:
 
 
 def limits_of(placed: Placed, pools: Pools) -> tuple[Limit, ...]:
-    """Return the roles and weeks that bind, from the duals, with how much of them is used."""
-    used = placed.used
+    """Return the roles and weeks that bind, with how much of them is used.
+
+    The duals say where an hour more would change the result. Where nothing binds, the busiest weeks
+    of the work's roles are what would bind first.
+    """
+    at = [(int(pool), int(week)) for pool, week in np.argwhere(placed.tight)]
+    found = _limits(placed, pools, at)
+    if found:
+        return found
+    at = [(int(pool), int(week)) for pool, week in np.argwhere(placed.new.sum(axis=0) > ENOUGH)]
+    rest = _limits(placed, pools, at)
+    most = max((limit.used_pct for limit in rest), default=0)
+    return tuple(limit for limit in rest if limit.used_pct == most)
+
+
+def _limits(
+    placed: Placed, pools: Pools, cells: Iterable[tuple[int, int]]
+) -> tuple[Limit, ...]:
     found: dict[tuple[int, str], Limit] = {}
-    for pool, week in np.argwhere(placed.tight):
-        for task in placed.tasks:
-            if not task.first <= week <= task.last:
-                continue
-            for role in sorted(pools.roles[pool] & set(task.roles)):
-                able = list(pools.able([role]))
-                there = float(pools.hours[able, week].sum())
-                if there >= SMALLEST:
-                    pct = round(100 * float(used[able, week].sum()) / there)
-                    found[int(week), role] = Limit(role, int(week), pct)
+    for pool, week in cells:
+        named = {
+            role for task in placed.tasks if task.first <= week <= task.last for role in task.roles
+        }
+        for role in sorted(pools.roles[pool] & named):
+            able = list(pools.able([role]))
+            there = float(pools.hours[able, week].sum())
+            if there >= SMALLEST:
+                pct = round(100 * float(placed.used[able, week].sum()) / there)
+                found[week, role] = Limit(role, week, pct)
     return tuple(limit for _key, limit in sorted(found.items()))

@@ -9,7 +9,8 @@ at most one of another: the weights only have to be in order for promises to com
 the solved model: a what-if adds its rows and columns, solves from the last basis, and takes them out.
 """
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -25,6 +26,8 @@ ENOUGH = 0.01  # hours: less than that is nobody's work, only arithmetic
 SMALLEST = 0.5  # hours: a pool-week with less says nothing about how busy a role is
 DUAL = 1e-6
 INF = highspy.kHighsInf
+# Without people and promises there is nothing to solve.
+SOLVED = {highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty}
 Ints = npt.NDArray[np.int32]
 
 
@@ -64,21 +67,23 @@ class _Row:
     last: int
     loads: list[Load]
 
-    def hours(self, without: Set[str]) -> float:
+    def hours(self, without: AbstractSet[str]) -> float:
         return sum(load.hours for load in self.loads if load.subject not in without)
 
 
 class Programme:
     """A team, what it has promised, and the model that knows where new work would go."""
 
-    def __init__(self, pools: Pools, loads: Sequence[Load], *, without: Set[str] = frozenset()):
+    def __init__(
+        self, pools: Pools, loads: Sequence[Load], *, without: AbstractSet[str] = frozenset()
+    ) -> None:
         """Build and solve the model of what is promised; `without` names subjects to leave out."""
         self.pools = pools
         self.count = pools.hours.shape[1]
         self.impossible = [load for load in loads if not pools.able(load.roles)]
         self._rows = self._merged([load for load in loads if pools.able(load.roles)])
         self._highs = _highs()
-        self._without: Set[str] = frozenset(without)
+        self._without: AbstractSet[str] = frozenset(without)
         self._build()
         self._solve()
         self._basis = self._highs.getBasis()
@@ -119,14 +124,14 @@ class Programme:
         self._highs.passModel(lp)
         self._highs.setBasis(_nothing_placed(flows, shorts, len(caps)))
 
-    def leave_out(self, subjects: Set[str]) -> None:
+    def leave_out(self, subjects: AbstractSet[str]) -> None:
         """Count everything that is promised but for these subjects, from now on."""
         if subjects == self._without:
             return
         self._without = frozenset(subjects)
         needs = np.array([row.hours(self._without) for row in self._rows])
         rows = np.arange(len(needs), dtype=np.int32) + self.pools.hours.size
-        self._highs.changeRowsBounds(len(needs), rows, needs, needs)
+        self._highs.changeRowsBounds(len(needs), rows, needs, needs)  # type: ignore[attr-defined]  # its stub lacks it
 
     def promised_missing(self) -> list[tuple[Load, float]]:
         """Return what is promised and has no place, with the hours, spread over alike loads."""
@@ -147,16 +152,19 @@ class Programme:
         """Return where new tasks would go, at their high hours; the model stays as it was.
 
         `wish`: "level" makes the busiest week of the tasks' roles as free as can be, "early" does
-        the tasks as early as can be; neither lets an hour more go missing.
+        the tasks as early as can be; neither lets an hour more go missing. Work that does not fit is
+        not levelled: its duals stay those of the shortage.
         """
         with self._with(tasks) as added:
             if wish == "early":
                 added.wish_early()
             self._solve()
-            if wish == "level":
+            placed = added.read()
+            if wish == "level" and placed.fits:
                 added.wish_level()
                 self._solve()
-            return added.read()
+                placed = added.read()
+            return placed
 
     @contextmanager
     def _with(self, tasks: Sequence[Task]) -> Iterator["_Added"]:
@@ -173,7 +181,7 @@ class Programme:
 
     def _solve(self) -> None:
         self._highs.run()
-        if (status := self._highs.getModelStatus()) != highspy.HighsModelStatus.kOptimal:
+        if (status := self._highs.getModelStatus()) not in SOLVED:
             raise NotSolved(f"The linear programme ended as {status}.")
 
 
@@ -251,7 +259,8 @@ class _Added:
         solution = self.highs.getSolution()
         values = np.maximum(np.array(solution.col_value), 0.0)
         size = self.pools.hours.size
-        old = np.bincount(self.old_cells, values[: len(self.old_cells)], minlength=size)
+        old = np.zeros(size)
+        np.add.at(old, self.old_cells, values[: len(self.old_cells)])
         new = np.zeros((len(self.tasks), size))
         flows = slice(self.first_col, self.first_col + len(self.cells))
         np.add.at(new, (self.task_of, self.cells), values[flows])
@@ -289,14 +298,15 @@ def _nothing_placed(flows: int, shorts: int, caps: int) -> highspy.HighsBasis:
 
 
 def _highs() -> highspy.Highs:
-    highs = highspy.Highs()
-    for name, value in {
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]  # its own constructor
+    options: dict[str, bool | int | str] = {
         "output_flag": False,
         "threads": 1,  # the same result each time, and nobody else's core
         "random_seed": 1,
         "solver": "simplex",
         "simplex_strategy": 4,  # primal: every start we give it is feasible; half the time of dual
         "presolve": "off",
-    }.items():
+    }
+    for name, value in options.items():
         highs.setOptionValue(name, value)
     return highs

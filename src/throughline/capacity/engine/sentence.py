@@ -54,18 +54,18 @@ def _head(answer: Answer, roles: Mapping[str, str], on: date) -> str:
         case "yes_from" if answer.start_on:
             return f"Yes, from {day_in_words(answer.start_on, on)}"
         case "only_if":
-            return f"Only if {wanted}"
+            return f"Only if we find {wanted}"
         case _:
-            return f"No: it would need {wanted}"
+            return f"No: we would have to find {wanted}"
 
 
 def missing_in_words(one: Missing, *, roles: Mapping[str, str], on: date) -> str:
     """Return what has to be found: "46 h more of Infrastructure Engineer from … to …"."""
     who = " or ".join(roles.get(role, role) for role in one.roles)
     if one.nobody:
-        return f"somebody becomes {who} ({one.hours:g} h)"
+        return f"somebody for {who} ({one.hours:g} h)"
     period = f"from {day_in_words(one.from_on, on)} to {day_in_words(one.to_on, on)}"
-    return f"{one.hours:g} h more of {who} are found {period}"
+    return f"{one.hours:g} h more of {who} {period}"
 
 
 def limit_in_words(limits: Sequence[Limit], *, roles: Mapping[str, str], weeks: Weeks) -> str:

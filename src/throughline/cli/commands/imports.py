@@ -12,6 +12,7 @@ from throughline.intake.actions import (
     import_infrastructure,
     import_statement,
 )
+from throughline.intake.people_file import import_people
 from throughline.playbook.current import current
 from throughline.sales.queries import find_deal
 
@@ -111,3 +112,21 @@ def sow(file: Path, reference: str | None, by: str | None) -> Reply:
     ]
     warnings = [f"{one['code']}: {one['message']}" for one in content["warnings"]]
     return Reply(content, lines, warnings)
+
+
+@import_group.command("people")
+@click.argument("file", type=FILE)
+@by_option
+@replies
+def people(file: Path, by: str | None) -> Reply:
+    """Take in our own team (CSV: name,roles,weekly_hours,billable_share,from,to,country)."""
+    taken = import_people(file, playbook=current(), by=operator(by), at=now())
+    summary = (
+        f"{taken.created} created, {taken.updated} updated, {taken.unchanged} unchanged,"
+        f" {len(taken.rejected)} rejected."
+    )
+    return Reply(
+        taken.as_json(),
+        [summary, *(f"line {row}: {reason}" for row, reason in taken.rejected)],
+        exit_code=FAILED if taken.rejected else DONE,
+    )

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from throughline.delivery.load import free_when_done
 from throughline.delivery.models import Deliverable, Evidence
 from throughline.delivery.words import DeliverableState, EvidenceKind, EvidenceState
 from throughline.journal.actions import record
@@ -40,6 +41,7 @@ def mark_done(pk: int, *, evidence: str, link: str, by: str, at: datetime) -> De
     before = deliverable.state
     deliverable.state, deliverable.done_by, deliverable.done_at = DeliverableState.DONE, by, at
     deliverable.save(update_fields=["state", "done_by", "done_at"])
+    free_when_done(deliverable, by=by, at=at)
     if evidence or link:
         add_evidence(deliverable, EvidenceKind.MANUAL, text=evidence, link=link, by=by, at=at)
     record("delivery.deliverable.done", deliverable, by=by, at=at, before=before, evidence=evidence)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from throughline.capacity.actions.holds import release
 from throughline.journal.actions import record
 from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
@@ -58,6 +59,8 @@ def advance_deal(deal_id: int, *, to: str, playbook: Playbook, by: str, at: date
     )
     if not gate.conditions:
         revert_exceptions(deal, by=by, at=at)
+    if stage.kind == "lost":
+        release(deal.subject, why="the deal is lost", by=by, at=at)
     if any(one.stage == "contract_admin" for one in gate.conditions):
         ask_sponsor(deal, WorkKind.SIGNATURES, question="", by=by, at=at)
         ask_sponsor(deal, WorkKind.INVOICING, question="", by=by, at=at)

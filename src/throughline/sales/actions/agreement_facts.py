@@ -9,12 +9,21 @@ from pydantic import Field
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
 from throughline.kernel.money import LARGEST
-from throughline.sales.actions.closing_facts import finish_work
 from throughline.sales.actions.dates import check_order
 from throughline.sales.actions.facts import Form, Writing, fact
+from throughline.sales.actions.signing import (
+    Move,
+    apply_move,
+    last_document,
+    open_document,
+    party_of,
+    put_acceptance,
+    settle_execution,
+    void_signatures,
+)
 from throughline.sales.models import Agreement, Signatory
 from throughline.sales.queries import facts_of, is_executed
-from throughline.sales.words import AgreementKind, SigningState, WorkKind
+from throughline.sales.words import AgreementKind, SigningState
 
 
 class Party(Form):
@@ -59,7 +68,7 @@ def record_artefact(form: Artefact, writing: Writing) -> None:
             f"{standing} is executed and no longer changes.", remedy="Record an amendment instead."
         )
     fields = form.model_dump(exclude={"signatories"})
-    void = _voided_signatures(standing, form.signatories, fields)
+    void = _voided_signatures(standing, form.signatories, fields, writing)
     agreement, _created = Agreement.objects.update_or_create(
         deal=writing.deal, amends=None, defaults=fields, create_defaults=fields | {
             "created_at": writing.at
@@ -93,7 +102,7 @@ def _named_parties(agreement: Agreement) -> list[Party]:
 
 
 def _voided_signatures(
-    standing: Agreement | None, parties: list[Party], fields: dict[str, Any]
+    standing: Agreement | None, parties: list[Party], fields: dict[str, Any], writing: Writing
 ) -> list[str]:
     """Take back the signatures under a document that changes, and return whose they were."""
     if standing is None:
@@ -101,10 +110,7 @@ def _voided_signatures(
     same_parties = not parties or parties == _named_parties(standing)
     if same_parties and all(getattr(standing, name) == value for name, value in fields.items()):
         return []
-    signed = standing.signatories.filter(state=SigningState.SIGNED).order_by("position")
-    names = [one.party for one in signed]
-    standing.signatories.update(state=SigningState.TO_SEND, signed_on=None)
-    return names
+    return void_signatures(standing, writing)
 
 
 class Signed(Form):
@@ -128,52 +134,56 @@ class Execution(Form):
 def record_execution(form: Execution, writing: Writing) -> None:
     """Write down signatures, or a purchase order's acceptance; "executed" is derived from them.
 
-    Once it is executed, the Sponsor's work order for signatures is done.
+    They are those of the agreement, or of its amendment where one is being signed. Once it is
+    executed, the Sponsor's work order for signatures is done.
 
     Raises:
         Refused: there is no agreement, a party is not among its signatories, or a day is to come.
     """
-    agreement = facts_of(writing.deal, on=writing.on).agreement
-    if agreement is None:
+    if facts_of(writing.deal, on=writing.on).agreement is None:
         raise Refused("There is no agreement.", remedy="Record agreement.artefact first.")
+    document = last_document(writing.deal)
     days = [one.signed_on for one in form.signed] + [form.accepted_on or writing.on]
     if late := [day for day in days if day > writing.on]:
         raise Refused(f"{late[0]} is still to come.", remedy="Give the day of the signature.")
-    if agreement.kind == AgreementKind.PURCHASE_ORDER:
-        _accept_order(agreement, form, writing)
+    if document.kind == AgreementKind.PURCHASE_ORDER:
+        changed = _accept(document, form, writing)
     else:
-        _sign(agreement, form)
-    executed = is_executed(facts_of(writing.deal, on=writing.on).agreement)
+        changed = _sign(document, form, writing)
+    executed = is_executed(last_document(writing.deal))
     record(
         "sales.agreement.signed", writing.deal, by=writing.by, at=writing.at,
         executed=executed, **form.model_dump(mode="json"),
     )  # fmt: skip
-    asked = writing.deal.sponsor_work.filter(kind=WorkKind.SIGNATURES, done_at=None)
-    if executed and asked.exists():
-        finish_work(WorkKind.SIGNATURES, "The agreement is executed.", writing)
+    if changed:
+        settle_execution(document, writing)
 
 
-def _sign(agreement: Agreement, form: Execution) -> None:
+def _accept(document: Agreement, form: Execution, writing: Writing) -> bool:
+    standing = (document.accepted_on, document.reference)
+    if is_executed(document):
+        if standing == (form.accepted_on, form.reference or document.reference):
+            return False
+        open_document(writing.deal)
+    put_acceptance(
+        document, reference=form.reference, accepted_on=form.accepted_on, writing=writing
+    )
+    return True
+
+
+def _sign(document: Agreement, form: Execution, writing: Writing) -> bool:
+    """Sign for each party, and return whether that changed anything.
+
+    Raises:
+        Refused: no signature is given.
+    """
     if not form.signed:
         raise Refused("No signature is given.", remedy="Give party and signed_on of each.")
-    by_party = {one.party.casefold(): one for one in agreement.signatories.all()}
-    for signature in form.signed:
-        signatory = by_party.get(signature.party.casefold())
-        if signatory is None:
-            parties = ", ".join(one.party for one in by_party.values()) or "none yet"
-            raise Refused(
-                f"{signature.party!r} is no party of {agreement}.", remedy=f"Parties: {parties}."
-            )
-        signatory.state, signatory.signed_on = SigningState.SIGNED, signature.signed_on
-        signatory.save(update_fields=["state", "signed_on"])
-
-
-def _accept_order(agreement: Agreement, form: Execution, writing: Writing) -> None:
-    if form.accepted_on is None or not (form.reference or agreement.reference):
-        raise Refused(
-            "A purchase order is executed by its number and the day of acceptance.",
-            remedy="Give reference and accepted_on.",
-        )
-    agreement.accepted_on, agreement.accepted_by = form.accepted_on, writing.by
-    agreement.reference = form.reference or agreement.reference
-    agreement.save(update_fields=["accepted_on", "accepted_by", "reference"])
+    changed = False
+    for one in form.signed:
+        signatory = party_of(document, one.party)
+        if is_executed(document) and signatory.signed_on != one.signed_on:
+            open_document(writing.deal)
+        move = Move(SigningState.SIGNED, on=one.signed_on)
+        changed |= apply_move(document, signatory, move, writing)
+    return changed

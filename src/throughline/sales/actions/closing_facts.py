@@ -4,6 +4,7 @@ from datetime import date
 
 from pydantic import Field
 
+from throughline.capacity.actions.holds import firm_up
 from throughline.communities.actions import Person, answer_question, assign_role, describe_community
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
@@ -27,7 +28,7 @@ class VerbalYes(Form):
 
 @fact("verbal.closed", VerbalYes)
 def record_verbal_yes(form: VerbalYes, writing: Writing) -> None:
-    """Write down the verbal yes.
+    """Write down the verbal yes; hours that were held softly are held firmly from now on.
 
     Raises:
         Refused: the day is still to come.
@@ -51,6 +52,7 @@ def record_verbal_yes(form: VerbalYes, writing: Writing) -> None:
         said_on=form.said_on,
         version=form.version,
     )
+    firm_up(writing.deal.subject, by=writing.by, at=writing.at)
 
 
 class Tier(Form):
@@ -112,7 +114,8 @@ def record_dates(form: Dates, writing: Writing) -> None:
     """
     check_order(form.start_on, form.end_on)
     deal = writing.deal
-    statement = facts_of(deal, on=writing.on).statement
+    facts = facts_of(deal, on=writing.on)
+    statement = facts.statement
     known = {item["title"] for item in statement.content["deliverables"]} if statement else set()
     if unknown := sorted(set(form.deliverables) - known):
         raise Refused(
@@ -122,7 +125,7 @@ def record_dates(form: Dates, writing: Writing) -> None:
     before = {name: getattr(deal, name) for name in TERM_FIELDS}
     deal.contract_start_on, deal.contract_end_on = form.start_on, form.end_on
     deal.deliverable_dates |= {title: due.isoformat() for title, due in form.deliverables.items()}
-    settle_term(deal)
+    settle_term(deal, signed_end=facts.signed_end)
     deal.save(update_fields=[*TERM_FIELDS, "deliverable_dates"])
     record(
         "sales.deal.dates_agreed",
@@ -254,23 +257,25 @@ def record_legal(form: Legal, writing: Writing) -> None:
         return
     deal.legal_needed_because = form.needed_because
     deal.save(update_fields=["legal_needed_because"])
-    _ask_legal(form.needed_because, writing)
+    ask_again(WorkKind.LEGAL, form.needed_because, writing)
 
 
-def _ask_legal(question: str, writing: Writing) -> None:
-    """Put the question on the Sponsor's desk; an answer to an earlier one does not answer it."""
+def ask_again(kind: WorkKind, question: str, writing: Writing) -> SponsorWork:
+    """Put work on the Sponsor's desk; what was done for an earlier question does not answer it."""
     deal, by, at = writing.deal, writing.by, writing.at
-    work = ask_sponsor(deal, WorkKind.LEGAL, question=question, by=by, at=at)
+    work = ask_sponsor(deal, kind, question=question, by=by, at=at)
     if work.question == question and work.done_at is None:
-        return
+        return work
     before = work.receipt
     work.question, work.asked_by, work.asked_at = question, by, at
+    work.taken_at, work.taken_by = None, ""
     work.done_at, work.done_by, work.receipt = None, "", ""
     work.save()
     record(
-        "sales.sponsor.asked", deal, by=by, at=at, kind=WorkKind.LEGAL, question=question,
+        "sales.sponsor.asked", deal, by=by, at=at, kind=kind, question=question,
         answered_before=before,
     )  # fmt: skip
+    return work
 
 
 class Requested(Form):

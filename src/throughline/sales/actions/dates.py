@@ -8,16 +8,18 @@ from throughline.sales.models import Deal
 TERM_FIELDS = ["contract_start_on", "contract_end_on", "start_on", "end_on"]
 
 
-def settle_term(deal: Deal) -> None:
+def settle_term(deal: Deal, *, signed_end: date | None) -> None:
     """Set the dates that count: a contract date where there is one, else the target date.
 
-    Source: shared input's README; requirements F7.
+    The end that the executed agreement, or its last executed amendment, names comes before both.
+
+    Source: shared input's README; requirements F7, E28.
 
     Raises:
         Refused: the end would lie before the start.
     """
     start = deal.contract_start_on or deal.target_start_on
-    end = deal.contract_end_on or deal.target_end_on
+    end = signed_end or deal.contract_end_on or deal.target_end_on
     check_order(start, end)
     deal.start_on, deal.end_on = start, end
 

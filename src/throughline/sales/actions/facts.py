@@ -108,21 +108,26 @@ def record_fact(
     if code not in FACTS:
         raise Refused(f"No fact is called {code!r}.", remedy=did_you_mean(code, list(FACTS)))
     found: Fact[Any] = FACTS[code]
-    found.write(_filled(found, value), Writing(deal, playbook, by, at))
+    found.write(filled(found.form, value, what=found.code), Writing(deal, playbook, by, at))
     deal.refresh_from_db()
     return deal
 
 
-def _filled(found: Fact[Any], value: dict[str, Any]) -> Any:
+def filled(form: type[AnyForm], value: dict[str, Any], *, what: str) -> AnyForm:
+    """Return a form filled with a value; `what` is what messages call it.
+
+    Raises:
+        FieldProblem: a field is missing, unknown, or holds the wrong kind of value.
+    """
     try:
-        return found.form.model_validate(value)
+        return form.model_validate(value)
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(str(part) for part in problem['loc']) or 'value'}: {problem['msg']}"
             for problem in error.errors()
         )
         raise FieldProblem(
-            f"{found.code}: {problems}.", remedy=f"Its fields: {describe_form(found.form)}."
+            f"{what}: {problems}.", remedy=f"Its fields: {describe_form(form)}."
         ) from error
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from throughline.capacity.actions.holds import release
 from throughline.journal.actions import entry, record_all
 from throughline.journal.models import Entry
 from throughline.kernel.days import day_in_zone
@@ -15,7 +16,7 @@ from throughline.playbook.model import Playbook
 from throughline.sales.actions.dates import settle_term
 from throughline.sales.gates.gate import judge
 from throughline.sales.models import Deal, GateException
-from throughline.sales.queries import deals_with_facts, with_facts
+from throughline.sales.queries import deals_with_facts, signed_ends, with_facts
 from throughline.sales.words import UNMAPPED
 
 BATCH = 500  # rows a statement
@@ -67,6 +68,7 @@ def take_deals(
         deal.hubspot_id: deal
         for deal in Deal.objects.select_for_update().filter(hubspot_id__isnull=False)
     }
+    ends = signed_ends()
     taken = Taken()
     entries: list[Entry] = []
     moves: list[tuple[Deal, str]] = []
@@ -78,7 +80,15 @@ def take_deals(
             elif changes := _changes(deal, elsewhere):
                 before = deal.stage
                 entries.append(
-                    _carry_over(deal, elsewhere, changes, playbook=playbook, by=by, at=at)
+                    _carry_over(
+                        deal,
+                        elsewhere,
+                        changes,
+                        signed_end=ends.get(deal.pk),
+                        playbook=playbook,
+                        by=by,
+                        at=at,
+                    )
                 )
                 taken.updated.append(deal)
                 moves += [(deal, before)] if deal.stage != before else []
@@ -94,6 +104,9 @@ def take_deals(
     _store(taken.updated)
     taken.bypassed = _exceptions(moves, playbook=playbook, by=by, at=at)
     record_all(entries)
+    for deal, _before in moves:
+        if deal.stage != UNMAPPED and playbook.stage(deal.stage).kind == "lost":
+            release(deal.subject, why="the deal is lost", by=by, at=at)
     return taken
 
 
@@ -131,7 +144,7 @@ def _fresh(elsewhere: DealElsewhere, *, playbook: Playbook, at: datetime) -> Dea
         setattr(deal, name, value)
     deal.currency = deal.currency or playbook.organisation.currency
     deal.tier = playbook.tier_of(deal.revenue_type)
-    settle_term(deal)
+    settle_term(deal, signed_end=None)
     return deal
 
 
@@ -164,6 +177,7 @@ def _carry_over(
     elsewhere: DealElsewhere,
     changes: dict[str, Any],
     *,
+    signed_end: date | None,
     playbook: Playbook,
     by: str,
     at: datetime,
@@ -179,7 +193,7 @@ def _carry_over(
     deal.currency = deal.currency or playbook.organisation.currency
     deal.source = deal.source | elsewhere.source
     deal.extra = _filled(deal.extra, elsewhere.extra)
-    settle_term(deal)
+    settle_term(deal, signed_end=signed_end)
     after = {name: getattr(deal, name, None) for name in before}
     return entry("sales.deal.changed_elsewhere", deal, by=by, at=at, before=before, after=after)
 

@@ -5,16 +5,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from throughline.capacity.actions import GivenAnswer, give_answer
-from throughline.capacity.words import AnswerWord
 from throughline.communities.actions import describe_community, name_community, reserve_id
 from throughline.communities.models import Community
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
 from throughline.people.gates import require_four_eyes, require_hat
 from throughline.sales.actions.facts import Form, Writing, fact
-from throughline.sales.models import Review, SignOff
-from throughline.sales.queries import capacity_basis, facts_of
+from throughline.sales.models import Review
 from throughline.sales.words import ReviewKind
 
 
@@ -187,75 +184,4 @@ def _skip(form: PsReview, writing: Writing) -> None:
         by=writing.by,
         at=writing.at,
         because=form.not_needed_because,
-    )
-
-
-class Capacity(Form):
-    """PS's answer to "can we deliver this?"."""
-
-    answer: AnswerWord = Field(description="yes, yes_from, only_if or no")
-    start_on: date | None = Field(None, description="of yes_from")
-    only_if: list[str] = Field(default_factory=list)
-    assumptions: list[str] = Field(default_factory=list)
-    expires_on: date | None = Field(None, description="last day; the playbook's where left out")
-
-
-@fact("capacity.answered", Capacity)
-def record_capacity(form: Capacity, writing: Writing) -> None:
-    """Write down PS's answer, for the estimate and dates as they are now."""
-    deal = writing.deal
-    require_hat(writing.by, any_of=["PS", "Lead", "Admin"], to="answer for PS")
-    require_four_eyes(deal.owner, writing.by, what="A capacity answer")
-    facts = facts_of(deal, on=writing.on)
-    valid = timedelta(days=writing.playbook.capacity.answer_valid_days)
-    give_answer(
-        deal.subject,
-        GivenAnswer(
-            answer=form.answer,
-            start_on=form.start_on,
-            only_if=form.only_if,
-            assumptions=form.assumptions,
-            expires_on=form.expires_on or writing.on + valid,
-        ),
-        basis=capacity_basis(facts.deal, facts.statement),
-        by=writing.by,
-        at=writing.at,
-    )
-
-
-class SowSignOff(Form):
-    """One role's sign-off of the newest version."""
-
-    role: str = Field(description="a sign-off role of the playbook, by code or name")
-
-
-@fact("sow.signed_off", SowSignOff)
-def record_sign_off(form: SowSignOff, writing: Writing) -> None:
-    """Write down that the actor, in a role, signs off the newest version.
-
-    Raises:
-        Refused: the role is none, or there is no statement of work.
-    """
-    roles = writing.playbook.signoff_roles
-    role = next(
-        (one for one in roles if form.role.casefold() in {one.code, one.name.casefold()}), None
-    )
-    if role is None:
-        names = ", ".join(f"{one.code} ({one.name})" for one in roles)
-        raise Refused(f"{form.role!r} signs no statement of work off.", remedy=f"Use {names}.")
-    statement = facts_of(writing.deal, on=writing.on).statement
-    if statement is None:
-        raise Refused(
-            "There is no statement of work.", remedy="Import it: `throughline import sow`."
-        )
-    SignOff.objects.update_or_create(
-        statement=statement, role=role.code, defaults={"by": writing.by, "at": writing.at}
-    )
-    record(
-        "sales.sow.signed_off",
-        writing.deal,
-        by=writing.by,
-        at=writing.at,
-        role=role.code,
-        version=statement.version,
     )

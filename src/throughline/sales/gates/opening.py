@@ -1,12 +1,14 @@
 """Conditions up to Negotiation: who, for whom, where, and whether PS has answered."""
 
 from throughline.capacity.models import CapacityAnswer
+from throughline.capacity.queries import team_changes
 from throughline.capacity.words import AnswerWord
 from throughline.communities.words import IdState
 from throughline.sales.gates.finding import CONDITIONS, Finding, Question, met, stale, unmet
 from throughline.sales.queries import capacity_basis
 from throughline.sales.words import ReviewKind
 
+SHOWN_CHANGES = 3
 _BASIS_WORDS = {
     "start_on": "the start date",
     "end_on": "the end date",
@@ -112,8 +114,12 @@ def capacity_is_answered(asked: Question) -> Finding:
 
 
 def _what_changed(asked: Question, answer: CapacityAnswer) -> str:
-    now = capacity_basis(asked.facts.deal, asked.facts.statement)
+    now = capacity_basis(asked.facts)
     changed = [words for name, words in _BASIS_WORDS.items() if answer.basis.get(name) != now[name]]
+    team = team_changes(answer.basis.get("team", now["team"]), now["team"])
+    if team:
+        shown = ", ".join(team[:SHOWN_CHANGES]) + (" …" if len(team) > SHOWN_CHANGES else "")
+        changed.append(f"the team ({shown})")
     return " and ".join(changed)
 
 
@@ -125,32 +131,3 @@ def _in_words(answer: CapacityAnswer) -> str:
             return f"only if {'; '.join(answer.only_if)}"
         case other:
             return other
-
-
-@CONDITIONS.register("sow.signed_off")
-def sow_is_signed_off(asked: Question) -> Finding:
-    """Pass where there is no statement of work, or its newest version has every sign-off."""
-    statement = asked.facts.statement
-    if statement is None:
-        return met("There is no statement of work.")
-    signed = {sign_off.role for sign_off in statement.sign_offs.all()}
-    missing = [role.name for role in asked.playbook.signoff_roles if role.code not in signed]
-    if not missing:
-        return met(f"Version {statement.version} is signed off by all.")
-    names = ", ".join(missing)
-    if _older_version_was_signed(asked):
-        return stale(
-            f"Version {statement.version} is new: {names} signed an older one or none.",
-            "They read the new version and sign it off.",
-        )
-    return unmet(
-        f"Version {statement.version} lacks the sign-off of {names}.", "They read and sign it off."
-    )
-
-
-def _older_version_was_signed(asked: Question) -> bool:
-    newest = asked.facts.statement
-    return any(
-        older.pk != (newest.pk if newest else None) and older.sign_offs.all()
-        for older in asked.facts.deal.statements_of_work.all()
-    )

@@ -1,25 +1,32 @@
 """The tables of sales, one file per word; Django finds them here."""
 
-from throughline.sales.models.agreement import Agreement, AgreementPayer, Signatory
-from throughline.sales.models.deal import Deal, EarlyStart, GateException, Order, Waiver
-from throughline.sales.models.proposal import (
-    Review,
-    SignOff,
-    SponsorWork,
-    StatementOfWork,
-    VerbalClose,
+from throughline.sales.models.agreement import (
+    Agreement,
+    AgreementCopy,
+    AgreementPayer,
+    Payment,
+    PriceLine,
+    Signatory,
 )
+from throughline.sales.models.deal import Deal, EarlyStart, GateException, Order, Waiver
+from throughline.sales.models.desk import SponsorReminder
+from throughline.sales.models.proposal import Review, SponsorWork, VerbalClose
+from throughline.sales.models.statement import SignOff, StatementOfWork
 
 __all__ = [
     "Agreement",
+    "AgreementCopy",
     "AgreementPayer",
     "Deal",
     "EarlyStart",
     "GateException",
     "Order",
+    "Payment",
+    "PriceLine",
     "Review",
     "SignOff",
     "Signatory",
+    "SponsorReminder",
     "SponsorWork",
     "StatementOfWork",
     "VerbalClose",

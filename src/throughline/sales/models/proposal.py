@@ -1,9 +1,8 @@
-"""What a deal needs on its way: reviews, the statement of work, the verbal yes, Sponsor work."""
+"""What a deal needs on its way: reviews, the verbal yes, Sponsor work."""
 
 from django.db import models
 from django.db.models import F, Q
 
-from throughline.documents.models import Document
 from throughline.sales.models.deal import Deal
 from throughline.sales.words import ReviewKind, WorkKind
 
@@ -37,54 +36,6 @@ class Review(models.Model):
         return f"{self.deal}: {self.get_kind_display()}"
 
 
-class StatementOfWork(models.Model):
-    """A statement of work as it was imported; the newest version of a deal counts."""
-
-    deal = models.ForeignKey(
-        Deal, null=True, on_delete=models.CASCADE, related_name="statements_of_work"
-    )
-    document = models.ForeignKey(Document, on_delete=models.PROTECT)
-    version = models.PositiveIntegerField(default=1)  # counted within the deal
-    title = models.CharField(max_length=250)
-    content = models.JSONField()  # what the importer read; the shape is in design §12
-    low_h = models.DecimalField(max_digits=8, decimal_places=2)
-    high_h = models.DecimalField(max_digits=8, decimal_places=2)
-    imported_at = models.DateTimeField()
-    imported_by = models.CharField(max_length=160)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["deal", "document"], name="sow_once_per_deal", nulls_distinct=False
-            ),
-            models.CheckConstraint(
-                condition=Q(low_h__gte=0, high_h__gte=F("low_h")), name="sow_hours_in_order"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.title} (version {self.version})"
-
-
-class SignOff(models.Model):
-    """One role's sign-off of the version that person saw."""
-
-    statement = models.ForeignKey(
-        StatementOfWork, on_delete=models.CASCADE, related_name="sign_offs"
-    )
-    role = models.CharField(max_length=40)  # a code of the playbook
-    by = models.CharField(max_length=160)
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["statement", "role"], name="sign_off_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.statement}: {self.role} by {self.by}"
-
-
 class VerbalClose(models.Model):
     """Who said yes, when, and to which version of the offer."""
 
@@ -107,6 +58,8 @@ class SponsorWork(models.Model):
     question = models.TextField(blank=True)
     asked_at = models.DateTimeField()
     asked_by = models.CharField(max_length=160)
+    taken_at = models.DateTimeField(null=True)  # by whom of the Sponsor it is being done
+    taken_by = models.CharField(max_length=160, blank=True)
     done_at = models.DateTimeField(null=True)
     done_by = models.CharField(max_length=160, blank=True)
     receipt = models.CharField(max_length=250, blank=True)  # SAGE number, the answer in words
@@ -118,6 +71,11 @@ class SponsorWork(models.Model):
                 condition=Q(done_at__isnull=True, done_by="")
                 | (Q(done_at__isnull=False) & ~Q(done_by="")),
                 name="sponsor_work_done_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_at__isnull=True, taken_by="")
+                | (Q(taken_at__isnull=False) & ~Q(taken_by="")),
+                name="sponsor_work_taken_by_someone",
             ),
         ]
 

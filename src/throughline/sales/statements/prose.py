@@ -23,7 +23,7 @@ SPECIAL = re.compile(
     r"[\\`*\[\]<{~$|]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|!$"  # an underscore within a word is one
 )
 LINE_START = re.compile(
-    r"(?=#{1,6}(?:\s|$)|[-+](?:\s|$)|=+\s*$|-+\s*$|:{3,}|%|\+\+\+|>|\([^)\s]+\)=)"
+    r"(?=#{1,6}(?:\s|$)|[-+](?:\s|$)|=+\s*$|-[-\s]*$|:{3,}|%|\+\+\+|>|\([^)\s]+\)=)"
 )
 NUMBERED = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 LARGEST_START = 99_999_999  # of an ordered list; a marker has at most nine digits

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -22,6 +23,7 @@ from throughline.web.sales.terms import term_words
 
 CARDS = 50  # of a column; the others are counted
 UNMAPPED_KEY = "unmapped"
+ANY_NUMBER = 10**15  # stands for a deal's number in an address, and is nobody's
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Column:
     money_hidden: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Viewer:
     """For whom the pipeline is drawn, and when."""
 
@@ -77,16 +79,32 @@ class Viewer:
     edits_deals: bool
     address: str  # of the page, to come back to
 
+    @cached_property
+    def _deal_address(self) -> str:
+        return reverse("web:deal", args=[ANY_NUMBER])
+
+    @cached_property
+    def _move_address(self) -> str:
+        back = urlencode({"back": self.address})
+        return f"{reverse('web:deal-advance', args=[ANY_NUMBER])}?{back}"
+
+    def deal_address(self, number: int) -> str:
+        """Return the address of a deal; made once for all of them."""
+        return self._deal_address.replace(str(ANY_NUMBER), str(number))
+
+    def move_address(self, number: int) -> str:
+        """Return where a card posts to when it is dropped; "" for those who may not move it."""
+        return self._move_address.replace(str(ANY_NUMBER), str(number)) if self.moves_deals else ""
+
 
 def glance_at(facts: DealFacts, viewer: Viewer) -> Glance:
     """Return what a card or a row says about a deal."""
     deal, now = facts.deal, viewer.now
     gate = next_gate(facts, now)
     required = [one for one in gate.conditions if one.required] if gate else []
-    advance = reverse("web:deal-advance", args=[deal.pk])
     return Glance(
         number=deal.pk,
-        url=reverse("web:deal", args=[deal.pk]),
+        url=viewer.deal_address(deal.pk),
         community=deal.community.short_name if deal.community else deal.name,
         name=deal.name,
         stage=stage_name(deal.stage, now.playbook),
@@ -101,7 +119,7 @@ def glance_at(facts: DealFacts, viewer: Viewer) -> Glance:
         capacity=capacity_light(facts, now),
         exception=any(one.state == ExceptionState.OPEN for one in deal.exceptions.all()),
         waits_for=tuple(party.label for party in parties_to_act(gate, facts)) if gate else (),
-        move_url=f"{advance}?{urlencode({'back': viewer.address})}" if viewer.moves_deals else "",
+        move_url=viewer.move_address(deal.pk),
         money_hidden=not viewer.sees_money,
     )
 

@@ -51,7 +51,9 @@ class FactForm(StepForm):
         self.plain: list[str] = []
         offered = self.choices()
         for name, info in FACTS[code].form.model_fields.items():
-            if name not in self.left_out and name not in self.unneeded():
+            if name in self.left_out | self.unneeded():
+                continue
+            if can_be_asked(info):
                 self.fields[name] = field_of(info, words_of(code, name), offered.get(name, ()))
                 self.plain.append(name)
         self.add_rows()
@@ -123,6 +125,15 @@ def field_of(info: FieldInfo, words: Words, choices: Iterable[tuple[str, str]] =
     raise TypeError(f"A field of {kind} needs rows of its own.")
 
 
+def can_be_asked(info: FieldInfo) -> bool:
+    """Return whether one input can hold a fact's field; one with parts of its own needs rows.
+
+    A field that has neither stays with the command line until somebody draws rows for it.
+    """
+    kind = _bare(info.annotation)
+    return bool(_options(kind)) or kind in PLAIN
+
+
 def _bare(annotation: Any) -> Any:
     """Return a type without "or nothing"."""
     if get_origin(annotation) in {Union, types.UnionType}:
@@ -184,9 +195,21 @@ def lines_field(_info: FieldInfo, words: Words, common: dict[str, Any]) -> forms
     return LinesField(widget=forms.Textarea(attrs={"rows": max(words.lines, 2)}), **common)
 
 
+def number_field(_info: FieldInfo, _words: Words, common: dict[str, Any]) -> forms.Field:
+    """Return a field for a whole number."""
+    return forms.IntegerField(**common)
+
+
+def yes_no_field(_info: FieldInfo, _words: Words, common: dict[str, Any]) -> forms.Field:
+    """Return a box to tick."""
+    return forms.BooleanField(**(common | {"required": False}))
+
+
 PLAIN: dict[Any, Callable[[FieldInfo, Words, dict[str, Any]], forms.Field]] = {
     str: text_field,
     date: day_field,
     Decimal: amount_field,
+    int: number_field,
+    bool: yes_no_field,
     list[str]: lines_field,
 }

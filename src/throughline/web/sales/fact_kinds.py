@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.forms import HiddenInput
+
 from throughline.communities.queries import proposed_id
 from throughline.people.words import Permission
 from throughline.sales.queries import DealFacts
@@ -102,6 +104,14 @@ class SignOffForm(FactForm):
         roles = [one for one in self.setting.playbook.signoff_roles if one.code not in signed]
         offered = roles or self.setting.playbook.signoff_roles
         return {"role": [(one.code, one.name) for one in offered]}
+
+    def add_rows(self) -> None:
+        if "version" in self.fields:  # what is signed off is what this person had before them
+            self.fields["version"].widget = HiddenInput()
+
+    def known(self) -> dict[str, Any]:
+        statement = self.setting.facts.statement
+        return {"version": statement.version if statement else None}
 
     @property
     def note(self) -> str:

@@ -89,6 +89,7 @@ FIELD_WORDS: Final[dict[str, dict[str, Words]]] = {
         "only_if": Words("Only if …", "One condition a line.", 2),
         "assumptions": Words("Assumptions", "One a line.", 3),
         "expires_on": Words("Good until", "Left empty, as long as the playbook says."),
+        "note": Words("Note", lines=2),
     },
     "sow.signed_off": {"role": Words("You sign off as")},
     "verbal.closed": {

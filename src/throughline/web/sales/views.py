@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from throughline.people.words import Permission
+from throughline.sales.loading import facts_of_many
 from throughline.sales.models import Deal
 from throughline.sales.pipeline import (
     StageSum,
@@ -16,7 +17,7 @@ from throughline.sales.pipeline import (
     newest_by_stage,
     sums_by_stage,
 )
-from throughline.sales.queries import deals_with_facts, facts_of, with_facts
+from throughline.sales.queries import facts_of
 from throughline.sales.words import UNMAPPED
 from throughline.web.access import PageRequest, require
 from throughline.web.moment import moment
@@ -74,11 +75,10 @@ def _table(request: PageRequest, form: FilterForm) -> HttpResponse:
     deals = deals_matching(**form.chosen(), stage=stage).order_by("-stage_since", "-pk")
     page = Paginator(deals, A_PAGE).get_page(request.GET.get("page"))
     wanted = [deal.pk for deal in page.object_list]
-    loaded = deals_with_facts().filter(pk__in=wanted).order_by("-stage_since", "-pk")
     query = request.GET.copy()
     query.pop("page", None)
     context = {
-        "rows": [glance_at(one, viewer) for one in with_facts(loaded, on=viewer.now.on)],
+        "rows": [glance_at(one, viewer) for one in facts_of_many(wanted, on=viewer.now.on)],
         "page": page,
         "query": f"{query.urlencode()}&",
         "form": form,

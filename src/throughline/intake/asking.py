@@ -1,0 +1,50 @@
+"""Asking whether we can deliver something: what runs and what is open is looked at first."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from throughline.capacity.asking import Proposal
+from throughline.delivery.load import refresh_standing_load
+from throughline.intake.statement_of_work import parse
+from throughline.kernel.days import day_in_zone
+from throughline.kernel.tables import read_text
+from throughline.playbook.model import Playbook
+from throughline.sales.demand import answer_for, ask_of_deal, ask_of_statement, refresh_demand
+from throughline.sales.models import Deal
+from throughline.sales.queries import facts_of
+
+
+@transaction.atomic
+def ask_about_deal(
+    deal: Deal, *, start_on: date | None, playbook: Playbook, by: str, at: datetime
+) -> Proposal:
+    """Return whether a deal can be delivered, from its own start or from another day on.
+
+    Raises:
+        Refused: its estimate or its dates make no sense; the message names the line.
+    """
+    on = day_in_zone(at, playbook.organisation.zone)
+    facts = facts_of(deal, on=on)
+    asked = ask_of_deal(facts.deal, facts.statement, playbook=playbook, on=on, start_on=start_on)
+    refresh_standing_load(playbook=playbook, by=by, at=at)
+    refresh_demand(playbook=playbook, by=by, at=at, also=deal)
+    return answer_for(asked, playbook=playbook, on=on)
+
+
+@transaction.atomic
+def ask_about_file(
+    path: Path, *, start_on: date | None, playbook: Playbook, by: str, at: datetime
+) -> Proposal:
+    """Return whether a statement of work can be delivered that belongs to no deal yet; keep nothing.
+
+    Raises:
+        Refused: the file cannot be read, is no statement of work, or makes no sense.
+    """
+    on = day_in_zone(at, playbook.organisation.zone)
+    content = parse(read_text(path)).as_json()
+    asked = ask_of_statement(content, playbook=playbook, on=on, start_on=start_on)
+    refresh_standing_load(playbook=playbook, by=by, at=at)
+    refresh_demand(playbook=playbook, by=by, at=at)
+    return answer_for(asked, playbook=playbook, on=on)
