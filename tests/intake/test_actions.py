@@ -276,3 +276,14 @@ def test_a_file_that_is_no_statement_is_refused_and_nothing_is_kept(tmp_path, co
         import_statement(path, deal=None, by="ada", at=NOON)
 
     assert StatementOfWork.objects.count() == 0
+
+
+def test_a_community_that_the_file_names_is_linked_once_and_never_erased(tmp_path):
+    header = "id,dealname,dealstage,community\n"
+
+    take(tmp_path, header + "1,Hub,Lead,Tidewrack\n2,Project,Lead,tidewrack\n")
+    counts, _found = take(tmp_path, header + "1,Hub,Lead,\n2,Project,Lead,tidewrack\n")
+
+    named = [deal.community and deal.community.short_name for deal in Deal.objects.order_by("pk")]
+    assert named == ["Tidewrack", "Tidewrack"]
+    assert counts == (0, 0, 2)

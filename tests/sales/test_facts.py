@@ -282,7 +282,7 @@ def test_sign_off_in_every_role_needs_a_second_person():
     for role in ("head_of_product", "tech_lead"):
         tell(deal, "sow.signed_off", role=role, by="tom")
 
-    with pytest.raises(Refused, match="tom has signed off in every other role"):
+    with pytest.raises(Refused, match="Tom has signed off in every other role"):
         tell(deal, "sow.signed_off", role="bd_lead", by="Tom")
 
     tell(deal, "sow.signed_off", role="bd_lead", by="tea")

@@ -247,17 +247,21 @@ def test_sign_off_missing_from_some_names_them():
 def test_sign_off_by_all_is_met_until_a_new_version_comes():
     deal = make_deal()
     make_statement(deal, "Hub")
-    for role in ("head_of_product", "tech_lead", "bd_lead"):
-        tell(deal, "sow.signed_off", role=role, by=f"the {role}")
-    assert found(deal, "sow.signed_off") == ("met", "Version 1 is signed off by all.", "")
+    for role, by in (("head_of_product", "hana"), ("tech_lead", "tom"), ("bd_lead", "bea")):
+        tell(deal, "sow.signed_off", role=role, by=by)
+    assert found(deal, "sow.signed_off")[0] == "met"
 
     make_statement(deal, "Hub", "Docs")
 
-    assert found(deal, "sow.signed_off") == (
+    status, message, remedy = found(deal, "sow.signed_off")
+    assert (status, message) == (
         "stale",
-        "Version 2 is new: Head of Product, Tech Lead, BD Lead signed an older one or none.",
-        "They read the new version and sign it off.",
+        (
+            "Version 2 is new and lacks the sign-off of Head of Product (hana signed version 1),"
+            " Tech Lead (tom signed version 1), BD Lead (bea signed version 1)."
+        ),
     )
+    assert remedy == "They read what changed and sign the new version off."
 
 
 def test_every_condition_of_the_playbook_is_judged_with_a_remedy_where_it_is_unmet(playbook):

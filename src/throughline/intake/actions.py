@@ -1,6 +1,6 @@
 """Taking files in: read, hand to the rooms that own the words, and say what became of each part."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from throughline.communities.actions import name_community
 from throughline.delivery.actions.engagements import link_clusters, open_imported
 from throughline.delivery.queries import gaps_of
 from throughline.infrastructure.actions import ClusterSeen, Kept, keep_clusters, note_alerts
@@ -67,7 +68,8 @@ def import_deals(
         Refused: the file cannot be read as a table with the columns that are needed.
     """
     file = read_deals(path)
-    elsewhere = [_elsewhere(row) for row in file.rows]
+    communities = _communities(file.rows, by=by, at=at)
+    elsewhere = [_elsewhere(row, communities) for row in file.rows]
     taken = take_deals(elsewhere, playbook=playbook, by=by, at=at, watch=watch)
     open_imported(playbook=playbook, by=by, at=at)
     lines = {row.hubspot_id: row.line for row in file.rows}
@@ -82,9 +84,17 @@ def import_deals(
     )
 
 
-def _elsewhere(row: DealRow) -> DealElsewhere:
+def _communities(rows: Sequence[DealRow], *, by: str, at: datetime) -> dict[str, int]:
+    """Return the communities that the file names, by short name; new ones are added."""
+    named = dict.fromkeys(row.community for row in rows if row.community)
+    return {name: name_community(name, by=by, at=at).pk for name in named}
+
+
+def _elsewhere(row: DealRow, communities: Mapping[str, int]) -> DealElsewhere:
     """Return what the row tells; a column that the file does not have erases nothing."""
     fields = {name: getattr(row, word) for name, word in FIELDS.items() if word in row.told}
+    if row.community:  # an empty cell is not known elsewhere: what people wrote here stays
+        fields["community_id"] = communities[row.community]
     source = {name: _cell(value) for name, value in fields.items()}
     unplaced = {f"extra.{name}": cell for name, cell in row.unplaced.items()}
     return DealElsewhere(

@@ -26,6 +26,9 @@ READ_AS_OTHER = (
     "This would be read as another part of the document. Leave tables of hours, totals and the"
     " names of sections out of it."
 )
+PARAGRAPHS = (
+    "Write this in plain paragraphs without a total: a list here is read as items with hours."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ def _misread(wanted: Mapping[str, Any], read: Mapping[str, Any]) -> Iterator[Pro
     yield from _misread_items("overhead", wanted["overhead"], read["overhead"])
     for name in ("title", "background", "technical_details", "overhead_text", "out_of_scope"):
         if (wanted[name] or None) != (read.get(name) or None):
-            yield Problem(name, READ_AS_OTHER)
+            yield Problem(name, PARAGRAPHS if name == "overhead_text" else READ_AS_OTHER)
     if wanted["sections"] != read.get("sections", []):
         yield Problem("sections", READ_AS_OTHER)
 

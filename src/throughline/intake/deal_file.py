@@ -47,7 +47,7 @@ KNOWN = {"id", *WORDS}
 
 LONGEST_ID = 40
 # The widest that we keep; a longer cell is a slip, and PostgreSQL would refuse it
-LONGEST = {"name": 255, "buyer": 250, "revenue_type": 60}
+LONGEST = {"name": 255, "buyer": 250, "revenue_type": 60, "community": 80}
 LONGEST_TEXT = 120
 CURRENCY_LETTERS = 3
 SHOWN = 40  # characters of a wrong value that a reason repeats

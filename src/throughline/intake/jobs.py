@@ -10,7 +10,13 @@ from throughline.handoff.jobs import due_passes, run_passes
 from throughline.kernel.days import day_in_zone, last_instant
 from throughline.mail.jobs import send_due
 from throughline.playbook.model import Playbook
-from throughline.renewals.jobs import DueMail, lapses_beginning, rehearse_ladders, run_ladders
+from throughline.renewals.jobs import (
+    DueMail,
+    ends_unknown,
+    lapses_beginning,
+    rehearse_ladders,
+    run_ladders,
+)
 from throughline.sales.demand import names_of, refresh_demand
 from throughline.sales.expiry import GateChange, gates_closing
 
@@ -57,6 +63,11 @@ def run_instant(*, at: datetime, playbook: Playbook, by: str, holder: str) -> Da
                 )
                 for one in ladder.nobody
             ),
+            *(
+                Alert(number, "notice_failed", f"Its notice failed and is tried again: {why}")
+                for number, why in ladder.failed
+            ),
+            *_ends_unknown(),
             *_lapses(on, playbook),
             *_freed(freed),
         ],
@@ -69,7 +80,7 @@ def rehearse_day(*, on: date, today: date, playbook: Playbook) -> DayBrings:
         mails=rehearse_ladders(on=on, today=today, playbook=playbook),
         passes=due_passes(at=last_instant(on, playbook.organisation.zone)),
         gates=gates_closing(on=on, playbook=playbook),
-        alerts=[*_lapses(on, playbook), *_freed(expiring_on(on))],
+        alerts=[*_ends_unknown(), *_lapses(on, playbook), *_freed(expiring_on(on))],
     )
 
 
@@ -85,6 +96,17 @@ def _freed(freed: Sequence[Freed]) -> list[Alert]:
             " capacity answer if the deal goes on. PS: the hours can be promised to others.",
         )
         for one in freed
+    ]
+
+
+def _ends_unknown() -> list[Alert]:
+    return [
+        Alert(
+            one.number,
+            "end_unknown",
+            f"{one.deal.name} has no end date, so nobody is told before it ends: record one.",
+        )
+        for one in ends_unknown()
     ]
 
 

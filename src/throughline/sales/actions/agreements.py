@@ -18,12 +18,12 @@ from throughline.sales.actions.agreement_forms import (
     price_lines,
 )
 from throughline.sales.actions.closing_facts import ask_again
-from throughline.sales.actions.dates import check_order
+from throughline.sales.actions.dates import check_order, settle_term
 from throughline.sales.actions.facts import Writing, filled
 from throughline.sales.actions.lock import locked_deal
 from throughline.sales.actions.signing import last_document, open_document
 from throughline.sales.models import Agreement, Deal, Payment, PriceLine, Signatory
-from throughline.sales.queries import is_executed
+from throughline.sales.queries import chain_of, is_executed, signed_end
 from throughline.sales.terms import Terms, documents_of, terms_from
 from throughline.sales.words import AgreementKind, AmendmentKind, SigningState, WorkKind
 
@@ -43,13 +43,13 @@ def set_terms(
     playbook: Playbook,
     by: str,
     at: datetime,
-    seen: int | None = None,
+    seen: str = "",
 ) -> Agreement:
     """Write down terms of the document that is being prepared: the agreement, or its amendment.
 
     Once a party has signed, a term that is written down no longer changes; one that is empty can
-    still be filled in, as it stands in the document. `seen` is the version of the terms that the
-    writer began with.
+    still be filled in, as it stands in the document. `seen` is the document's stamp when the writer
+    began, "" where that is not known.
 
     Raises:
         TermsConflict: the terms were changed by somebody else meanwhile.
@@ -58,8 +58,7 @@ def set_terms(
     writing = Writing(locked_deal(deal_id), playbook, by, at)
     form = filled(TermsForm, value, what="terms")
     document = last_document(writing.deal)
-    if seen is not None and seen != document.version:
-        raise _conflict(writing.deal, document, seen)
+    _check_seen(writing.deal, document, seen)
     changes = _changes(document, form, writing)
     if not changes:
         return document
@@ -71,6 +70,7 @@ def set_terms(
     document.version += 1
     document.save()
     _put_rows(document, changes)
+    _settle(writing.deal)
     record(
         "sales.agreement.terms_set", writing.deal, by=by, at=at, document=str(document),
         version=document.version, changed=sorted(changes),
@@ -79,18 +79,34 @@ def set_terms(
     return document
 
 
-def _conflict(deal: Deal, document: Agreement, seen: int) -> TermsConflict:
-    """Return the refusal of an edit that began with older terms, saying who changed what since."""
+def _settle(deal: Deal) -> None:
+    """Let an end date count that was filled in after execution, as it stands in the document."""
+    before = (deal.start_on, deal.end_on)
+    settle_term(deal, signed_end=signed_end(chain_of(deal.agreements.all())))
+    if (deal.start_on, deal.end_on) != before:
+        deal.save(update_fields=["start_on", "end_on"])
+
+
+def _check_seen(deal: Deal, document: Agreement, seen: str) -> None:
+    """Refuse an edit that began with older terms, saying who has changed what since.
+
+    Raises:
+        TermsConflict: the terms were changed meanwhile.
+    """
+    if not seen or seen == document.stamp:
+        return
+    number, _, version = seen.partition(".")
+    known = int(version) if version.isdecimal() and number == str(document.pk) else 0
     newer = [
         entry
         for entry in Entry.objects.about(deal).filter(act="sales.agreement.terms_set")
-        if entry.facts.get("version", 0) > seen and entry.facts.get("document") == str(document)
+        if entry.facts.get("version", 0) > known and entry.facts.get("document") == str(document)
     ]
     said = [
         f"{one.by} changed {', '.join(one.facts['changed']).replace('_', ' ')}"
         for one in sorted(newer, key=lambda one: one.pk)
     ]
-    return TermsConflict(
+    raise TermsConflict(
         f"The terms have changed since you began: {'; '.join(said) or 'by somebody else'}.",
         remedy="Look at the terms as they are now, and enter what is still yours to change.",
     )
@@ -201,6 +217,8 @@ def amend_agreement(
     _check_amendable(writing.deal, chain, last)
     tier = _tier_code(form.tier, playbook)
     _check_amendment(form, kind, terms_from(writing.deal, chain, writing.on), tier)
+    if tier and not chain[0].tier:  # so that the tier until then stays readable
+        Agreement.objects.filter(pk=chain[0].pk).update(tier=writing.deal.tier)
     made = _make(form, kind, last, tier, writing)
     parties = Signatory.objects.filter(agreement=last).order_by("position")
     Signatory.objects.bulk_create(
@@ -225,7 +243,7 @@ def _make(
     made = Agreement.objects.create(
         deal=writing.deal, kind=last.kind, amends=last, amendment_kind=kind,
         title=form.title or f"{kind.label} {number}", scope=form.scope, tier=tier,
-        created_at=writing.at, **plain_values(form),
+        created_at=writing.at, **{"reference": last.reference} | plain_values(form),
     )  # fmt: skip
     _check_order_days(made)
     accounts_by = tier or writing.deal.tier
@@ -289,8 +307,11 @@ def _check_amendment(form: AmendmentForm, kind: AmendmentKind, terms: Terms, tie
             "Nothing would change.",
             remedy="Name what does: scope, tier, lines, payments, ceiling, renewal_terms or end_on.",
         )
+    if form.end_on and terms.start_on:
+        check_order(terms.start_on, form.end_on)
     if form.effective_on is None:
         return
+    check_order(form.effective_on, form.end_on)
     if terms.start_on and form.effective_on < terms.start_on:
         raise Refused(
             f"{form.effective_on} is before the agreement begins, on {terms.start_on}.",

@@ -26,7 +26,7 @@ from throughline.sales.actions.signing import (
     settle_execution,
     void_signatures,
 )
-from throughline.sales.models import Agreement, AgreementCopy
+from throughline.sales.models import Agreement, AgreementCopy, Deal
 from throughline.sales.queries import is_executed
 from throughline.sales.words import AgreementKind, CopyRole, SigningState, SigningWay
 
@@ -40,12 +40,16 @@ ACCEPTED = {
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file for an agreement; of a copy signed on paper, the day of each party's signature."""
+    """A file for an agreement; of a copy signed on paper, the day of each party's signature.
+
+    `of` is the number of the document that it belongs to; None is the last one.
+    """
 
     content: bytes
     name: str
     role: CopyRole
     signed: Mapping[str, date] = field(default_factory=dict)
+    of: int | None = None
 
 
 @transaction.atomic
@@ -62,27 +66,42 @@ def add_copy(
     """
     writing = Writing(locked_deal(deal_id), playbook, by, at)
     _check_kind(upload)
-    agreement = last_document(writing.deal)
-    if upload.role == CopyRole.TO_SIGN:
-        agreement = open_document(writing.deal)
+    agreement = _document_of(upload, writing)
     if upload.role == CopyRole.EXECUTED:
         _check_executed_copy(agreement, upload, writing)
     document = keep_document(upload.content, name=upload.name, by=by, at=at)
-    standing = AgreementCopy.objects.filter(
-        agreement=agreement, document=document, role=upload.role
-    ).first()
-    if standing is not None:
-        return standing
-    made = AgreementCopy.objects.create(
-        agreement=agreement, document=document, role=upload.role, added_by=by, added_at=at,
-        signed={party: day.isoformat() for party, day in upload.signed.items()},
+    signed = {party: day.isoformat() for party, day in upload.signed.items()}
+    made, created = AgreementCopy.objects.get_or_create(
+        agreement=agreement, document=document, role=upload.role,
+        defaults={"added_by": by, "added_at": at, "signed": signed},
     )  # fmt: skip
-    void = _take_up(agreement, document, writing) if upload.role == CopyRole.TO_SIGN else []
+    is_other = upload.role == CopyRole.TO_SIGN and agreement.document_id != document.pk
+    if not (created or is_other):
+        return made
+    void = _take_up(agreement, document, writing) if is_other else []
     record(
         "sales.copy.added", writing.deal, by=by, at=at, document=str(agreement), role=upload.role,
         name=document.name, sha256=document.sha256, signatures_void=void,
     )  # fmt: skip
     return made
+
+
+def _document_of(upload: Upload, writing: Writing) -> Agreement:
+    """Return the document that a file belongs to.
+
+    Raises:
+        Refused: the deal has no such document, or it no longer changes.
+    """
+    if upload.role == CopyRole.TO_SIGN:
+        return open_document(writing.deal)
+    if upload.of is None:
+        return last_document(writing.deal)
+    found = Agreement.objects.filter(deal=writing.deal, pk=upload.of).first()
+    if found is None:
+        raise Refused(
+            f"The deal has no document {upload.of}.", remedy="Look at the agreement again."
+        )
+    return found
 
 
 def _check_kind(upload: Upload) -> None:
@@ -142,7 +161,7 @@ def confirm_copy(
         Refused: no copy waits, the hash is another's, or one person would do both.
     """
     writing = Writing(locked_deal(deal_id), playbook, by, at)
-    copy = _waiting_copy(last_document(writing.deal))
+    copy = _waiting_copy(writing.deal)
     require_hat(by, any_of=READERS, to="confirm an executed copy")
     require_four_eyes(copy.added_by, by, what="An executed copy")
     _check_hash(sha256, copy)
@@ -152,7 +171,7 @@ def confirm_copy(
         "sales.copy.confirmed", writing.deal, by=by, at=at, document=str(copy.agreement),
         added_by=copy.added_by, sha256=copy.document.sha256, signed=copy.signed,
     )  # fmt: skip
-    document = last_document(writing.deal)
+    document = copy.agreement
     was_executed = is_executed(document)
     for party, day in copy.signed.items():
         _sign_on_paper(document, party, date.fromisoformat(day), writing)
@@ -162,7 +181,11 @@ def confirm_copy(
 
 
 def _sign_on_paper(document: Agreement, party: str, on: date, writing: Writing) -> None:
-    """Have a party sign on paper, wherever its signature stood."""
+    """Have a party sign on paper, wherever its signature stood.
+
+    Raises:
+        Refused: it has declined, or somebody else signs for it now.
+    """
     signatory = party_of(document, party)
     if signatory.state in {SigningState.DECLINED, SigningState.CHANGED}:
         raise Refused(
@@ -176,11 +199,14 @@ def _sign_on_paper(document: Agreement, party: str, on: date, writing: Writing) 
         apply_move(document, signatory, move, writing)
 
 
-def _waiting_copy(document: Agreement) -> AgreementCopy:
-    found = document.copies.filter(role=CopyRole.EXECUTED, confirmed_at=None).order_by("pk").last()
+def _waiting_copy(deal: Deal) -> AgreementCopy:
+    waiting = AgreementCopy.objects.filter(
+        agreement__deal=deal, role=CopyRole.EXECUTED, confirmed_at=None
+    )
+    found = waiting.select_related("document", "agreement__document").order_by("pk").last()
     if found is None:
         raise Refused(
-            f"No executed copy of {document} waits to be confirmed.",
+            f"No executed copy of {deal} waits to be confirmed.",
             remedy="Upload it first; a second person confirms it.",
         )
     return found
@@ -203,7 +229,7 @@ def reject_copy(deal_id: int, *, why: str, playbook: Playbook, by: str, at: date
         Refused: no copy waits, or nobody says why.
     """
     writing = Writing(locked_deal(deal_id), playbook, by, at)
-    copy = _waiting_copy(last_document(writing.deal))
+    copy = _waiting_copy(writing.deal)
     if not why.strip():
         raise Refused("Nobody says why the copy is rejected.", remedy="Say what is wrong with it.")
     agreement, sha256, added_by = copy.agreement, copy.document.sha256, copy.added_by

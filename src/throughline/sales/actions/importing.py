@@ -122,7 +122,7 @@ def _store(changed: list[Deal]) -> None:
 
 
 CARRIED = [
-    "name", "owner", "buyer", "pipeline", "stage", "stage_elsewhere", "stage_since",
+    "community", "name", "owner", "buyer", "pipeline", "stage", "stage_elsewhere", "stage_since",
     "revenue_type", "tier", "amount", "currency", "amount_collected", "mrr", "arr",
     "projected_amount", "probability", "close_on", "contract_start_on", "contract_end_on",
     "target_start_on", "target_end_on", "start_on", "end_on", "source", "extra",

@@ -36,7 +36,7 @@ def set_payer(
         Refused: no such cluster or agreement, or who pays is settled and no amendment is open.
     """
     writing = Writing(locked_deal(deal_id), playbook, by, at)
-    cluster = _known_cluster(cluster_name)
+    cluster = known_cluster(cluster_name)
     chain = chain_of(writing.deal.agreements.prefetch_related("signatories"))
     if not chain:
         raise Refused(
@@ -60,7 +60,12 @@ def set_payer(
     return last
 
 
-def _known_cluster(name: str) -> Cluster:
+def known_cluster(name: str) -> Cluster:
+    """Return the cluster with a name.
+
+    Raises:
+        Refused: there is none.
+    """
     found = Cluster.objects.filter(name=name.strip()).first()
     if found is None:
         raise Refused(

@@ -9,7 +9,6 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from throughline.infrastructure.models import Cluster
 from throughline.infrastructure.words import Payer
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
@@ -18,7 +17,7 @@ from throughline.sales.actions.closing_facts import finish_work
 from throughline.sales.actions.dates import settle_term
 from throughline.sales.actions.facts import Writing
 from throughline.sales.actions.lock import locked_deal
-from throughline.sales.actions.payers import put_payer
+from throughline.sales.actions.payers import known_cluster, put_payer
 from throughline.sales.models import Agreement, Deal, Signatory
 from throughline.sales.queries import chain_of, is_executed, signed_end
 from throughline.sales.words import (
@@ -233,7 +232,7 @@ def _take_effect(document: Agreement, writing: Writing) -> None:
     for change in document.payer_changes:
         put_payer(
             document,
-            Cluster.objects.get(name=change["cluster"]),
+            known_cluster(change["cluster"]),
             Payer(change["payer"]),
             from_on=date.fromisoformat(change["from_on"]),
             writing=writing,

@@ -72,6 +72,11 @@ class Agreement(models.Model):
         return f"{self.get_kind_display()} {self.title}"
 
     @property
+    def stamp(self) -> str:
+        """Which document in which version of its terms: what an edit began with."""
+        return f"{self.pk}.{self.version}"
+
+    @property
     def what(self) -> str:
         """What people call it: an amendment by what it does, else by its kind."""
         return self.get_amendment_kind_display() or self.get_kind_display()

@@ -145,8 +145,8 @@ def _hours(part: Content) -> tuple[Decimal, Decimal]:
 
 
 def hours_words(low: Any, high: Any) -> str:
-    """Return hours for people: "10–20 h"."""
-    return f"{float(low):g}–{float(high):g} h"
+    """Return hours for people: "10–20 h", "4 h"."""
+    return f"{float(low):g} h" if low == high else f"{float(low):g}–{float(high):g} h"
 
 
 def _items(part: Content) -> list[str]:
