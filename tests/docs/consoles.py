@@ -1,7 +1,7 @@
 """Running the ```console blocks of a page and holding their output against the page.
 
 `$ ` begins a command, `> ` goes on with it, the lines below are what it says; `…` stands for
-anything on its line. All blocks of a page run one after the other, as a reader would.
+anything on its line, and alone on a line for any lines. All blocks of a page run one after the other, as a reader would.
 """
 
 import os
@@ -33,7 +33,8 @@ def steps(text: str) -> Iterator[tuple[str, str]]:
 
 def says(shown: str, said: str) -> bool:
     """Return whether an output is what a page shows."""
-    pattern = re.escape(shown.strip("\n")).replace("…", ".*")
+    pattern = re.escape(shown.strip("\n"))
+    pattern = re.sub(r"^…$", "(?s:.+)", pattern, flags=re.MULTILINE).replace("…", ".*")
     return re.fullmatch(pattern, said.strip("\n")) is not None
 
 

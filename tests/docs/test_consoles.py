@@ -35,11 +35,13 @@ def test_steps_are_commands_with_their_output():
         ("due …", "due 2031-01-01", True),
         ("due …", "due\n", False),
         ("one", "two", False),
-        ("…", "one\ntwo", False),
+        ("a …", "a one\ntwo", False),
+        ("…\nlast", "one\ntwo\nlast", True),
+        ("one\n…", "one\n", False),
         ("(a) [b]", "(a) [b]\n", True),
     ],
 )
-def test_ellipsis_stands_for_anything_on_its_line(shown, said, same):
+def test_ellipsis_stands_for_anything_on_its_line_or_alone_for_any_lines(shown, said, same):
     assert says(shown, said) is same
 
 

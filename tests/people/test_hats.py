@@ -18,7 +18,7 @@ WHO_MAY = {
     Permission.ADVANCE_DEALS: {"BD", "Lead", "Admin"},
     Permission.ASK_PS: {"BD", "Admin"},
     Permission.ANSWER_PS: {"PS", "Lead", "Admin"},
-    Permission.WAIVE: {"Lead", "Admin"},
+    Permission.ALLOW_EARLY_START: {"Lead", "Admin"},
     Permission.ORDER: {"BD", "Admin"},
     Permission.PLAN_HANDOFF: ALL,
     Permission.APPLY_HANDOFF: {"BD", "PS", "Admin"},

@@ -152,7 +152,7 @@ class AnyOrder(RuleBasedStateMachine):
 
 
 STEADY = settings(
-    max_examples=30, stateful_step_count=25, derandomize=True, deadline=None, database=None,
+    max_examples=24, stateful_step_count=25, derandomize=True, deadline=None, database=None,
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 

@@ -15,7 +15,7 @@ from throughline.capacity.models import CapacityAnswer
 from throughline.journal.models import Entry
 from throughline.sales.actions.record import FACTS
 from throughline.sales.models import Agreement, Deal, Review
-from throughline.web.sales.fact_words import FACTS_ASKED
+from throughline.web.fact_words import FACTS_ASKED
 
 PEOPLE_SENT = {
     f"{part}_{one['role']}": one[part] for one in PEOPLE for part in ("full_name", "email")

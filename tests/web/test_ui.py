@@ -1,4 +1,4 @@
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -28,7 +28,7 @@ def test_day_without_a_date_says_so():
 
 
 def test_instant_shows_its_zone():
-    at = datetime(2026, 5, 4, 9, 5, tzinfo=timezone.utc)
+    at = datetime(2026, 5, 4, 9, 5, tzinfo=UTC)
 
     assert [ui.instant(at), ui.instant(None)] == ["4 May 2026, 09:05 UTC", "not yet"]
 

@@ -28,11 +28,27 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """What people call a deal: by its reference and its name."""
+
+    reference: str
+    name: str
+
+
+Names = Mapping[str, Called]  # by subject
+
+
+def called(names: Names, subject: str) -> Called:
+    """Return what people call a deal; a subject that nobody named is its own name."""
+    return names.get(subject, Called(subject, subject))
+
+
+@dataclass(frozen=True, slots=True)
 class Pair:
     """Another deal that fits alone, as this one does, but not together with it (E8)."""
 
     subject: str
-    name: str
+    called: Called
     is_held: bool  # it has a soft hold, which counts in the answer; else it only asks
     start_on: date | None  # the later of the two could start then; None: not by its dates
     message: str
@@ -41,7 +57,7 @@ class Pair:
         """Return the pair for a JSON document."""
         start = self.start_on.isoformat() if self.start_on else None
         return {
-            "deal": self.subject, "name": self.name, "held": self.is_held, "start_on": start,
+            "deal": self.called.reference, "name": self.called.name, "held": self.is_held, "start_on": start,
             "message": self.message,
         }  # fmt: skip
 
@@ -82,7 +98,7 @@ class Proposal:
         }
 
 
-def propose(team: Team, asked: Asked, *, playbook: Playbook, names: Mapping[str, str]) -> Proposal:
+def propose(team: Team, asked: Asked, *, playbook: Playbook, names: Names) -> Proposal:
     """Return the answer that the team's hours give; `names` says what other deals are called.
 
     Raises:
@@ -103,7 +119,7 @@ def propose(team: Team, asked: Asked, *, playbook: Playbook, names: Mapping[str,
         team.weeks,
         sentence_of(
             answer, roles=roles, weeks=team.weeks, on=team.on,
-            beside=[Beside(one.name, one.start_on) for one in pairs if not one.is_held],
+            beside=[Beside(one.called.name, one.start_on) for one in pairs if not one.is_held],
         ),
         tuple(
             {
@@ -149,7 +165,7 @@ def rules_of(playbook: Playbook) -> Rules:
 
 
 def _pairs(
-    team: Team, question: Question, answer: Answer, subject: str, names: Mapping[str, str]
+    team: Team, question: Question, answer: Answer, subject: str, names: Names
 ) -> Iterator[Pair]:
     """Yield deals that this one collides with: asking ones are let in, held ones left out, in turn."""
     own = frozenset({subject})
@@ -168,7 +184,7 @@ def _asking_beside(
     alone: Placed,
     own: AbstractSet[str],
     asking: AbstractSet[str],
-    names: Mapping[str, str],
+    names: Names,
 ) -> Iterator[Pair]:
     """Yield deals that only ask, and with which this one would not fit any more."""
     programme = question.programme
@@ -183,10 +199,10 @@ def _asking_beside(
             continue
         later = earliest_fit(question)
         start_on = None if later is None else question.start_on + timedelta(weeks=later)
-        name = names.get(other, other)
+        it = called(names, other)
         when = f"this one could start on {start_on}" if start_on else "this one has no place"
-        message = f"Each fits alone, both do not: if {name} closes first, {when}."
-        yield Pair(other, name, is_held=False, start_on=start_on, message=message)
+        message = f"Each fits alone, both do not: if {it.name} closes first, {when}."
+        yield Pair(other, it, is_held=False, start_on=start_on, message=message)
 
 
 def _held_beside(
@@ -194,18 +210,18 @@ def _held_beside(
     question: Question,
     own: AbstractSet[str],
     asking: AbstractSet[str],
-    names: Mapping[str, str],
+    names: Names,
 ) -> Iterator[Pair]:
     """Yield deals with soft holds without which this one would fit on the day asked for."""
     for other in sorted(team.soft - team.firm - own)[:MOST_BESIDE]:
         question.programme.leave_out(own | asking | {other})
         if question.place().fits:
-            name, start_on = names.get(other, other), question.start_on
+            it, start_on = called(names, other), question.start_on
             message = (
-                f"Each fits alone, both do not: {name} has a soft hold; without it, this one fits"
+                f"Each fits alone, both do not: {it.name} has a soft hold; without it, this one fits"
                 f" from {start_on}."
             )
-            yield Pair(other, name, is_held=True, start_on=start_on, message=message)
+            yield Pair(other, it, is_held=True, start_on=start_on, message=message)
 
 
 def _overlapping(team: Team, asking: AbstractSet[str], placed: Placed) -> set[str]:
@@ -240,7 +256,8 @@ def _assumptions(
         hours = sum(hours for _load, hours in short)
         yield f"Already now {hours:.0f} h of what is promised have no place in time."
     if answer.weeks_later:
-        yield f"With the start, every due date moves by {answer.weeks_later} weeks."
+        count = "a week" if answer.weeks_later == 1 else f"{answer.weeks_later} weeks"
+        yield f"With the start, every due date moves by {count}."
     if nowhere := [one.name for one in team.people if not one.country]:
         yield f"No public holidays are known for {', '.join(nowhere)}: they have no country."
     for roles in sorted({work.roles for work in asked.works if len(work.roles) > 1}):
@@ -269,7 +286,7 @@ def broken_promises(team: Team) -> list[tuple[str, str, tuple[str, ...], float]]
     ]
 
 
-def affected_by(team: Team, subject: str, *, names: Mapping[str, str]) -> list[dict[str, Any]]:
+def affected_by(team: Team, subject: str, *, names: Names) -> list[dict[str, Any]]:
     """Return the deals that would fit without what is held for a deal, and do not fit with it.
 
     Each is asked for as its estimate and dates now stand (E8: the answer to one warns the other).
@@ -287,11 +304,14 @@ def affected_by(team: Team, subject: str, *, names: Mapping[str, str]) -> list[d
             continue
         programme.leave_out(asking | {other, subject})
         if programme.place(tasks).fits:
+            it = called(names, other)
             message = (
-                f"With what is held for {names.get(subject, subject)},"
-                f" {names.get(other, other)} does not fit by its dates any more: ask PS again."
+                f"With what is held for {called(names, subject).name}, {it.name} does not fit by its"
+                " dates any more: ask PS again."
             )
-            found.append({"deal": other, "name": names.get(other, other), "message": message})
+            found.append({
+                "subject": other, "deal": it.reference, "name": it.name, "message": message,
+            })  # fmt: skip
     return found
 
 

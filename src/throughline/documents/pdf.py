@@ -15,6 +15,9 @@ def make_pdf(template: Path, data: Mapping[str, Any], *, at: datetime) -> bytes:
     """Return the PDF that a template makes of data: the same for the same data and instant.
 
     The fonts are those of the Typst package; nothing of the machine is read.
+
+    Raises:
+        TypeError: Typst made something else, which cannot be.
     """
     compiler = typst.Compiler(
         template,

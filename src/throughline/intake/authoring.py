@@ -98,9 +98,7 @@ def write_statement_text(deal_id: int, text: str, writer: Writer) -> tuple[State
     return write_statement(deal_id, draft_of(parse(text).as_json()), writer)
 
 
-def publish_draft(
-    draft: Mapping[str, Any], *, playbook: Playbook
-) -> tuple[str, dict[str, Any]]:
+def publish_draft(draft: Mapping[str, Any], *, playbook: Playbook) -> tuple[str, dict[str, Any]]:
     """Return a draft as its public Markdown, and as the content that this reads back as.
 
     Raises:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from throughline.capacity.asking import called
 from throughline.capacity.jobs import Freed, expiring_on, release_expired
 from throughline.delivery.load import refresh_standing_load
 from throughline.handoff.jobs import due_passes, run_passes
@@ -91,7 +92,7 @@ def _freed(freed: Sequence[Freed]) -> list[Alert]:
         Alert(
             None,
             "hold_expired",
-            f"{names.get(one.subject, one.subject)}: its soft hold of {one.hours:g} h"
+            f"{called(names, one.subject).name}: its soft hold of {one.hours:g} h"
             f" ({', '.join(one.roles)}) has run out, and the hours are free again. BD: ask for a new"
             " capacity answer if the deal goes on. PS: the hours can be promised to others.",
         )

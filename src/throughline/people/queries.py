@@ -15,7 +15,9 @@ def hats_of(username: str) -> frozenset[RoleName] | None:
     database anyway: it is written down as given (decision 0004).
     """
     user = User.objects.prefetch_related("grants").filter(username=username).first()
-    return None if user is None else user.hats()
+    if user is None:
+        return None
+    return user.hats() if user.is_active else frozenset()
 
 
 def first_administrator() -> User | None:

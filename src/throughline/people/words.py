@@ -12,7 +12,7 @@ class Permission(StrEnum):
     ADVANCE_DEALS = "advance_deals"
     ASK_PS = "ask_ps"
     ANSWER_PS = "answer_ps"
-    WAIVE = "waive"
+    ALLOW_EARLY_START = "allow_early_start"
     ORDER = "order"
     PLAN_HANDOFF = "plan_handoff"
     APPLY_HANDOFF = "apply_handoff"
@@ -41,7 +41,8 @@ ROLES: dict[RoleName, frozenset[Permission]] = {
     RoleName.BD: _STAFF
     | {P.SEE_MONEY, P.EDIT_DEALS, P.ADVANCE_DEALS, P.ASK_PS, P.ORDER, P.APPLY_HANDOFF, P.VERIFY},
     RoleName.PS: _STAFF | {P.ANSWER_PS, P.APPLY_HANDOFF, P.ACCEPT_HANDOFF, P.DELIVER},
-    RoleName.LEAD: _STAFF | {P.SEE_MONEY, P.WAIVE, P.ANSWER_PS, P.ADVANCE_DEALS, P.EDIT_DEALS},
+    RoleName.LEAD: _STAFF
+    | {P.SEE_MONEY, P.ALLOW_EARLY_START, P.ANSWER_PS, P.ADVANCE_DEALS, P.EDIT_DEALS},
     RoleName.SPONSOR: frozenset({P.SPONSOR_WORK, P.SEE_MONEY}),
     RoleName.ADMIN: frozenset(Permission),
 }

@@ -1,6 +1,6 @@
 """What a deal asks of the team: its statement of work, or its template, as pieces of work."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from throughline.capacity.actions.demand import put_demand, withdraw_demand
 from throughline.capacity.actions.holds import HeldHours
-from throughline.capacity.asking import Asked, Proposal, propose
+from throughline.capacity.asking import Asked, Called, Proposal, propose
 from throughline.capacity.engine.work import Work, check_work
 from throughline.capacity.models import Booking, Demand
 from throughline.capacity.queries import Team, demand_of, team_on
@@ -22,6 +22,7 @@ from throughline.sales.queries import deals_with_facts
 
 DAYS_A_MONTH = 365.25 / 12
 CODE_LENGTH = 60
+CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,17 +302,18 @@ def answer_for(asked: Asked, *, playbook: Playbook, on: date, team: Team | None 
     return propose(known, asked, playbook=playbook, names=names_of(known.subjects()))
 
 
-def names_of(subjects: Iterable[str]) -> dict[str, str]:
+def names_of(subjects: Iterable[str]) -> dict[str, Called]:
     """Return what people call deals, by subject; one query."""
     numbers = [int(one.removeprefix("deal:")) for one in subjects if one.startswith("deal:")]
-    return {deal.subject: deal.name for deal in Deal.objects.filter(pk__in=numbers)}
+    deals = Deal.objects.filter(pk__in=numbers).only("pk", "name", "hubspot_id")
+    return {deal.subject: Called(deal.reference, deal.name) for deal in deals}
 
 
 def hours_to_hold(proposal: Proposal, *, later: int = 0) -> list[HeldHours]:
     """Return the hours to keep for an answer: by role as the programme gave them out, at the high end.
 
-    Work that found no place is split evenly over its roles: the hours are kept all the same, and the
-    map shows that they are too many.
+    `later` is by how many weeks the answer moves all dates. Work that found no place is split evenly
+    over its roles: the hours are kept all the same, and the map shows that they are too many.
     """
     found: dict[tuple[str, str, date, date], Decimal] = {}
     last_day = proposal.weeks.last_day
@@ -320,19 +322,24 @@ def hours_to_hold(proposal: Proposal, *, later: int = 0) -> list[HeldHours]:
         if moved.from_on > last_day:
             continue
         due_on = min(moved.due_on or last_day, last_day)
-        for role, share in _shares(proposal, work).items():
+        for role, hours in _by_role(proposal, work):
             key = (work.title, role, moved.from_on, due_on)
-            hours = Decimal(str(work.high_h * share))
             found[key] = found.get(key, Decimal(0)) + hours
-    cent = Decimal("0.01")
     return [
-        HeldHours(title, role, hours.quantize(cent), from_on, to_on)
+        HeldHours(title, role, hours, from_on, to_on)
         for (title, role, from_on, to_on), hours in found.items()
-        if hours >= cent
+        if hours > 0
     ]
 
 
-def _shares(proposal: Proposal, work: Work) -> Mapping[str, float]:
-    """Return which part of a piece of work each of its roles does."""
-    shares = proposal.role_shares.get(tuple(sorted(set(work.roles))))
-    return shares or {role: 1 / len(work.roles) for role in work.roles}
+def _by_role(proposal: Proposal, work: Work) -> Iterator[tuple[str, Decimal]]:
+    """Yield the hours of each role for a piece of work; they add up to its hours to the cent."""
+    even = {role: 1 / len(work.roles) for role in work.roles}
+    shares = proposal.role_shares.get(tuple(sorted(set(work.roles))), even)
+    whole = left = Decimal(str(work.high_h)).quantize(CENT)
+    *rest, last = shares
+    for role in rest:
+        hours = min((whole * Decimal(str(shares[role]))).quantize(CENT), left)
+        left -= hours
+        yield role, hours
+    yield last, left

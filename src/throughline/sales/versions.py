@@ -95,7 +95,7 @@ def statement_shape(
     Whoever need not see money gets null for the private note on the price.
     """
     due = deal.deliverable_dates
-    content = statement.content
+    content: dict[str, Any] = statement.content
     return content | {
         "deal": deal.reference,
         "version": statement.version,

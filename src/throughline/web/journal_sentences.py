@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from throughline.journal.models import Entry
-from throughline.web.sales.fact_words import condition_name
+from throughline.web.fact_words import condition_name
 
 Facts = Mapping[str, Any]
 Say = str | Callable[[Facts], str]
@@ -211,6 +211,9 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
         "document",
         lambda f: f"{f.get('name')} for {f.get('party')}: {words(f.get('after')).lower()}",
     ),
+    "sales.sponsor.looked": ("eye", "The Sponsor looked at the work ({kind})"),
+    "sales.sponsor.reminded": ("mail", "The Sponsor was reminded ({kind})"),
+    "sales.sponsor.taken": ("hand", "The Sponsor took on the work ({kind})"),
     "sales.condition.waived": ("hand", _waived),
     "sales.deal.advanced": ("arrow", _advanced),
     "sales.deal.changed_elsewhere": ("drift", _changed_elsewhere),

@@ -81,10 +81,10 @@ def tell_affected(
     answer = CapacityAnswer.objects.select_for_update().get(pk=answer_id)
     answer.affects = list(affected)
     answer.save(update_fields=["affects"])
-    others = newest_answers(one["deal"] for one in affected)
+    others = newest_answers(one["subject"] for one in affected)
     for one in affected:
-        if one["deal"] in others:
-            theirs = others[one["deal"]]
-            record("capacity.answer.affected", theirs, by=by, at=at, about=one["deal"],
+        if one["subject"] in others:
+            theirs = others[one["subject"]]
+            record("capacity.answer.affected", theirs, by=by, at=at, about=one["subject"],
                    message=one["message"], cause=answer.subject)  # fmt: skip
     return answer

@@ -213,9 +213,7 @@ def limits_of(placed: Placed, pools: Pools) -> tuple[Limit, ...]:
     return tuple(limit for limit in rest if limit.used_pct == most)
 
 
-def _limits(
-    placed: Placed, pools: Pools, cells: Iterable[tuple[int, int]]
-) -> tuple[Limit, ...]:
+def _limits(placed: Placed, pools: Pools, cells: Iterable[tuple[int, int]]) -> tuple[Limit, ...]:
     found: dict[tuple[int, str], Limit] = {}
     for pool, week in cells:
         named = {

@@ -1,7 +1,8 @@
 """When work would be finished: its estimate drawn many times, each draw laid on what is free.
 
 Every piece of work is drawn evenly between its low and its high hours, by itself, from a fixed seed.
-One programme has found what is free; a draw takes it greedily, the work due first going first.
+One programme has found what is free; a draw takes it greedily: what is due first goes first, and of
+that what the fewest people can do.
 """
 
 from collections.abc import Sequence
@@ -38,7 +39,7 @@ def finish_of(
     random = np.random.default_rng(SEED)
     left = np.repeat(np.maximum(free, 0.0)[None], samples, axis=0)
     ends = np.zeros(samples)
-    for task in sorted(tasks, key=lambda one: (one.last, one.first, one.roles)):
+    for task in sorted(tasks, key=lambda one: (one.last, len(pools.able(one.roles)), one.roles)):
         hours = sum(
             (random.uniform(low, high, samples) for low, high in task.parts), np.zeros(samples)
         )

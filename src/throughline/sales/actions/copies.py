@@ -1,5 +1,6 @@
 """The files of an agreement: the version to be signed, the executed copy, the buyer's terms."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -121,6 +122,12 @@ def _check_executed_copy(agreement: Agreement, upload: Upload, writing: Writing)
         raise Refused(
             f"The executed copy is here: {confirmed.confirmed_by} has confirmed it.",
             remedy="What was executed no longer changes; record an amendment instead.",
+        )
+    waiting = agreement.copies.filter(role=CopyRole.EXECUTED).select_related("document").first()
+    if waiting and waiting.document.sha256 != hashlib.sha256(upload.content).hexdigest():
+        raise Refused(
+            f"Another copy waits: {waiting.added_by} has uploaded it.",
+            remedy="Confirm that one, or reject it, first.",
         )
     for party, day in upload.signed.items():
         party_of(agreement, party)

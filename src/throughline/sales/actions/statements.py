@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from django.db import transaction
 
@@ -102,12 +102,12 @@ def write_version(
 
     Raises:
         VersionConflict: somebody else has made a newer version.
-        Refused: it is larger than 1 MiB.
+        Refused: it is larger than 1 MiB, or there is no version of the number of `base`.
     """
     deal = locked_deal(deal_id)
     newest = _newest(deal).first()
     if base is not None and base != (newest.version if newest else 0):
-        raise _conflict(deal, newest, base)
+        _refuse_late(deal, newest, base)
     note = _note(newest) if edition.price_note is None else edition.price_note.strip()
     if newest and newest.content == edition.content and newest.price_note == note:
         return newest, False
@@ -157,13 +157,19 @@ def _add(
     )
 
 
-def _conflict(deal: Deal, newest: StatementOfWork | None, base: int) -> Refused:
+def _refuse_late(deal: Deal, newest: StatementOfWork | None, base: int) -> NoReturn:
+    """Say who was quicker, and what they changed.
+
+    Raises:
+        VersionConflict: there is a version after the one that the writer began with.
+        Refused: there is no version of that number.
+    """
     if newest is None or base > newest.version:
         standing = f"the newest is {newest.version}" if newest else "there is none yet"
-        return Refused(f"There is no version {base}; {standing}.", remedy="Begin with that one.")
+        raise Refused(f"There is no version {base}; {standing}.", remedy="Begin with that one.")
     begun = StatementOfWork.objects.filter(deal=deal, version=base).first()
     theirs = changed_parts(begun.content, newest.content) if begun else []
-    return VersionConflict(newest, base=base, theirs=theirs)
+    raise VersionConflict(newest, base=base, theirs=theirs)
 
 
 def _carry_dates(deal: Deal, renamed: Mapping[str, str]) -> None:

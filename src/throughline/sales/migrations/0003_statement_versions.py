@@ -4,33 +4,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('documents', '0001_initial'),
-        ('sales', '0002_agreement_terms'),
+        ("documents", "0001_initial"),
+        ("sales", "0002_agreement_terms"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='statementofwork',
-            name='sow_once_per_deal',
+            model_name="statementofwork",
+            name="sow_once_per_deal",
         ),
         migrations.AddField(
-            model_name='statementofwork',
-            name='origin',
-            field=models.CharField(choices=[('imported', 'Imported'), ('written', 'Written here')], default='imported', max_length=20),
+            model_name="statementofwork",
+            name="origin",
+            field=models.CharField(
+                choices=[("imported", "Imported"), ("written", "Written here")],
+                default="imported",
+                max_length=20,
+            ),
         ),
         migrations.AddField(
-            model_name='statementofwork',
-            name='price_note',
+            model_name="statementofwork",
+            name="price_note",
             field=models.TextField(blank=True),
         ),
         migrations.AddConstraint(
-            model_name='statementofwork',
-            constraint=models.UniqueConstraint(fields=('deal', 'version'), name='sow_version_once'),
+            model_name="statementofwork",
+            constraint=models.UniqueConstraint(fields=("deal", "version"), name="sow_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='statementofwork',
-            constraint=models.UniqueConstraint(condition=models.Q(('deal__isnull', True)), fields=('document',), name='sow_without_deal_once'),
+            model_name="statementofwork",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("deal__isnull", True)),
+                fields=("document",),
+                name="sow_without_deal_once",
+            ),
         ),
     ]

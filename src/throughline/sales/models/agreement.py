@@ -8,6 +8,7 @@ from throughline.infrastructure.models import Cluster
 from throughline.infrastructure.words import Payer
 from throughline.sales.models.deal import Deal
 from throughline.sales.words import (
+    SIGNING_REMEDIES,
     AgreementKind,
     AmendmentKind,
     CopyRole,
@@ -112,6 +113,11 @@ class Signatory(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} for {self.party}: {self.state}"
+
+    @property
+    def remedy(self) -> str:
+        """What to do about a signature that stands there."""
+        return SIGNING_REMEDIES[SigningState(self.state)]
 
 
 class AgreementPayer(models.Model):

@@ -9,7 +9,7 @@ from typing import Any
 from throughline.sales.statements.content import Content, RoleHours, hours, hours_by_role
 from throughline.sales.statements.render import markdown
 
-SIMILAR = 0.6  # of two texts, from 0 to 1: above, a deliverable was renamed and not replaced
+SIMILAR = 0.5  # of the words of two deliverables: above, it was renamed and not replaced
 CONTEXT = 2  # unchanged lines around a changed one
 
 
@@ -121,8 +121,13 @@ def _pairs(
 
 
 def _likeness(one: Content, other: Content) -> float:
-    texts = ["\n".join([*_items(each), *each.get("definition_of_done", ())]) for each in (one, other)]
-    return difflib.SequenceMatcher(None, *texts).ratio() if all(texts) else 0.0
+    """Return how much of what two deliverables say is said by both, from 0 to 1."""
+    words, others = _words(one), _words(other)
+    return len(words & others) / len(words | others) if words and others else 0.0
+
+
+def _words(one: Content) -> set[str]:
+    return set(" ".join([*_items(one), *one.get("definition_of_done", ())]).casefold().split())
 
 
 def _changed(old: Content, new: Content) -> ChangedDeliverable | None:
@@ -183,8 +188,8 @@ def _by_role(content: Content) -> Mapping[str, tuple[Decimal, Decimal]]:
 
 def _wording(before: Content, after: Content) -> Iterator[Line]:
     """Yield the lines of both documents that differ, with a little of what is around them."""
-    texts = [markdown(one).split("\n") for one in (before, after)]
-    compared = difflib.unified_diff(*texts, n=CONTEXT, lineterm="")
+    old, new = (markdown(one).split("\n") for one in (before, after))
+    compared = difflib.unified_diff(old, new, n=CONTEXT, lineterm="")
     for at, line in enumerate(compared):
         if line.startswith("@@"):
             yield Line("@", "")

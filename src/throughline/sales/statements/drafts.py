@@ -123,7 +123,9 @@ class _Checker:
         return None
 
 
-def checked(draft: Mapping[str, Any], *, roles: Sequence[TeamRole], named: RoleNamed) -> dict[str, Any]:
+def checked(
+    draft: Mapping[str, Any], *, roles: Sequence[TeamRole], named: RoleNamed
+) -> dict[str, Any]:
     """Return a draft as content, but for its sums.
 
     Raises:
@@ -169,7 +171,9 @@ def _deliverables(drafts: Sequence[Mapping[str, Any]], check: _Checker) -> Itera
         yield _deliverable(path, title, draft, check)
 
 
-def _deliverable(path: str, title: str, draft: Mapping[str, Any], check: _Checker) -> dict[str, Any]:
+def _deliverable(
+    path: str, title: str, draft: Mapping[str, Any], check: _Checker
+) -> dict[str, Any]:
     items = _items(path, draft, check)
     named = [
         check.role(f"{path}.people.{at}", one) for at, one in enumerate(draft.get("people") or [])
@@ -203,7 +207,9 @@ def _item(path: str, draft: Mapping[str, Any], check: _Checker) -> dict[str, Any
     low = check.hours(f"{path}.low_h", draft.get("low_h"))
     high = check.hours(f"{path}.high_h", draft.get("high_h"))
     if low is not None and high is not None and high < low:
-        check.refuse(f"{path}.high_h", f"{high} is below the low hours, {low}. Swap or correct them.")
+        check.refuse(
+            f"{path}.high_h", f"{high} is below the low hours, {low}. Swap or correct them."
+        )
     role = check.role(f"{path}.role", draft.get("role"))
     hours = {"low_h": number(low or Decimal(0)), "high_h": number(high or Decimal(0))}
     return {"text": text, **hours} | ({"role": role} if role else {})

@@ -28,6 +28,7 @@ LINE_START = re.compile(
 NUMBERED = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 LARGEST_START = 99_999_999  # of an ordered list; a marker has at most nine digits
 ROUNDS = 4
+SILENT = {"html_block", "html_inline", "softbreak", "hardbreak"}
 
 
 def tidy(text: str) -> str:
@@ -134,7 +135,9 @@ def _code(node: Node) -> str:
 
 
 def _table(node: Node) -> str:
-    rows = [[_cell(cell) for cell in row.children] for part in node.children for row in part.children]
+    rows = [
+        [_cell(cell) for cell in row.children] for part in node.children for row in part.children
+    ]
     head, *body = rows
     lines = [head, ["---"] * len(head), *body]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
@@ -235,9 +238,7 @@ def _words(node: Node) -> str:
 
 
 def _pieces(node: Node) -> Iterator[str]:
-    if node.type in {"html_block", "html_inline"}:
-        yield " "
-    elif node.type in {"softbreak", "hardbreak"} or (not node.children and not node.content):
+    if node.type in SILENT or (not node.children and not node.content):
         yield " "
     elif node.children:
         yield from (piece for child in node.children for piece in _pieces(child))

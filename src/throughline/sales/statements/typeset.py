@@ -119,18 +119,15 @@ def _parts(node: Node) -> list[Tree]:
 
 
 def _part(node: Node) -> list[Tree]:
+    if node.type == "inline":
+        return _parts(node)
     match node.type:
-        case "inline":
-            return _parts(node)
-        case "text" | "text_special":
-            return [{"type": "text", "text": node.content}]
-        case "softbreak" | "hardbreak":
-            return [{"type": "text", "text": " "}]
-        case "code_inline":
-            return [{"type": "code", "text": node.content}]
         case "em" | "strong":
-            return [{"type": node.type, "parts": _parts(node)}]
+            part: Tree = {"type": node.type, "parts": _parts(node)}
         case "link":
-            return [{"type": "link", "url": str(node.attrs["href"]), "parts": _parts(node)}]
-        case _:
-            return []
+            part = {"type": "link", "url": str(node.attrs["href"]), "parts": _parts(node)}
+        case "code_inline":
+            part = {"type": "code", "text": node.content}
+        case _:  # text, or the end of a line
+            part = {"type": "text", "text": node.content or " "}
+    return [part]

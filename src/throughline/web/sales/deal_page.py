@@ -14,6 +14,7 @@ from throughline.sales.gates.ball import ball_holder
 from throughline.sales.models import GateException
 from throughline.sales.queries import DealFacts
 from throughline.sales.words import ExceptionState
+from throughline.web.fact_words import FACTS_ASKED, condition_name
 from throughline.web.journal.events import events_of
 from throughline.web.moment import Moment
 from throughline.web.sales.board import (
@@ -33,7 +34,6 @@ from throughline.web.sales.dossier import (
     what_it_is,
 )
 from throughline.web.sales.fact_form_for import may_record
-from throughline.web.sales.fact_words import FACTS_ASKED, condition_name
 from throughline.web.sales.forms import ExplainForm
 from throughline.web.sales.gate_panel import Tried, gate_panel, standing_of
 from throughline.web.sales.terms import for_page
@@ -167,7 +167,9 @@ def order_panel(
     return {
         "is_due": orderable,
         "may": orderable and user.may(Permission.ORDER),
-        "may_allow_early": orderable and user.may(Permission.WAIVE) and not hasattr(deal, "order"),
+        "may_allow_early": orderable
+        and user.may(Permission.ALLOW_EARLY_START)
+        and not hasattr(deal, "order"),
         "placed": getattr(deal, "order", None),
         "refused": tried.order_refused,
         "on": now.on,

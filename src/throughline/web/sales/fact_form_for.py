@@ -6,10 +6,10 @@ from typing import Any, Final
 from throughline.people.models import User
 from throughline.people.words import Permission
 from throughline.sales.queries import DealFacts
+from throughline.web.fact_words import FACTS_ASKED, Asked
 from throughline.web.sales import fact_kinds as kinds
 from throughline.web.sales import fact_rows as rows
 from throughline.web.sales.fact_forms import FactForm, Setting
-from throughline.web.sales.fact_words import FACTS_ASKED, Asked
 
 KINDS: Final[dict[str, type[FactForm]]] = {
     "deal.owner": kinds.OwnerForm,

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 from throughline.playbook.model import Playbook
 from throughline.sales.actions.record import FACTS
 from throughline.sales.queries import DealFacts
-from throughline.web.sales.fact_words import CHOICE_WORDS, FACTS_ASKED, FIELD_WORDS, Asked, Words
+from throughline.web.fact_words import CHOICE_WORDS, FACTS_ASKED, FIELD_WORDS, Asked, Words
 from throughline.web.sales.forms import StepForm
 
 

@@ -150,7 +150,7 @@ def waive(request: PageRequest, number: int, code: str) -> HttpResponse:
 
 
 @ASK
-@require(Permission.WAIVE)
+@require(Permission.ALLOW_EARLY_START)
 def early_start(request: PageRequest, number: int) -> HttpResponse:
     """Ask for leave to order before the agreement is executed, and give it."""
     now, deal = moment(), known_deal(number)
