@@ -33,8 +33,11 @@ def steps(text: str) -> Iterator[tuple[str, str]]:
 
 def says(shown: str, said: str) -> bool:
     """Return whether an output is what a page shows."""
-    pattern = re.escape(shown.strip("\n"))
-    pattern = re.sub(r"^…$", "(?s:.+)", pattern, flags=re.MULTILINE).replace("…", ".*")
+    lines = [
+        "(?s:.+)" if line == "…" else re.escape(line).replace("…", ".*")
+        for line in shown.strip("\n").split("\n")
+    ]
+    pattern = "\n".join(lines)
     return re.fullmatch(pattern, said.strip("\n")) is not None
 
 

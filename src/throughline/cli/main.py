@@ -19,7 +19,7 @@ COMMANDS = {
     "order": "deals:order",
     "capacity": "capacity:capacity",
     "agreement": "agreements:agreement",
-    "sponsor": "agreements:sponsor",
+    "sponsor": "sponsor:sponsor",
     "deliverable": "deliverables:deliverable",
     "handoff": "handoffs:handoff",
     "renewals": "renewals:renewals",

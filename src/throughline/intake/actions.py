@@ -21,7 +21,7 @@ from throughline.intake.statement_of_work import parse
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
 from throughline.sales.actions.importing import DealElsewhere, Taken, Watch, take_deals
-from throughline.sales.actions.statements import keep_statement
+from throughline.sales.actions.statements import check_size, keep_statement
 from throughline.sales.models import Deal, StatementOfWork
 from throughline.sales.words import UNMAPPED
 
@@ -203,4 +203,5 @@ def import_statement(
         ) from error
     except UnicodeDecodeError as error:
         raise Refused(f"{path} is not UTF-8.", remedy="Save it as UTF-8 and try again.") from error
+    check_size(content, name=path.name)
     return keep_statement(content, parse(text).as_json(), name=path.name, deal=deal, by=by, at=at)

@@ -3,6 +3,7 @@
 So an authored document and an imported one have one structure, and an export always reads back.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -46,7 +47,8 @@ class Writer:
 
 def template_text(title: str) -> str:
     """Return the template of a statement of work as Markdown, with its title filled in."""
-    return TEMPLATE.read_text(encoding="utf-8").replace("<TITLE>", " ".join(title.split()), 1)
+    words = json.dumps(" ".join(title.split()), ensure_ascii=False)  # as YAML has it, too
+    return TEMPLATE.read_text(encoding="utf-8").replace("<TITLE>", words, 1)
 
 
 def blank_draft(title: str) -> dict[str, Any]:

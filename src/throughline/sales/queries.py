@@ -13,6 +13,7 @@ from throughline.communities.models import RoleAssignment
 from throughline.communities.queries import roles_by_subject
 from throughline.kernel.errors import Refused
 from throughline.sales.models import Agreement, Deal, StatementOfWork
+from throughline.sales.statements.content import work_fingerprint
 from throughline.sales.words import AgreementKind, SigningState
 
 
@@ -167,6 +168,7 @@ def capacity_basis(facts: DealFacts) -> dict[str, Any]:
         "high_h": str(statement.high_h) if statement else None,
         "due": dict(sorted(deal.deliverable_dates.items())),
         "team": facts.team,
+        "work": work_fingerprint(statement.content) if statement else None,
     }
 
 

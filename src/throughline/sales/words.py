@@ -109,6 +109,16 @@ class ReviewKind(TextChoices):
     NOT_NEEDED = "not_needed", "No input needed"
 
 
+class ReviewState(TextChoices):
+    """Where a request to PS stands."""
+
+    ASKED = "asked", "Asked"
+    ACCEPTED = "accepted", "Accepted"
+    ANSWERED = "answered", "Answered"
+    DECLINED = "declined", "Declined"
+    NOT_NEEDED = "not_needed", "No input needed"
+
+
 class StatementOrigin(TextChoices):
     """How a version of a statement of work came to be."""
 

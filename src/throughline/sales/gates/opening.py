@@ -116,6 +116,10 @@ def capacity_is_answered(asked: Question) -> Finding:
 def _what_changed(asked: Question, answer: CapacityAnswer) -> str:
     now = capacity_basis(asked.facts)
     changed = [words for name, words in _BASIS_WORDS.items() if answer.basis.get(name) != now[name]]
+    # The same hours for other work, or by other roles, is another question. Older answers do not
+    # say which work they were given for.
+    if answer.basis.get("work", now["work"]) != now["work"]:
+        changed.append("what is to be done")
     team = team_changes(answer.basis.get("team", now["team"]), now["team"])
     if team:
         shown = ", ".join(team[:SHOWN_CHANGES]) + (" …" if len(team) > SHOWN_CHANGES else "")

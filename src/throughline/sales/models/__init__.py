@@ -10,7 +10,8 @@ from throughline.sales.models.agreement import (
 )
 from throughline.sales.models.deal import Deal, EarlyStart, GateException, Order, Waiver
 from throughline.sales.models.desk import SponsorReminder
-from throughline.sales.models.proposal import Review, SponsorWork, VerbalClose
+from throughline.sales.models.proposal import SponsorWork, VerbalClose
+from throughline.sales.models.review import Review, ReviewNote
 from throughline.sales.models.statement import SignOff, StatementOfWork
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Payment",
     "PriceLine",
     "Review",
+    "ReviewNote",
     "SignOff",
     "Signatory",
     "SponsorReminder",

@@ -1,5 +1,7 @@
 """The deal, its order, and what was set aside or passed by on its way."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -45,10 +47,18 @@ class Deal(models.Model):
     lost_reason = models.CharField(max_length=250, blank=True)
     source = models.JSONField(default=dict)  # the cells last read elsewhere, to see what changed
     extra = models.JSONField(default=dict)  # cells nobody has a place for yet
+    reopened_at = models.DateTimeField(null=True)  # taken back out of a won stage, and open since
+    deleted_at = models.DateTimeField(null=True)  # gone elsewhere; what hangs on it stays (E3)
+    deleted_by = models.CharField(max_length=160, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(deleted_at__isnull=True, deleted_by="")
+                | (Q(deleted_at__isnull=False) & ~Q(deleted_by="")),
+                name="deal_deleted_by_someone",
+            ),
             models.CheckConstraint(
                 condition=Q(start_on__isnull=True)
                 | Q(end_on__isnull=True)
@@ -87,9 +97,24 @@ class Waiver(models.Model):
     until_on = models.DateField()
     by = models.CharField(max_length=160)
     at = models.DateTimeField()
+    withdrawn_by = models.CharField(max_length=160, blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawn_by="")
+                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawn_by="")),
+                name="waiver_withdrawn_by_someone",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.deal}: {self.code} waived by {self.by} until {self.until_on}"
+
+    def counts(self, on: date) -> bool:
+        """Return whether it sets its condition aside on a day, its last day included."""
+        return self.withdrawn_at is None and self.until_on >= on
 
 
 class EarlyStart(models.Model):

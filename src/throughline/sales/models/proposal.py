@@ -1,39 +1,10 @@
-"""What a deal needs on its way: reviews, the verbal yes, Sponsor work."""
+"""What a deal needs on its way: the verbal yes, Sponsor work."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from throughline.sales.models.deal import Deal
-from throughline.sales.words import ReviewKind, WorkKind
-
-
-class Review(models.Model):
-    """BD's request to PS and PS's answer, or why none was needed."""
-
-    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="reviews")
-    kind = models.CharField(max_length=20, choices=ReviewKind.choices)
-    question = models.TextField(blank=True)  # or why no input is needed
-    asked_by = models.CharField(max_length=160)
-    asked_at = models.DateTimeField()
-    needed_by = models.DateField(null=True)
-    answer = models.TextField(blank=True)
-    answered_by = models.CharField(max_length=160, blank=True)
-    answered_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(answered_at__isnull=True, answered_by="")
-                | (Q(answered_at__isnull=False) & ~Q(answered_by="") & ~Q(answer="")),
-                name="review_answered_by_someone",
-            ),
-            models.CheckConstraint(
-                condition=~Q(answered_by=F("asked_by")), name="review_has_four_eyes"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.deal}: {self.get_kind_display()}"
+from throughline.sales.words import WorkKind
 
 
 class VerbalClose(models.Model):

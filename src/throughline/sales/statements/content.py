@@ -3,6 +3,8 @@
 A key that has nothing to say is left out, so that a document read and a document written agree.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -114,7 +116,6 @@ def parts_of(content: Content) -> dict[str, Any]:
         "what is out of scope": content.get("out_of_scope"),
         "the people": [one["text"] for one in content.get("people", ())],
         "the further sections": content.get("sections"),
-        "the order of the deliverables": [one["title"] for one in content["deliverables"]],
     }
     return parts | {f"“{one['title']}”": dict(one) for one in content["deliverables"]}
 
@@ -122,4 +123,28 @@ def parts_of(content: Content) -> dict[str, Any]:
 def changed_parts(before: Content, after: Content) -> list[str]:
     """Return the names of the parts in which two documents differ."""
     old, new = parts_of(before), parts_of(after)
-    return [name for name in dict.fromkeys([*old, *new]) if old.get(name) != new.get(name)]
+    names = [name for name in dict.fromkeys([*old, *new]) if old.get(name) != new.get(name)]
+    titles = [[one["title"] for one in content["deliverables"]] for content in (before, after)]
+    is_moved = titles[0] != titles[1] and set(titles[0]) == set(titles[1])
+    return [*names, *(["the order of the deliverables"] if is_moved else [])]
+
+
+def work_fingerprint(content: Content) -> str:
+    """Return what is to be done, by whom and until when it counts as done, as a short hash.
+
+    Wording around it does not count: two documents with one fingerprint ask for the same work.
+    """
+    work = [
+        [
+            one["title"], list(one.get("definition_of_done", ())), list(one.get("people", ())),
+            [_work(item) for item in one.get("items", ())],
+        ]
+        for one in content["deliverables"]
+    ]  # fmt: skip
+    overhead = [_work(item) for item in content.get("overhead", {}).get("items", ())]
+    text = json.dumps([work, overhead], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _work(item: Content) -> list[Any]:
+    return [item["text"], str(item["low_h"]), str(item["high_h"]), item.get("role", "")]

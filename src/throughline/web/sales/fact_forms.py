@@ -85,7 +85,7 @@ class FactForm(StepForm):
         return []
 
     @property
-    def note(self) -> str:
+    def introduction(self) -> str:
         """What to know before filling it in; "" where there is nothing."""
         return ""
 

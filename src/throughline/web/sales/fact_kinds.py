@@ -75,7 +75,7 @@ class ReviewForm(FactForm):
         return frozenset({"answer"})
 
     @property
-    def note(self) -> str:
+    def introduction(self) -> str:
         waiting = [
             review
             for review in self.setting.facts.deal.reviews.all()
@@ -114,7 +114,7 @@ class SignOffForm(FactForm):
         return {"version": statement.version if statement else None}
 
     @property
-    def note(self) -> str:
+    def introduction(self) -> str:
         statement = self.setting.facts.statement
         if statement is None:
             return "There is no statement of work yet."
@@ -129,7 +129,7 @@ class LegalForm(FactForm):
         return frozenset({"needed_because" if flagged else "answer"})
 
     @property
-    def note(self) -> str:
+    def introduction(self) -> str:
         because = self.setting.facts.deal.legal_needed_because
         return f"Asked of the Sponsor: {because}" if because else ""
 
@@ -138,7 +138,7 @@ class RequestForm(FactForm):
     """Nothing to fill in."""
 
     @property
-    def note(self) -> str:
+    def introduction(self) -> str:
         return "This puts the signatures on the Sponsor's desk."
 
 

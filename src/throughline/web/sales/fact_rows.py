@@ -103,7 +103,7 @@ class PeopleForm(FactForm):
         return f"Now: {', '.join(names)}. Fill in to add another." if names else ""
 
     @property
-    def note(self) -> str:
+    def introduction(self) -> str:
         return "Fill in whom you know; a person is found again by their e-mail."
 
     def clean(self) -> dict[str, Any]:
@@ -167,7 +167,7 @@ class ContextForm(FactForm):
         ]
 
     @property
-    def note(self) -> str:
+    def introduction(self) -> str:
         return "Markdown is welcome. The source is a call, a mail or an address."
 
     def clean(self) -> dict[str, Any]:
@@ -238,7 +238,7 @@ class ArtefactForm(FactForm):
         return cleaned
 
     @property
-    def note(self) -> str:
+    def introduction(self) -> str:
         signed = [one for one in self._signatories() if one.state == SigningState.SIGNED]
         if not signed:
             return ""
@@ -286,7 +286,7 @@ class ExecutionForm(FactForm):
         return [Row("Signed on", fields)] if fields else []
 
     @property
-    def note(self) -> str:
+    def introduction(self) -> str:
         if self.setting.facts.agreement is None:
             return "Name the document that governs the deal first."
         if not self.open_parties and not self.plain:
