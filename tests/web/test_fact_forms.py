@@ -160,7 +160,9 @@ def test_agreement_form_sent_unchanged_keeps_signatures_and_changed_says_they_ar
 
     client.post(address, sent)
     assert states() == [("CS&S", "signed"), ("University", "to_send")]
-    assert form.introduction == "CS&S signed already. A document that changes has to be signed anew."
+    assert (
+        form.introduction == "CS&S signed already. A document that changes has to be signed anew."
+    )
     client.post(address, sent | {"title": "Renamed"})
     assert states() == [("CS&S", "to_send"), ("University", "to_send")]
 

@@ -1,6 +1,6 @@
 """The facts that the gates up to Negotiation read."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
@@ -9,10 +9,8 @@ from throughline.communities.actions import describe_community, name_community, 
 from throughline.communities.models import Community
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
-from throughline.people.gates import require_four_eyes, require_hat
 from throughline.sales.actions.facts import Form, Writing, fact
-from throughline.sales.models import Review
-from throughline.sales.words import ReviewKind
+from throughline.sales.actions.reviews import Request, answer_review, ask_review, skip_review
 
 
 class Owner(Form):
@@ -146,42 +144,21 @@ def record_review(form: PsReview, writing: Writing) -> None:
 
 
 def _ask(form: PsReview, writing: Writing) -> None:
-    due = writing.on + timedelta(days=writing.playbook.periods.review_due_days)
-    Review.objects.create(
-        deal=writing.deal,
-        kind=form.kind,
-        question=form.question,
-        asked_by=writing.by,
-        asked_at=writing.at,
-        needed_by=form.needed_by or due,
+    request = Request(form.question, form.kind, form.needed_by)
+    ask_review(
+        writing.deal.pk, request, playbook=writing.playbook, by=writing.by, at=writing.at
     )
-    record("sales.review.asked", writing.deal, by=writing.by, at=writing.at, question=form.question)
 
 
 def _answer(form: PsReview, writing: Writing) -> None:
-    waiting = writing.deal.reviews.exclude(kind=ReviewKind.NOT_NEEDED).filter(answered_at=None)
-    review = waiting.order_by("pk").first()
+    """Answer the question that has waited longest."""
+    review = next((one for one in writing.deal.reviews.order_by("pk") if one.is_open), None)
     if review is None:
         raise Refused("PS was not asked anything.", remedy="BD asks first: give a question.")
-    require_hat(writing.by, any_of=["PS", "Lead", "Admin"], to="answer for PS")
-    require_four_eyes(review.asked_by, writing.by, what="A review")
-    review.answer, review.answered_by, review.answered_at = form.answer, writing.by, writing.at
-    review.save(update_fields=["answer", "answered_by", "answered_at"])
-    record("sales.review.answered", writing.deal, by=writing.by, at=writing.at, answer=form.answer)
+    answer_review(
+        review.pk, form.answer, playbook=writing.playbook, by=writing.by, at=writing.at
+    )
 
 
 def _skip(form: PsReview, writing: Writing) -> None:
-    Review.objects.create(
-        deal=writing.deal,
-        kind=ReviewKind.NOT_NEEDED,
-        question=form.not_needed_because,
-        asked_by=writing.by,
-        asked_at=writing.at,
-    )
-    record(
-        "sales.review.not_needed",
-        writing.deal,
-        by=writing.by,
-        at=writing.at,
-        because=form.not_needed_because,
-    )
+    skip_review(writing.deal.pk, form.not_needed_because, by=writing.by, at=writing.at)

@@ -7,13 +7,13 @@ from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
 from throughline.playbook.parts import Requirement, Stage
-from throughline.sales.gates import closing, opening, statement
+from throughline.sales.gates import closing, opening, review, statement
 from throughline.sales.gates.finding import CONDITIONS, Finding, Question
 from throughline.sales.models import Waiver
 from throughline.sales.queries import DealFacts
 from throughline.sales.words import ConditionStatus
 
-ROOMS = (opening, statement, closing)  # importing them registers their conditions
+ROOMS = (opening, review, statement, closing)  # importing them registers their conditions
 
 PASSABLE = frozenset({ConditionStatus.MET, ConditionStatus.WAIVED})
 

@@ -1,4 +1,4 @@
-"""Conditions up to Negotiation: who, for whom, where, and whether PS has answered."""
+"""Conditions up to Negotiation: who, for whom, where, and whether PS can deliver it."""
 
 from throughline.capacity.models import CapacityAnswer
 from throughline.capacity.queries import team_changes
@@ -6,7 +6,6 @@ from throughline.capacity.words import AnswerWord
 from throughline.communities.words import IdState
 from throughline.sales.gates.finding import CONDITIONS, Finding, Question, met, stale, unmet
 from throughline.sales.queries import capacity_basis
-from throughline.sales.words import ReviewKind
 
 SHOWN_CHANGES = 3
 _BASIS_WORDS = {
@@ -70,29 +69,6 @@ def cloud_is_asked_for(asked: Question) -> Finding:
         "Nobody has asked for cloud and region.",
         "Write down the cloud, or why it is unknown: data and hub should be close to each other.",
     )
-
-
-@CONDITIONS.register("ps.reviewed")
-def ps_has_answered(asked: Question) -> Finding:
-    """Pass once PS was asked and answered, or BD wrote down why no input is needed."""
-    reviews = list(asked.facts.deal.reviews.all())
-    waiting = [
-        review
-        for review in reviews
-        if review.kind != ReviewKind.NOT_NEEDED and review.answered_at is None
-    ]
-    if waiting:
-        first = waiting[0]
-        return unmet(
-            f"PS has not answered yet: {first.question} (asked by {first.asked_by}).",
-            "Somebody of PS answers it.",
-        )
-    if not reviews:
-        return unmet("PS was not asked.", "Ask PS, or write down why no input is needed.")
-    last = max(reviews, key=lambda review: review.pk)
-    if last.kind == ReviewKind.NOT_NEEDED:
-        return met(f"No input needed: {last.question}")
-    return met(f"{last.answered_by} answered {last.asked_by}.")
 
 
 @CONDITIONS.register("capacity.answered")
