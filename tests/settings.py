@@ -6,7 +6,7 @@ import tempfile
 os.environ["THROUGHLINE_HOME"] = tempfile.mkdtemp(prefix="throughline-tests-")
 os.environ.setdefault("THROUGHLINE_SECRET_KEY", "only-for-tests")
 
-from throughline.config.settings import *  # noqa: E402, F403
+from throughline.config.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {  # noqa: F405

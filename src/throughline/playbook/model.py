@@ -13,6 +13,7 @@ from throughline.playbook.parts import (
     DeliverableTemplate,
     FeeBand,
     LedgerRule,
+    Legal,
     MailTemplate,
     Organisation,
     Periods,
@@ -38,6 +39,7 @@ __all__ = [  # the parts live next door; the model is where they are asked for
     "DeliverableTemplate",
     "FeeBand",
     "LedgerRule",
+    "Legal",
     "MailTemplate",
     "Organisation",
     "Periods",
@@ -91,6 +93,7 @@ class Playbook:
     ladder: tuple[Step, ...]
     mails: tuple[MailTemplate, ...]
     ledger: tuple[LedgerRule, ...]
+    legal: Legal = Legal()
 
     def stage(self, code: str) -> Stage:
         """Return the stage with a code.

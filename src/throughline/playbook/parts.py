@@ -181,6 +181,15 @@ class Periods:
 
 
 @dataclass(frozen=True, slots=True)
+class Legal:
+    """What speaks for legal advice; a person decides. `above`: an amount in our own currency."""
+
+    above: Decimal = Decimal(0)  # 0: no amount does
+    other_currency: bool = False
+    purchase_order: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FeeBand:
     """The price of each monthly active user up to a number of them; None: of all the others."""
 

@@ -93,7 +93,7 @@ def _read_choice(choices: tuple[str, ...], raw: Any, at: Path, source: Source) -
     return str(raw)
 
 
-def _read_plain(shape: type, raw: Any, at: Path, source: Source, signed: bool) -> Any:  # noqa: FBT001
+def _read_plain(shape: type, raw: Any, at: Path, source: Source, signed: bool) -> Any:  # noqa: FBT001 -- one of a table of readers
     is_whole_amount = shape is Decimal and type(raw) is int
     value = Decimal(raw) if is_whole_amount else raw
     _check_kind(shape, value, at, source)

@@ -8,6 +8,7 @@ from throughline.playbook.parts import (
     ContextQuestion,
     FeeBand,
     LedgerRule,
+    Legal,
     MailTemplate,
     Organisation,
     Periods,
@@ -108,3 +109,4 @@ class Written:
     renewal: Renewal
     mails: tuple[MailTemplate, ...]
     handoff: Handoff
+    legal: Legal = Legal()

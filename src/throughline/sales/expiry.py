@@ -32,7 +32,9 @@ def gates_closing(*, on: date, playbook: Playbook) -> list[GateChange]:
 
 
 def _waivers(over: date, deals: QuerySet[Deal]) -> Iterator[GateChange]:
-    found = Waiver.objects.filter(until_on=over, deal__in=deals).select_related("deal")
+    found = Waiver.objects.filter(until_on=over, withdrawn_at=None, deal__in=deals).select_related(
+        "deal"
+    )
     for waiver in found.order_by("pk"):
         yield GateChange(
             waiver.deal.reference, waiver.code, f"{waiver.by}'s waiver ended on {over}."

@@ -12,7 +12,7 @@ from throughline.capacity.queries import newest_answers, team_fingerprint
 from throughline.communities.models import RoleAssignment
 from throughline.communities.queries import roles_by_subject
 from throughline.kernel.errors import Refused
-from throughline.sales.models import Agreement, Deal, StatementOfWork
+from throughline.sales.models import Agreement, Deal, EarlyStart, StatementOfWork
 from throughline.sales.statements.content import work_fingerprint
 from throughline.sales.words import AgreementKind, SigningState
 
@@ -40,6 +40,17 @@ class DealFacts:
     def signed_end(self) -> date | None:
         """The last day that the executed agreement and its executed amendments name."""
         return signed_end(chain_of(self.deal.agreements.all()))
+
+    def early_start_over(self, on: date) -> EarlyStart | None:
+        """Return the leave under which the deal was ordered, if it is over and nothing is signed.
+
+        Leave that was given anew since counts. None where all is well.
+        """
+        order = getattr(self.deal, "order", None)
+        if order is None or order.early_start_id is None or is_executed(self.agreement):
+            return None
+        last = max(self.deal.early_starts.all(), key=lambda one: (one.until_on, one.pk))
+        return last if last.until_on < on else None
 
 
 class NoSuchDeal(Refused):

@@ -77,9 +77,7 @@ def reviews() -> QuerySet[Review]:
 
 def open_reviews() -> QuerySet[Review]:
     """Return what BD has asked PS and PS has neither answered nor declined, the oldest first."""
-    return (
-        reviews().filter(answered_at=None, declined_at=None).exclude(kind=ReviewKind.NOT_NEEDED)
-    )
+    return reviews().filter(answered_at=None, declined_at=None).exclude(kind=ReviewKind.NOT_NEEDED)
 
 
 def overdue_reviews(*, on: date) -> QuerySet[Review]:

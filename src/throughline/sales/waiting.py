@@ -1,18 +1,19 @@
 """Deals and their parts that wait for somebody, and since when."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from throughline.kernel.days import day_in_zone
 from throughline.playbook.model import Playbook
 from throughline.playbook.parts import Stage
 from throughline.sales.gates.ball import Party, party_to_act
 from throughline.sales.gates.gate import JudgedCondition, judge
-from throughline.sales.models import Deal, GateException, Review, SponsorWork
-from throughline.sales.queries import deals_with_facts, with_facts
-from throughline.sales.words import ExceptionState, ReviewKind
+from throughline.sales.models import Agreement, Deal, GateException, Order, Review, SponsorWork
+from throughline.sales.queries import chain_of, deals_with_facts, is_executed, with_facts
+from throughline.sales.reviews import open_reviews
+from throughline.sales.words import ExceptionState
 
 LOOKED_AT = 50  # judging is cheap, not free: the deals that have not moved for longest come first
 
@@ -65,13 +66,33 @@ def open_exceptions() -> QuerySet[GateException]:
 
 
 def unanswered_reviews() -> QuerySet[Review]:
-    """Return what BD has asked PS and PS has not answered, the oldest first."""
-    return (
-        Review.objects.filter(answered_at=None)
-        .exclude(kind=ReviewKind.NOT_NEEDED)
-        .select_related("deal__community")
-        .order_by("asked_at", "pk")
+    """Return what BD has asked PS and PS has neither answered nor declined, the oldest first."""
+    return open_reviews()
+
+
+def early_starts_that_ran_out(*, on: date) -> QuerySet[Order]:
+    """Return the orders under an early start that is over, while the agreement is not executed."""
+    orders = Order.objects.filter(early_start__isnull=False).exclude(
+        deal__early_starts__until_on__gte=on
     )
+    numbers = [order.pk for order in _with_agreements(orders) if _is_unsigned(order)]
+    return (
+        Order.objects.filter(pk__in=numbers)
+        .select_related("deal__community", "early_start")
+        .order_by("at", "pk")
+    )
+
+
+def _with_agreements(orders: QuerySet[Order]) -> QuerySet[Order]:
+    signed = Agreement.objects.prefetch_related("signatories")
+    return orders.select_related("deal").prefetch_related(
+        Prefetch("deal__agreements", queryset=signed)
+    )
+
+
+def _is_unsigned(order: Order) -> bool:
+    chain = chain_of(order.deal.agreements.all())
+    return not is_executed(chain[0] if chain else None)
 
 
 def open_sponsor_work() -> QuerySet[SponsorWork]:

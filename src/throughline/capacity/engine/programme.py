@@ -244,7 +244,7 @@ class _Added:
     def wish_early(self) -> None:
         """Make later weeks dearer, by less than an hour that goes missing."""
         columns = np.arange(len(self.cells), dtype=np.int32) + self.first_col
-        costs = 2000*(self.cells % self.count + 1) / self.count
+        costs = (self.cells % self.count + 1) / self.count
         self.highs.changeColsCost(len(columns), columns, costs)
 
     def wish_level(self) -> None:

@@ -9,7 +9,7 @@ from throughline.journal.actions import record
 from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
-from throughline.sales.actions.exceptions import revert_exceptions
+from throughline.sales.actions.exceptions import reopened_at, revert_exceptions
 from throughline.sales.actions.lock import locked_deal
 from throughline.sales.gates.gate import Gate, judge, target_stage
 from throughline.sales.models import Deal, SponsorWork
@@ -29,8 +29,8 @@ class StageRefused(Refused):
 def advance_deal(deal_id: int, *, to: str, playbook: Playbook, by: str, at: datetime) -> Deal:
     """Move a deal to a stage, and write down who moved it and what was judged.
 
-    Moving back needs no gate, and closes what was open as an exception. Entering Contract Admin asks the Sponsor to collect signatures and
-    to prepare invoicing.
+    Moving back needs no gate, and closes what was open as an exception. Entering Contract Admin
+    asks the Sponsor to collect signatures and to prepare invoicing.
 
     Raises:
         StageRefused: a gate between here and there is closed.
@@ -45,8 +45,9 @@ def advance_deal(deal_id: int, *, to: str, playbook: Playbook, by: str, at: date
     if not gate.is_open:
         raise StageRefused(f"{deal} is not ready for {stage.name}.", gate)
     before = deal.stage
+    deal.reopened_at = reopened_at(deal, stage.code, playbook=playbook, at=at)
     deal.stage, deal.stage_since = stage.code, at
-    deal.save(update_fields=["stage", "stage_since"])
+    deal.save(update_fields=["stage", "stage_since", "reopened_at"])
     record(
         "sales.deal.advanced" if gate.conditions else "sales.deal.moved_back",
         deal,

@@ -6,9 +6,13 @@ from django.db import transaction
 
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
+from throughline.people.gates import require_hat
+from throughline.playbook.model import Playbook
 from throughline.sales.actions.lock import locked_deal
 from throughline.sales.models import Deal, GateException
 from throughline.sales.words import ExceptionState
+
+SETTLES = ["BD", "Lead", "Admin"]
 
 
 @transaction.atomic
@@ -21,6 +25,7 @@ def explain_exceptions(
         Refused: nothing is said, or no exception of the deal is open.
     """
     deal = locked_deal(deal_id)
+    require_hat(by, any_of=SETTLES, to="explain why a deal was moved")
     if not explanation.strip():
         raise Refused("An exception needs an explanation.", remedy="Say why the deal was moved.")
     closed = _close(deal, ExceptionState.EXPLAINED, explanation.strip(), by=by, at=at)
@@ -28,6 +33,39 @@ def explain_exceptions(
         raise Refused(f"No exception of {deal} is open.", remedy="Somebody has closed it already.")
     record("sales.exception.explained", deal, by=by, at=at, explanation=explanation.strip())
     return closed
+
+
+@transaction.atomic
+def revert_move(deal_id: int, *, playbook: Playbook, by: str, at: datetime) -> Deal:
+    """Take back the moves past open gates: the deal returns to where it was before the first.
+
+    Going back needs no gate. What the other system says stays there until it changes again.
+
+    Raises:
+        Refused: no exception of the deal is open, or the person may not.
+    """
+    deal = locked_deal(deal_id)
+    require_hat(by, any_of=SETTLES, to="take a move back")
+    first = deal.exceptions.filter(state=ExceptionState.OPEN).order_by("pk").first()
+    if first is None:
+        raise Refused(f"No exception of {deal} is open.", remedy="Somebody has closed it already.")
+    before = deal.stage
+    if before != first.from_stage:
+        deal.reopened_at = reopened_at(deal, first.from_stage, playbook=playbook, at=at)
+        deal.stage, deal.stage_since = first.from_stage, at
+        deal.save(update_fields=["stage", "stage_since", "reopened_at"])
+        record("sales.deal.moved_back", deal, by=by, at=at, before=before, after=deal.stage,
+               waived=[], playbook=playbook.sha256)  # fmt: skip
+    revert_exceptions(deal, by=by, at=at)
+    return deal
+
+
+def reopened_at(deal: Deal, to: str, *, playbook: Playbook, at: datetime) -> datetime | None:
+    """Return since when a deal that moves to a stage is open again after it was won (E2)."""
+    kinds = {stage.code: stage.kind for stage in playbook.stages}
+    if kinds.get(to) != "open":
+        return None
+    return at if kinds.get(deal.stage) == "won" else deal.reopened_at
 
 
 def revert_exceptions(deal: Deal, *, by: str, at: datetime) -> list[GateException]:

@@ -14,6 +14,7 @@ from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
 from throughline.sales.actions.dates import settle_term
+from throughline.sales.actions.exceptions import reopened_at
 from throughline.sales.gates.gate import judge
 from throughline.sales.models import Deal, GateException
 from throughline.sales.queries import deals_with_facts, signed_ends, with_facts
@@ -126,6 +127,7 @@ CARRIED = [
     "revenue_type", "tier", "amount", "currency", "amount_collected", "mrr", "arr",
     "projected_amount", "probability", "close_on", "contract_start_on", "contract_end_on",
     "target_start_on", "target_end_on", "start_on", "end_on", "source", "extra",
+    "reopened_at",
 ]  # fmt: skip
 
 
@@ -204,6 +206,7 @@ def _move(deal: Deal, stage_name: str, *, playbook: Playbook, at: datetime) -> d
     deal.stage_elsewhere, stage = stage_name, _mapped(stage_name, playbook)
     if stage != deal.stage:
         before["stage"] = deal.stage
+        deal.reopened_at = reopened_at(deal, stage, playbook=playbook, at=at)
         deal.stage, deal.stage_since = stage, at
     return before
 

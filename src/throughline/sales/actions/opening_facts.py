@@ -145,9 +145,7 @@ def record_review(form: PsReview, writing: Writing) -> None:
 
 def _ask(form: PsReview, writing: Writing) -> None:
     request = Request(form.question, form.kind, form.needed_by)
-    ask_review(
-        writing.deal.pk, request, playbook=writing.playbook, by=writing.by, at=writing.at
-    )
+    ask_review(writing.deal.pk, request, playbook=writing.playbook, by=writing.by, at=writing.at)
 
 
 def _answer(form: PsReview, writing: Writing) -> None:
@@ -155,9 +153,7 @@ def _answer(form: PsReview, writing: Writing) -> None:
     review = next((one for one in writing.deal.reviews.order_by("pk") if one.is_open), None)
     if review is None:
         raise Refused("PS was not asked anything.", remedy="BD asks first: give a question.")
-    answer_review(
-        review.pk, form.answer, playbook=writing.playbook, by=writing.by, at=writing.at
-    )
+    answer_review(review.pk, form.answer, playbook=writing.playbook, by=writing.by, at=writing.at)
 
 
 def _skip(form: PsReview, writing: Writing) -> None:

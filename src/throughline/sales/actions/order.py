@@ -26,6 +26,10 @@ def place_order(deal_id: int, *, playbook: Playbook, by: str, at: datetime) -> O
     deal = locked_deal(deal_id)
     if standing := Order.objects.filter(deal=deal).first():
         return standing
+    if deal.deleted_at is not None:
+        raise Refused(
+            f"{deal} was deleted.", remedy="Restore it first: `throughline deal restore`."
+        )
     if deal.stage not in ORDERABLE:
         names = " or ".join(playbook.stage(code).name for code in ORDERABLE)
         raise Refused(

@@ -84,9 +84,7 @@ def _check_request(request: Request) -> None:
 
 
 @transaction.atomic
-def skip_review(
-    deal_id: int, because: str, *, by: str, at: datetime
-) -> Review:
+def skip_review(deal_id: int, because: str, *, by: str, at: datetime) -> Review:
     """Write down why no input of PS is needed.
 
     Raises:
@@ -99,9 +97,7 @@ def skip_review(
     review = Review.objects.create(
         deal=deal, kind=ReviewKind.NOT_NEEDED, question=because.strip(), asked_by=by, asked_at=at
     )
-    record(
-        "sales.review.not_needed", deal, by=by, at=at, because=review.question, review=review.pk
-    )
+    record("sales.review.not_needed", deal, by=by, at=at, because=review.question, review=review.pk)
     return review
 
 
@@ -213,9 +209,7 @@ def record_spoken(
     deal = locked_deal(deal_id)
     _check_spoken(spoken, on=day_in_zone(at, playbook.organisation.zone))
     if not any(_same(by, name) for name in (spoken.asked_by, spoken.answered_by)):
-        raise Refused(
-            f"{by} neither asked nor answered.", remedy="One of the two writes it down."
-        )
+        raise Refused(f"{by} neither asked nor answered.", remedy="One of the two writes it down.")
     review = Review.objects.create(
         deal=deal, kind=spoken.request.kind, question=spoken.request.question.strip(),
         asked_by=spoken.asked_by.strip(), asked_at=at, needed_by=None, answer=spoken.answer.strip(),

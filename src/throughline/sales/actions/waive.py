@@ -16,6 +16,10 @@ from throughline.sales.models import EarlyStart, Waiver
 EARLY_START = "order.early_start"  # waives the executed agreement for the order, never for a stage
 
 
+class NoSuchWaiver(Refused):
+    """No waiver goes by that number."""
+
+
 @transaction.atomic
 def waive_condition(
     deal_id: int,
@@ -39,6 +43,9 @@ def waive_condition(
     require_hat(by, any_of=playbook.entitled_to_waive(code), to=f"waive {code}")
     if deal.owner:
         require_four_eyes(deal.owner, by, what="A waiver")
+    if code == "ps.reviewed":  # nobody sets their own question aside (E20)
+        for asker in deal.reviews.values_list("asked_by", flat=True):
+            require_four_eyes(asker, by, what="A waiver of a review")
     waiver = Waiver.objects.create(
         deal=deal, code=code, reason=reason.strip(), until_on=until, by=by, at=at
     )
@@ -46,6 +53,68 @@ def waive_condition(
         "sales.condition.waived", deal, by=by, at=at, code=code, reason=reason, until=until,
         playbook=playbook.sha256,
     )  # fmt: skip
+    return waiver
+
+
+@transaction.atomic
+def renew_waiver(
+    waiver_id: int, *, reason: str, until: date, playbook: Playbook, by: str, at: datetime
+) -> Waiver:
+    """Set the condition of a waiver aside until a later day; an empty reason keeps the old one.
+
+    Who renews must be entitled, as for a new one. The new waiver stands beside the old one.
+
+    Raises:
+        Refused: it was withdrawn, the day is not later, or a new waiver would be refused.
+    """
+    old = _found_waiver(waiver_id)
+    if old.withdrawn_at is not None:
+        raise Refused(
+            f"{old.withdrawn_by} has withdrawn this waiver.", remedy="Waive the condition anew."
+        )
+    if until <= old.until_on:
+        raise Refused(f"It counts until {old.until_on} already.", remedy="Name a later day.")
+    return waive_condition(
+        old.deal_id, old.code, reason=reason.strip() or old.reason, until=until,
+        playbook=playbook, by=by, at=at,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def withdraw_waiver(waiver_id: int, *, playbook: Playbook, by: str, at: datetime) -> Waiver:
+    """End a waiver before its day: the condition counts again. One person is enough for that.
+
+    Raises:
+        Refused: it is over or withdrawn, or the person neither gave it nor is entitled to.
+    """
+    waiver = _found_waiver(waiver_id)
+    if not waiver.counts(day_in_zone(at, playbook.organisation.zone)):
+        raise Refused("This waiver is over.", remedy="Nothing is left to withdraw.")
+    if waiver.by.casefold() != by.strip().casefold():
+        entitled = playbook.entitled_to_waive(waiver.code) or ("LEAD",)
+        require_hat(by, any_of=entitled, to=f"withdraw a waiver of {waiver.code}")
+    waiver.withdrawn_by, waiver.withdrawn_at = by, at
+    waiver.save(update_fields=["withdrawn_by", "withdrawn_at"])
+    record(
+        "sales.waiver.withdrawn", waiver.deal, by=by, at=at, code=waiver.code, waived_by=waiver.by
+    )
+    return waiver
+
+
+def _found_waiver(waiver_id: int) -> Waiver:
+    """Return a waiver, with its deal locked.
+
+    Raises:
+        NoSuchWaiver: there is none of that number.
+    """
+    deal_id = Waiver.objects.filter(pk=waiver_id).values_list("deal_id", flat=True).first()
+    if deal_id is None:
+        raise NoSuchWaiver(
+            f"There is no waiver {waiver_id}.", remedy="See `throughline waiver list`."
+        )
+    deal = locked_deal(deal_id)
+    waiver = Waiver.objects.get(pk=waiver_id)
+    waiver.deal = deal
     return waiver
 
 

@@ -4,7 +4,7 @@ from django.db.models import TextChoices
 
 from throughline.sales.gates.gate import Gate, JudgedCondition
 from throughline.sales.queries import DealFacts
-from throughline.sales.words import AgreementKind, ReviewKind
+from throughline.sales.words import AgreementKind
 
 
 class Party(TextChoices):
@@ -43,10 +43,7 @@ def ball_holder(gate: Gate, facts: DealFacts) -> Party:
 
 
 def _review_waits(facts: DealFacts) -> bool:
-    return any(
-        review.kind != ReviewKind.NOT_NEEDED and review.answered_at is None
-        for review in facts.deal.reviews.all()
-    )
+    return any(review.is_open for review in facts.deal.reviews.all())
 
 
 def _who_signs_off(facts: DealFacts) -> Party:

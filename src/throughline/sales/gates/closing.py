@@ -25,12 +25,20 @@ def verbal_yes_is_recorded(asked: Question) -> Finding:
 def tier_is_chosen(asked: Question) -> Finding:
     """Pass once a tier is chosen, or it is written down why the deal has none."""
     deal = asked.facts.deal
+    tiers = {tier.code: tier.name for tier in asked.playbook.tiers}
+    if deal.tier in tiers:
+        return met(f"{tiers[deal.tier]}.")
     if deal.tier:
-        return met(f"{asked.playbook.tier(deal.tier).name}.")
+        return unmet(
+            f"The playbook knows no tier “{deal.tier}”.",
+            f"Choose one of {', '.join(tiers.values())}, or say why none.",
+        )
     if deal.tier_none_because:
         return met(f"No tier, because {deal.tier_none_because}.")
-    names = ", ".join(tier.name for tier in asked.playbook.tiers)
-    return unmet("No service tier is chosen.", f"Choose one of {names}, or say why none.")
+    return unmet(
+        "No service tier is chosen.",
+        f"Choose one of {', '.join(tiers.values())}, or say why none.",
+    )
 
 
 @CONDITIONS.register("dates.agreed")
@@ -40,7 +48,23 @@ def dates_are_agreed(asked: Question) -> Finding:
     if problems:
         return unmet(" ".join(problems), "Agree on start, end and a due date for each deliverable.")
     deal = asked.facts.deal
-    return met(f"From {deal.contract_start_on} to {deal.contract_end_on}.")
+    said = f"From {deal.contract_start_on} to {deal.contract_end_on}."
+    return met(" ".join([said, *_target_notes(asked)]))
+
+
+def _target_notes(asked: Question) -> list[str]:
+    """Return where the dates that were hoped for differ: to be seen, and in nobody's way (F7)."""
+    deal = asked.facts.deal
+    start, end = deal.target_start_on, deal.target_end_on
+    differ = [
+        f"the target {word} was {target}"
+        for word, target, agreed in (
+            ("start", start, deal.contract_start_on),
+            ("end", end, deal.contract_end_on),
+        )
+        if target and agreed and target != agreed
+    ]
+    return [f"Note: {' and '.join(differ)}."] if differ else []
 
 
 def _term_problems(asked: Question) -> list[str]:
@@ -130,7 +154,7 @@ def legal_is_involved(asked: Question) -> Finding:
     """Pass where legal is not needed, or has answered."""
     deal = asked.facts.deal
     if not deal.legal_needed_because:
-        return met("Nobody has flagged a need for legal advice.")
+        return met(" ".join(["Nobody has flagged a need for legal advice.", *_legal_hint(asked)]))
     work = _work(asked, WorkKind.LEGAL)
     if work is not None and work.done_at is not None:
         return met(f"{work.done_by} answered: {work.receipt}")
@@ -138,6 +162,21 @@ def legal_is_involved(asked: Question) -> Finding:
         f"Legal is needed ({deal.legal_needed_because}) and has not answered.",
         "The Sponsor answers the question on its desk.",
     )
+
+
+def _legal_hint(asked: Question) -> list[str]:
+    """Return what speaks for legal advice by the playbook's rule; a person decides."""
+    rule, deal, agreement = asked.playbook.legal, asked.facts.deal, asked.facts.agreement
+    ours = asked.playbook.organisation.currency
+    said = []
+    if rule.above and deal.amount is not None and deal.amount > rule.above:
+        said.append("the amount is above the playbook's limit")
+    if rule.other_currency and deal.currency != ours:
+        said.append(f"the buyer pays in {deal.currency}, so it may be abroad")
+    is_order = agreement is not None and agreement.kind == AgreementKind.PURCHASE_ORDER
+    if rule.purchase_order and is_order:
+        said.append("a purchase order brings the buyer's terms")
+    return [f"Consider it: {'; '.join(said)}."] if said else []
 
 
 @CONDITIONS.register("agreement.executed")

@@ -15,6 +15,7 @@ from throughline.sales.words import ConditionStatus
 
 ROOMS = (opening, review, statement, closing)  # importing them registers their conditions
 
+PRESENT = "deal.present"  # no condition of the playbook: nobody can choose to do without it
 PASSABLE = frozenset({ConditionStatus.MET, ConditionStatus.WAIVED})
 
 
@@ -83,14 +84,33 @@ def judge(facts: DealFacts, *, to: Stage, playbook: Playbook, at: datetime) -> G
     waivers = {
         waiver.code: waiver
         for waiver in sorted(facts.deal.waivers.all(), key=lambda one: one.pk)
-        if waiver.until_on >= on
+        if waiver.counts(on)
     }
     conditions = tuple(
         _judged(requirement, stage, CONDITIONS.get(requirement.code)(asked), waivers)
         for stage in playbook.between(facts.deal.stage, to.code)
         for requirement in stage.conditions
     )
-    return Gate(facts.deal.stage, to.code, conditions, playbook.sha256)
+    return Gate(facts.deal.stage, to.code, (*_presence(facts, to), *conditions), playbook.sha256)
+
+
+def _presence(facts: DealFacts, to: Stage) -> tuple[JudgedCondition, ...]:
+    """Return what stands in the way of every move of a deal that was deleted elsewhere (E3)."""
+    deal = facts.deal
+    if deal.deleted_at is None:
+        return ()
+    return (
+        JudgedCondition(
+            PRESENT,
+            ConditionStatus.UNMET,
+            required=True,
+            message=f"The deal was deleted: {deal.deleted_by} found it gone on"
+            f" {deal.deleted_at:%Y-%m-%d}.",
+            remedy="Restore it first, here and where it was deleted: `throughline deal restore`.",
+            waivable=False,
+            stage=to.code,
+        ),
+    )
 
 
 def _judged(

@@ -5,125 +5,186 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('communities', '0001_initial'),
-        ('sales', '0003_statement_versions'),
+        ("communities", "0001_initial"),
+        ("sales", "0003_statement_versions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReviewNote',
+            name="ReviewNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(blank=True)),
-                ('link', models.URLField(blank=True, max_length=500)),
-                ('by', models.CharField(max_length=160)),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("link", models.URLField(blank=True, max_length=500)),
+                ("by", models.CharField(max_length=160)),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.AddField(
-            model_name='deal',
-            name='deleted_at',
+            model_name="deal",
+            name="deleted_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='deal',
-            name='deleted_by',
+            model_name="deal",
+            name="deleted_by",
             field=models.CharField(blank=True, max_length=160),
         ),
         migrations.AddField(
-            model_name='deal',
-            name='reopened_at',
+            model_name="deal",
+            name="reopened_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='review',
-            name='accepted_at',
+            model_name="review",
+            name="accepted_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='review',
-            name='answer_link',
+            model_name="review",
+            name="answer_link",
             field=models.URLField(blank=True, max_length=500),
         ),
         migrations.AddField(
-            model_name='review',
-            name='attended',
+            model_name="review",
+            name="attended",
             field=models.CharField(blank=True, max_length=250),
         ),
         migrations.AddField(
-            model_name='review',
-            name='basis',
+            model_name="review",
+            name="basis",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='review',
-            name='declined_at',
+            model_name="review",
+            name="declined_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='review',
-            name='declined_because',
+            model_name="review",
+            name="declined_because",
             field=models.TextField(blank=True),
         ),
         migrations.AddField(
-            model_name='review',
-            name='declined_by',
+            model_name="review",
+            name="declined_by",
             field=models.CharField(blank=True, max_length=160),
         ),
         migrations.AddField(
-            model_name='review',
-            name='holder',
+            model_name="review",
+            name="holder",
             field=models.CharField(blank=True, max_length=160),
         ),
         migrations.AddField(
-            model_name='review',
-            name='holder_since',
+            model_name="review",
+            name="holder_since",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='review',
-            name='spoken_on',
+            model_name="review",
+            name="spoken_on",
             field=models.DateField(null=True),
         ),
         migrations.AddField(
-            model_name='waiver',
-            name='withdrawn_at',
+            model_name="waiver",
+            name="withdrawn_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='waiver',
-            name='withdrawn_by',
+            model_name="waiver",
+            name="withdrawn_by",
             field=models.CharField(blank=True, max_length=160),
         ),
         migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('deleted_at__isnull', True), ('deleted_by', '')), models.Q(('deleted_at__isnull', False), models.Q(('deleted_by', ''), _negated=True)), _connector='OR'), name='deal_deleted_by_someone'),
+            model_name="deal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("deleted_at__isnull", True), ("deleted_by", "")),
+                    models.Q(
+                        ("deleted_at__isnull", False), models.Q(("deleted_by", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="deal_deleted_by_someone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('declined_at__isnull', True), ('declined_by', '')), models.Q(('declined_at__isnull', False), models.Q(('declined_by', ''), _negated=True), models.Q(('declined_because', ''), _negated=True)), _connector='OR'), name='review_declined_by_someone'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("declined_at__isnull", True), ("declined_by", "")),
+                    models.Q(
+                        ("declined_at__isnull", False),
+                        models.Q(("declined_by", ""), _negated=True),
+                        models.Q(("declined_because", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="review_declined_by_someone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('answered_at__isnull', True), ('declined_at__isnull', True), _connector='OR'), name='review_answered_or_declined'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("answered_at__isnull", True), ("declined_at__isnull", True), _connector="OR"
+                ),
+                name="review_answered_or_declined",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_at__isnull', True), ('holder', ''), ('holder_since__isnull', True)), models.Q(models.Q(('holder', ''), _negated=True), ('holder_since__isnull', False)), _connector='OR'), name='review_held_since'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("accepted_at__isnull", True),
+                        ("holder", ""),
+                        ("holder_since__isnull", True),
+                    ),
+                    models.Q(
+                        models.Q(("holder", ""), _negated=True), ("holder_since__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="review_held_since",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waiver',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_by', '')), models.Q(('withdrawn_at__isnull', False), models.Q(('withdrawn_by', ''), _negated=True)), _connector='OR'), name='waiver_withdrawn_by_someone'),
+            model_name="waiver",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("withdrawn_at__isnull", True), ("withdrawn_by", "")),
+                    models.Q(
+                        ("withdrawn_at__isnull", False),
+                        models.Q(("withdrawn_by", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="waiver_withdrawn_by_someone",
+            ),
         ),
         migrations.AddField(
-            model_name='reviewnote',
-            name='review',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='sales.review'),
+            model_name="reviewnote",
+            name="review",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="notes", to="sales.review"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewnote',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), models.Q(('link', ''), _negated=True), _connector='OR'), name='review_note_says_something'),
+            model_name="reviewnote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("text", ""), _negated=True),
+                    models.Q(("link", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="review_note_says_something",
+            ),
         ),
     ]

@@ -14,7 +14,7 @@ from throughline.web.sales.fact_forms import FactForm
 def review_waits(facts: DealFacts) -> bool:
     """Return whether PS was asked something that it has not answered."""
     return any(
-        review.kind != ReviewKind.NOT_NEEDED and review.answered_at is None
+        review.is_open
         for review in facts.deal.reviews.all()
     )
 
@@ -79,7 +79,7 @@ class ReviewForm(FactForm):
         waiting = [
             review
             for review in self.setting.facts.deal.reviews.all()
-            if review.kind != ReviewKind.NOT_NEEDED and review.answered_at is None
+            if review.is_open
         ]
         return f"{waiting[0].asked_by} asks: {waiting[0].question}" if waiting else ""
 
