@@ -12,7 +12,7 @@ from throughline.capacity.engine.supply import (
     pooled,
     public_holidays,
 )
-from throughline.capacity.engine.weeks import Weeks, part_from, part_until, weeks_from
+from throughline.capacity.engine.weeks import Weeks, weeks_from
 from throughline.kernel.errors import Refused
 
 YEAR_END = (Closed(12, 18, 14), Closed(1, 1, 3))
@@ -101,12 +101,19 @@ def test_weeks_start_on_monday_and_have_their_iso_name():
     assert weeks.span(date(2026, 1, 20), date(2027, 1, 1)) == (1, 2)
 
 
-def test_parts_of_a_week_are_its_working_days():
-    wednesday = date(2026, 3, 4)
+def test_hours_of_days_that_are_over_are_gone():
+    wednesday = weeks_from(date(2026, 3, 4), 2)
 
-    assert (part_from(MONDAY), part_from(wednesday), part_from(date(2026, 3, 7))) == (1.0, 0.6, 0.0)
-    assert (part_until(MONDAY), part_until(wednesday), part_until(date(2026, 3, 8))) == (
-        0.2,
-        0.6,
-        1,
-    )
+    assert list(hours_by_week(person("Ada", "infra"), wednesday, ())) == [6.0, 10.0]
+
+
+def test_parts_of_a_week_are_its_working_days_from_today_on():
+    wednesday, saturday = date(2026, 3, 4), date(2026, 3, 7)
+    on_monday, on_wednesday = weeks_from(MONDAY, 2), weeks_from(wednesday, 2)
+
+    parts = [(weeks.part(0, wednesday, None), weeks.part(0, MONDAY, wednesday))
+             for weeks in (on_monday, on_wednesday)]  # fmt: skip
+
+    assert parts == [(0.6, 0.6), (1.0, 1 / 3)]
+    assert (on_monday.part(0, saturday, None), on_monday.part(1, MONDAY, wednesday)) == (0.0, 0.0)
+    assert weeks_from(saturday, 2).part(0, saturday, None) == 0.0

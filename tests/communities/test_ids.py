@@ -86,7 +86,9 @@ def test_id_that_names_a_thing_of_ours_is_refused(reserve, word):
 def test_id_taken_by_another_community_is_refused(reserve):
     reserve(community("First"), "leap")
 
-    assert problem(reserve, community("Second"), "leap") == "'leap' is taken by First."
+    assert problem(reserve, community("Second"), "leap") == (
+        "'leap' is reserved for First by ada until 2026-05-31."
+    )
 
 
 def test_id_that_is_an_older_id_of_another_is_refused_and_of_oneself_is_free(reserve):

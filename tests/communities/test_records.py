@@ -71,8 +71,8 @@ def test_description_that_changes_nothing_writes_nothing(earthscope):
 
 
 def test_description_of_an_unknown_field_is_refused(earthscope):
-    with pytest.raises(Refused, match="A community has no field colour, short_name"):
-        describe(earthscope, colour="red", short_name="X", cloud="aws")
+    with pytest.raises(Refused, match="A community has no field age, colour"):
+        describe(earthscope, colour="red", age="X", cloud="aws")
     assert Community.objects.get().cloud == ""
 
 

@@ -54,6 +54,9 @@ MANIFEST = [
     "deal.start_on",
     "deal.end_on",
     "deal.buyer",
+    "deal.tier_none_because",
+    "deal.legal_needed_because",
+    "deal.deliverable_dates",
     "community.short_name",
     "community.long_name",
     "community.community_id",
@@ -62,6 +65,7 @@ MANIFEST = [
     "community.repositories",
     "community.logo_url",
     "community.cloud",
+    "community.cloud_unknown_because",
     "community.region",
     "community.data_location",
     "community.context",
@@ -74,6 +78,7 @@ MANIFEST = [
     "agreement.kind",
     "agreement.title",
     "agreement.document",
+    "agreement.location",
     "agreement.effective_on",
     "agreement.end_on",
     "agreement.signatories",
@@ -216,6 +221,30 @@ def test_shipped_community_record_and_questions(playbook):
     )
     codes = [question.code for question in playbook.context_questions]
     assert codes == ["goals", "community", "aims", "data"]
+
+
+def test_shipped_capacity_starts_from_the_published_figures(playbook):
+    capacity = playbook.capacity
+
+    assert capacity.billable_share() == Decimal("0.45")
+    assert [one.days for one in capacity.closures] == [14, 3]
+    assert (capacity.horizon_weeks, capacity.answer_valid_days, capacity.soft_hold_days) == (
+        104,
+        30,
+        30,
+    )
+
+
+def test_shipped_usual_hours_are_wide_ranges_for_every_template(playbook):
+    usual = playbook.capacity.usual_hours
+    parts = {one.part for one in usual}
+
+    assert [one.part for one in usual if one.high_h < 2 * one.low_h] == []
+    assert [
+        template.code
+        for template in playbook.templates
+        if not parts & {part.code for part in (*template.projects, *template.services)}
+    ] == []
 
 
 def test_shipped_ledger_decides_every_field_and_no_other(playbook):

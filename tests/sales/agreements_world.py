@@ -50,7 +50,8 @@ def make_agreed(**fields: object) -> Deal:
 
 def make_ordered_by_po(**fields: object) -> Deal:
     """Return a deal that a purchase order governs; it is not accepted."""
-    wanted = {"name": "EarthScope hub", "amount": "17500.00", "end_on": date(2027, 3, 31)} | fields
+    term = {"contract_end_on": date(2027, 3, 31), "end_on": date(2027, 3, 31)}
+    wanted = {"name": "EarthScope hub", "amount": "17500.00"} | term | fields
     return tell(make_deal(**wanted), "agreement.artefact", kind="purchase_order", title="Order",
                 reference="PO-1")  # fmt: skip
 

@@ -140,7 +140,11 @@ def test_copy_that_lacks_a_signature_is_refused():
         (archive(word__document_xml="<w/>"), CopyRole.EXECUTED, "a.pdf is not what its name says."),
         (b"<script>", CopyRole.TO_SIGN, "a.pdf is not what its name says."),
         (b"", CopyRole.TO_SIGN, "a.pdf is empty."),
-        (PDF + b" " * (25 * 1024 * 1024) + b"%%EOF", CopyRole.TERMS, "a.pdf is larger than 25 MiB."),
+        (
+            PDF + b" " * (25 * 1024 * 1024) + b"%%EOF",
+            CopyRole.TERMS,
+            "a.pdf is larger than 25 MiB.",
+        ),
     ],
     ids=["programme", "word", "script", "empty", "large"],
 )

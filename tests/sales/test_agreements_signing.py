@@ -63,9 +63,7 @@ def test_signature_moves_exactly_as_the_table_says(before, after):
     else:
         with pytest.raises(MoveNotAllowed) as refused:
             move(deal, CSS, after, **NEEDS.get(after, {}))
-        assert refused.value.message == (
-            f"CS&S: “{after.label}” does not follow “{before.label}”."
-        )
+        assert refused.value.message == (f"CS&S: “{after.label}” does not follow “{before.label}”.")
         assert states(deal)[0] == before
 
 
@@ -180,9 +178,7 @@ def test_signature_under_another_version_is_noted_and_is_none():
 
     counts = sha256(PDF).hexdigest()
     assert (signatory.state, signatory.signed_on) == ("wrong_version", None)
-    assert signatory.note == (
-        f"They signed {other[:12]}…; {counts[:12]}… is the one that counts."
-    )
+    assert signatory.note == (f"They signed {other[:12]}…; {counts[:12]}… is the one that counts.")
     move(deal, UNIVERSITY, S.SIGNED, sha256=counts)
     assert not executed(deal)
 

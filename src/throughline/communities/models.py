@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from throughline.communities.words import AliasKind, AnswerState, IdState
+from throughline.communities.words import AliasKind, AnswerState, IdState, Sureness
 
 
 class Community(models.Model):
@@ -16,6 +16,7 @@ class Community(models.Model):
     )
     id_state = models.CharField(max_length=20, choices=IdState.choices, default=IdState.NONE)
     id_reserved_until = models.DateField(null=True)
+    id_reserved_by = models.CharField(max_length=160, blank=True)
     website = models.URLField(blank=True)
     github_org = models.CharField(max_length=100, blank=True)
     repositories = models.JSONField(default=list)  # addresses
@@ -25,6 +26,10 @@ class Community(models.Model):
     region = models.CharField(max_length=60, blank=True)
     data_location = models.CharField(max_length=250, blank=True)
     created_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)  # each save of the record adds one
+    merged_into = models.ForeignKey(  # a tombstone: everything of it is over there
+        "self", null=True, on_delete=models.PROTECT, related_name="merged"
+    )
 
     class Meta:
         constraints = [
@@ -55,6 +60,35 @@ class CommunityAlias(models.Model):
         return f"{self.alias} -> {self.community}"
 
 
+class FreedId(models.Model):
+    """An id that a community reserved and gave up: for a while it is kept for that community."""
+
+    word = models.CharField(max_length=63, db_index=True)
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="freed_ids")
+    freed_on = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.word}, given up by {self.community} on {self.freed_on}"
+
+
+class FactSource(models.Model):
+    """Who said, when and how surely, what a field of the record then held."""
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="sources")
+    field = models.CharField(max_length=40)
+    value = models.TextField(blank=True)  # several values: one a line
+    source = models.CharField(max_length=250, blank=True)  # "call of 3 May", an address
+    sureness = models.CharField(max_length=20, choices=Sureness.choices)
+    by = models.CharField(max_length=160)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["community", "field", "at"], name="fact_source_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.community}: {self.field} ({self.sureness})"
+
+
 class ContextAnswer(models.Model):
     """What a community says to one of the context questions, or that it was asked."""
 
@@ -75,6 +109,38 @@ class ContextAnswer(models.Model):
         return f"{self.community}: {self.question} ({self.state})"
 
 
+class EarlierAnswer(models.Model):
+    """What a community said to a question before it was asked again."""
+
+    community = models.ForeignKey(
+        Community, on_delete=models.CASCADE, related_name="earlier_answers"
+    )
+    question = models.CharField(max_length=40)
+    text = models.TextField()
+    source = models.CharField(max_length=250, blank=True)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=160)
+
+    def __str__(self) -> str:
+        return f"{self.community}: {self.question}, {self.at:%Y-%m-%d}"
+
+
+class FollowUp(models.Model):
+    """A further question that an answer raised, and what came back."""
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="follow_ups")
+    question = models.CharField(max_length=40)
+    text = models.TextField()
+    asked_by = models.CharField(max_length=160)
+    asked_at = models.DateTimeField()
+    answer = models.TextField(blank=True)  # Markdown
+    answered_by = models.CharField(max_length=160, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.community}: {self.text}"
+
+
 class Contact(models.Model):
     """A person outside: known once, whatever they are for which deal."""
 
@@ -82,16 +148,22 @@ class Contact(models.Model):
     first_name = models.CharField(max_length=80, blank=True)
     email = models.EmailField(null=True, unique=True)  # noqa: DJ001 -- as above; kept lowercase
     github_id = models.CharField(max_length=60, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    merged_into = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="merged"
+    )
+    erased_at = models.DateTimeField(null=True)  # a pseudonym stands where the name stood
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(email__isnull=False) | ~Q(github_id=""), name="contact_can_be_reached"
+                condition=Q(email__isnull=False) | ~Q(github_id="") | Q(erased_at__isnull=False),
+                name="contact_can_be_reached",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.full_name} <{self.email or self.github_id}>"
+        return f"{self.full_name} <{self.email or self.github_id or 'erased'}>"
 
 
 class RoleAssignment(models.Model):

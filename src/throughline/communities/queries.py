@@ -1,67 +1,73 @@
-"""Reads of communities, their ids and people."""
+"""Reads of communities, their people and what is known of them."""
 
-import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from datetime import date
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
 
 from django.db.models import Q
 
-from throughline.communities.models import Community, CommunityAlias, RoleAssignment
-from throughline.infrastructure.models import Cluster, Hub
-from throughline.playbook.model import Playbook
+from throughline.communities.ids import ID_FORM, LONGEST_ID, ids_of, proposed_id
+from throughline.communities.models import Community, Contact, FactSource, RoleAssignment
+from throughline.kernel.errors import Refused
+from throughline.playbook.model import Playbook, Role
 
-ID_FORM = re.compile(r"\A[a-z]+\Z")
-LONGEST_ID = 30  # GCP project ids end here; DNS labels and S3 buckets allow 63
+__all__ = ["ID_FORM", "LONGEST_ID", "ids_of", "proposed_id"]  # asked for here by the floors above
 
-
-def proposed_id(short_name: str) -> str:
-    """Return the community_id that a short name suggests: its letters, lowercase."""
-    return re.sub(r"[^a-z]", "", short_name.lower())[:LONGEST_ID]
+Standing = TypeVar("Standing", Community, Contact)
 
 
-def id_in_the_way(
-    community_id: str, *, of: Community | None, playbook: Playbook, deal_ids: Collection[str] = ()
-) -> str:
-    """Return what keeps an id from being taken, in words; "" if it is free.
+def find_community(reference: str) -> Community:
+    """Return the community that a person means: by id, older id, short name, or our number.
 
-    Clusters that run for the community's own deals (`deal_ids`) are no obstacle, nor are their
-    hubs. Source: design §1, community_id; connectors §5 for the length.
+    Raises:
+        Refused: there is none, or the name is that of several.
     """
-    if problem := _form_problem(community_id, playbook):
-        return problem
-    others = Community.objects.exclude(pk=of.pk) if of else Community.objects.all()
-    if taken := others.filter(community_id=community_id).first():
-        return f"{community_id!r} is taken by {taken.short_name}."
-    aliases = CommunityAlias.objects.exclude(community=of)
-    if alias := aliases.filter(alias=community_id).select_related("community").first():
-        return f"{community_id!r} is an older id of {alias.community.short_name}."
-    return "" if community_id in _own_names(of) else _running_problem(community_id, deal_ids)
+    wanted = reference.strip()
+    for sought in (
+        Q(community_id=wanted),
+        Q(aliases__alias=wanted),
+        Q(short_name__iexact=wanted),
+        Q(pk=int(wanted)) if wanted.isascii() and wanted.isdigit() else Q(pk=None),
+        Q(sources__field="short_name", sources__value__iexact=wanted),
+    ):
+        found = list(Community.objects.filter(sought).distinct().order_by("merged_into", "pk")[:3])
+        standing = [one for one in found if one.merged_into_id is None]
+        if len(standing) > 1:
+            raise Refused(f"{wanted!r} may mean several communities.", remedy="Use the number.")
+        if found:
+            return (standing or [survivor_of(found[0])])[0]
+    raise Refused(
+        f"There is no community {wanted!r}.",
+        remedy="Give its id, short name or number: `throughline community list`.",
+    )
 
 
-def _running_problem(community_id: str, deal_ids: Collection[str]) -> str:
-    if Cluster.objects.filter(name=community_id).exclude(deal_id__in=deal_ids).exists():
-        return f"{community_id!r} is the name of a cluster."
-    if Hub.objects.filter(name=community_id).exclude(cluster__deal_id__in=deal_ids).exists():
-        return f"{community_id!r} is the name of a hub."
-    return ""
+def survivor_of(thing: Standing) -> Standing:
+    """Return the community or contact into which one was merged, at last; else itself."""
+    while thing.merged_into is not None:
+        thing = thing.merged_into
+    return thing
 
 
-def _form_problem(community_id: str, playbook: Playbook) -> str:
-    if not ID_FORM.match(community_id):
-        return f"{community_id!r} breaks the rule: one word of lowercase letters a to z."
-    if len(community_id) > LONGEST_ID:
-        return f"{community_id!r} is longer than {LONGEST_ID} letters, which cloud names allow."
-    if community_id in playbook.reserved_ids:
-        return f"{community_id!r} is a reserved word."
-    return ""
+def find_contact(reference: str) -> Contact:
+    """Return the person that somebody means: by e-mail, GitHub id, full name or our number.
 
-
-def _own_names(community: Community | None) -> list[str]:
-    """Return the ids a community already goes by: what runs under them is its own."""
-    if community is None:
-        return []
-    return [*community.aliases.values_list("alias", flat=True), community.community_id or ""]
+    Raises:
+        Refused: there is none, or the name is that of several.
+    """
+    wanted = reference.strip()
+    sought = Q(email=wanted.lower()) | Q(github_id__iexact=wanted.lstrip("@"))
+    sought |= Q(full_name__iexact=wanted)
+    if wanted.isascii() and wanted.isdigit():
+        sought |= Q(pk=int(wanted))
+    found = {survivor_of(one).pk: survivor_of(one) for one in Contact.objects.filter(sought)[:5]}
+    if not found or not wanted:
+        raise Refused(f"Nobody goes by {wanted!r}.", remedy="Give an e-mail or a GitHub id.")
+    if len(found) > 1:
+        raise Refused(f"{wanted!r} may mean several people.", remedy="Use the e-mail.")
+    return next(iter(found.values()))
 
 
 def roles_by_subject(subjects: Iterable[str], *, on: date) -> dict[str, list[RoleAssignment]]:
@@ -75,6 +81,69 @@ def roles_by_subject(subjects: Iterable[str], *, on: date) -> dict[str, list[Rol
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one person is in one role: "held", "past", "future" or "" for never."""
+
+    state: str = ""
+    from_on: date | None = None
+    to_on: date | None = None  # first day on which it no longer holds
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """One person and a cell for every role."""
+
+    contact: Contact
+    cells: tuple[Cell, ...]
+
+    @property
+    def is_past(self) -> bool:
+        return all(cell.state in {"", "past"} for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Who was what for one deal on a day; a required role that nobody has is a gap."""
+
+    roles: tuple[Role, ...]
+    rows: tuple[MatrixRow, ...]
+    gaps: tuple[Role, ...]
+
+
+def people_matrix(subject: str, *, on: date, playbook: Playbook) -> Matrix:
+    """Return everybody who ever was something for a deal, as of a day; one query."""
+    people: dict[int, Contact] = {}
+    cells: dict[tuple[int, str], Cell] = {}
+    everybody = RoleAssignment.objects.filter(subject=subject).select_related("contact")
+    for one in everybody.order_by("from_on", "pk"):
+        people[one.contact.pk] = one.contact
+        place, cell = (one.contact.pk, one.role), _cell(one, on)
+        if cells.get(place, Cell()).state != "held":
+            cells[place] = cell
+    roles = playbook.engagement_roles
+    filled = {role for (_person, role), cell in cells.items() if cell.state == "held"}
+    rows = [
+        MatrixRow(contact, tuple(cells.get((pk, role.code), Cell()) for role in roles))
+        for pk, contact in people.items()
+    ]
+    return Matrix(
+        roles=roles,
+        rows=tuple(sorted(rows, key=lambda row: (row.is_past, row.contact.full_name))),
+        gaps=tuple(role for role in roles if role.required and role.code not in filled),
+    )
+
+
+def _cell(assignment: RoleAssignment, on: date) -> Cell:
+    if assignment.to_on == assignment.from_on:  # ended before it began
+        return Cell()
+    if assignment.from_on > on:
+        state = "future"
+    else:
+        state = "past" if assignment.to_on is not None and assignment.to_on <= on else "held"
+    return Cell(state, assignment.from_on, assignment.to_on)
+
+
 def missing_fields(community: Community, *, wanted: Iterable[str]) -> tuple[str, ...]:
     """Return which fields of the record are still empty; "unknown, because …" fills the cloud."""
     return tuple(
@@ -83,3 +152,38 @@ def missing_fields(community: Community, *, wanted: Iterable[str]) -> tuple[str,
         if not getattr(community, name)
         and not (name == "cloud" and community.cloud_unknown_because)
     )
+
+
+# What the phases of a new hub cannot do without. Source: requirements S3; the guides for new hubs.
+PHASES = (
+    (1, ("community_id", "cloud")),
+    (2, ("long_name", "website", "logo_url", "github_org")),
+    (3, ("repositories", "data_location")),
+)
+DEFAULT_REGION = "us-west-2"  # where nobody said otherwise: a default, never an answer
+
+
+def missing_for_phases(community: Community) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """Return for each phase of a new hub which fields it still lacks."""
+    return tuple((phase, missing_fields(community, wanted=wanted)) for phase, wanted in PHASES)
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a field's value came from, and how long ago."""
+
+    source: FactSource
+    age_days: int
+
+
+def provenance_of(community: Community, *, at: datetime) -> dict[str, Provenance]:
+    """Return the latest source of each field that still holds the value it names; one query."""
+    return {
+        one.field: Provenance(one, (at - one.at).days)
+        for one in community.sources.order_by("at", "pk")
+    }
+
+
+def history_of_field(community: Community, field: str) -> list[FactSource]:
+    """Return what a field has held, the latest first."""
+    return list(community.sources.filter(field=field).order_by("-at", "-pk"))

@@ -24,3 +24,27 @@ class AnswerState(TextChoices):
 
     ASKED = "asked", "Asked, not answered"
     ANSWERED = "answered", "Answered"
+
+
+class Sureness(TextChoices):
+    """How sure we are of a fact."""
+
+    SAID = "said", "Somebody said so"
+    CONFIRMED = "confirmed", "Confirmed"
+    ASSUMED = "assumed", "Assumed"
+
+
+class IdStanding(TextChoices):
+    """What stands between an id and a community; only the first leaves it free."""
+
+    FREE = "free", "Free"
+    FORM = "form", "Not one lowercase word"
+    LENGTH = "length", "Too long"
+    WORD = "word", "A reserved word"
+    TAKEN = "taken", "Taken"
+    RESERVED = "reserved", "Reserved"
+    ALIAS = "alias", "An older id"
+    FREED = "freed", "Given up not long ago"
+    CLUSTER = "cluster", "A cluster's name"
+    HUB = "hub", "A hub's name"
+    ACCOUNT = "account", "A cloud account's name"

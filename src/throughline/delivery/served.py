@@ -20,12 +20,18 @@ class ServedCommunity:
 
 def communities_matching(text: str) -> QuerySet[Community]:
     """Return the communities whose names, id or older ids hold a text, with `deal_count`."""
-    found = Community.objects.all()
+    found = Community.objects.filter(merged_into__isnull=True)
     if text := text.strip():
         names = Q(short_name__icontains=text) | Q(long_name__icontains=text)
         older = Community.objects.filter(aliases__alias__icontains=text).values("pk")
         found = found.filter(names | Q(community_id__icontains=text) | Q(pk__in=older))
     return found.annotate(deal_count=Count("deals")).order_by("short_name", "pk")
+
+
+def deal_ids_of(community: Community) -> list[str]:
+    """Return the deals of a community as cluster files name them."""
+    numbers = Deal.objects.filter(community=community, hubspot_id__isnull=False)
+    return [str(number) for number in numbers.values_list("hubspot_id", flat=True)]
 
 
 def community_served(pk: int) -> ServedCommunity:

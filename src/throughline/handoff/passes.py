@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from throughline.delivery.models import Engagement
+from throughline.handoff.early_start import stop_when_over
 from throughline.handoff.models import Outcome, Pass
 from throughline.handoff.plans import outcomes_for
 from throughline.handoff.wanted import Doing, Seen, WaitsForPerson, Wanted, diff
@@ -75,7 +76,11 @@ def apply_handoff(
     lease = take_lease(engagement.number, holder=holder, at=doing.at)
     try:
         facts = facts_of(engagement.deal, on=day_in_zone(doing.at, playbook.organisation.zone))
-        wanted = outcomes_for(engagement, facts, playbook=playbook)
+        wanted = stop_when_over(
+            outcomes_for(engagement, facts, playbook=playbook),
+            facts,
+            on=day_in_zone(doing.at, playbook.organisation.zone),
+        )
         done = [_converge(engagement, one, doing) for one in wanted]
         _forget_unwanted(engagement, {one.key for one in wanted}, doing)
         return done
@@ -85,8 +90,9 @@ def apply_handoff(
 
 def verify_handoff(engagement: Engagement, *, playbook: Playbook, doing: Doing) -> list[Outcome]:
     """Look again at every outcome of an engagement, keep what was seen, and change nothing else."""
-    facts = facts_of(engagement.deal, on=day_in_zone(doing.at, playbook.organisation.zone))
-    wanted = outcomes_for(engagement, facts, playbook=playbook)
+    on = day_in_zone(doing.at, playbook.organisation.zone)
+    facts = facts_of(engagement.deal, on=on)
+    wanted = stop_when_over(outcomes_for(engagement, facts, playbook=playbook), facts, on=on)
     return [_verify(engagement, one, doing) for one in wanted]
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from throughline.delivery.models import Engagement
+from throughline.handoff.early_start import stop_when_over
 from throughline.handoff.ledger import Ledger, ledger_of
 from throughline.handoff.outcomes.bookings import bookings_wanted
 from throughline.handoff.outcomes.ladder import LadderStands
@@ -72,8 +73,9 @@ def outcomes_for(
 
 def plan_handoff(engagement: Engagement, *, playbook: Playbook, at: datetime) -> HandoffPlan:
     """Return what applying would do now. Looks only."""
-    facts = facts_of(engagement.deal, on=day_in_zone(at, playbook.organisation.zone))
-    wanted = outcomes_for(engagement, facts, playbook=playbook)
+    on = day_in_zone(at, playbook.organisation.zone)
+    facts = facts_of(engagement.deal, on=on)
+    wanted = stop_when_over(outcomes_for(engagement, facts, playbook=playbook), facts, on=on)
     return HandoffPlan(
         engagement,
         tuple(look(one) for one in wanted),

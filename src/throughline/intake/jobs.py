@@ -20,6 +20,8 @@ from throughline.renewals.jobs import (
 )
 from throughline.sales.demand import names_of, refresh_demand
 from throughline.sales.expiry import GateChange, gates_closing
+from throughline.sales.reviews import overdue_reviews
+from throughline.sales.waiting import early_starts_that_ran_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def run_instant(*, at: datetime, playbook: Playbook, by: str, holder: str) -> Da
             *_ends_unknown(),
             *_lapses(on, playbook),
             *_freed(freed),
+            *_owed(on),
         ],
     )
 
@@ -81,7 +84,7 @@ def rehearse_day(*, on: date, today: date, playbook: Playbook) -> DayBrings:
         mails=rehearse_ladders(on=on, today=today, playbook=playbook),
         passes=due_passes(at=last_instant(on, playbook.organisation.zone)),
         gates=gates_closing(on=on, playbook=playbook),
-        alerts=[*_ends_unknown(), *_lapses(on, playbook), *_freed(expiring_on(on))],
+        alerts=[*_ends_unknown(), *_lapses(on, playbook), *_freed(expiring_on(on)), *_owed(on)],
     )
 
 
@@ -97,6 +100,28 @@ def _freed(freed: Sequence[Freed]) -> list[Alert]:
             " capacity answer if the deal goes on. PS: the hours can be promised to others.",
         )
         for one in freed
+    ]
+
+
+def _owed(on: date) -> list[Alert]:
+    """Return what the Lead must hear: reviews that PS owes, and early starts that ran out."""
+    owed = [
+        Alert(
+            None,
+            "review_overdue",
+            f"{one.deal.name}: PS was needed by {one.needed_by} and has not answered"
+            f" {one.asked_by}; it is with {one.ball}. Lead: settle who answers.",
+        )
+        for one in overdue_reviews(on=on)
+    ]
+    return owed + [
+        Alert(
+            one.deal_id,
+            "early_start_over",
+            f"{one.deal.name}: its early start is over and the agreement is not executed. Have it"
+            " signed, or have a Lead allow a new one; until then nothing new goes outside.",
+        )
+        for one in early_starts_that_ran_out(on=on)
     ]
 
 

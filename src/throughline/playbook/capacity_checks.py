@@ -33,6 +33,12 @@ def _check_numbers(written: Written, source: Source) -> None:
     for key in ("horizon_weeks", "samples", "unknown_term_days"):
         if not getattr(capacity, key):
             source.refuse(("capacity", key), f"{key!r} is 0.", remedy="Write 1 or more.")
+    if capacity.refuse_above_pct > 100:  # noqa: PLR2004 -- per cent
+        source.refuse(
+            ("capacity", "refuse_above_pct"),
+            f"'refuse_above_pct' is {capacity.refuse_above_pct}.",
+            remedy="Write 0 to 100.",
+        )
     if not capacity.roles_of_unnamed_work:
         source.refuse(
             ("capacity", "roles_of_unnamed_work"),

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Protocol, TypeVar
 
 from throughline.playbook.parts import (
+    NO_LEGAL_RULE,
     Addresses,
     Capacity,
     ContextQuestion,
@@ -93,7 +94,7 @@ class Playbook:
     ladder: tuple[Step, ...]
     mails: tuple[MailTemplate, ...]
     ledger: tuple[LedgerRule, ...]
-    legal: Legal = Legal()
+    legal: Legal = NO_LEGAL_RULE
 
     def stage(self, code: str) -> Stage:
         """Return the stage with a code.

@@ -189,6 +189,9 @@ class Legal:
     purchase_order: bool = False
 
 
+NO_LEGAL_RULE = Legal()  # a playbook without the table hints at nothing
+
+
 @dataclass(frozen=True, slots=True)
 class FeeBand:
     """The price of each monthly active user up to a number of them; None: of all the others."""

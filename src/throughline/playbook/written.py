@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from throughline.playbook.parts import (
+    NO_LEGAL_RULE,
     Addresses,
     Capacity,
     ContextQuestion,
@@ -109,4 +110,4 @@ class Written:
     renewal: Renewal
     mails: tuple[MailTemplate, ...]
     handoff: Handoff
-    legal: Legal = Legal()
+    legal: Legal = NO_LEGAL_RULE

@@ -1,5 +1,7 @@
 """The public part of a statement of work as a file."""
 
+import re
+
 from throughline.kernel.days import day_in_zone
 from throughline.playbook.model import Playbook
 from throughline.sales.models import Deal, StatementOfWork
@@ -41,5 +43,6 @@ def statement_file(
 
 
 def file_name(deal: Deal, statement: StatementOfWork, kind: str) -> str:
-    """Return what a version is called as a file."""
-    return f"statement-of-work-{deal.reference}-{statement.version}.{kind}"
+    """Return what a version is called as a file, in plain letters only."""
+    name = re.sub(r"[^A-Za-z0-9]+", "-", deal.reference)
+    return f"statement-of-work-{name}-{statement.version}.{kind}"

@@ -76,19 +76,22 @@ def sums_by_stage(deals: QuerySet[Deal]) -> list[StageSum]:
     ]
 
 
-def newest_by_stage(
-    deals: QuerySet[Deal], *, stages: Iterable[str], limit: int, on: date
-) -> dict[str, list[DealFacts]]:
-    """Return the deals that came last into each stage, at most `limit` of each, with their facts.
+def newest_numbers(deals: QuerySet[Deal], *, stages: Iterable[str], limit: int) -> list[int]:
+    """Return the deals that came last into each stage, at most `limit` of each.
 
-    One query for each stage, which its index answers, and a constant number for the facts.
+    One query for each stage, which its index answers.
     """
     wanted: list[int] = []
     for stage in stages:
         found = deals.filter(stage=stage).order_by("-stage_since", "-pk")
         wanted += found.values_list("pk", flat=True)[:limit]
+    return wanted
+
+
+def facts_by_stage(numbers: Iterable[int], *, on: date) -> dict[str, list[DealFacts]]:
+    """Return deals with their facts by stage; a constant number of queries."""
     by_stage: dict[str, list[DealFacts]] = {}
-    for facts in facts_of_many(wanted, on=on):
+    for facts in facts_of_many(numbers, on=on):
         by_stage.setdefault(facts.deal.stage, []).append(facts)
     return by_stage
 

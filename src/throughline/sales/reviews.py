@@ -91,23 +91,18 @@ def reviews_in(tab: str, *, who: str, on: date) -> QuerySet[Review]:
     Raises:
         Refused: there is no such tab.
     """
-    match tab:
-        case "open":
-            return open_reviews()
-        case "overdue":
-            return overdue_reviews(on=on)
-        case "mine":
-            return open_reviews().filter(Q(holder__iexact=who) | Q(asked_by__iexact=who))
-        case "answered":
-            return reviews().exclude(answered_at=None).order_by("-answered_at", "-pk")
-        case "declined":
-            return reviews().exclude(declined_at=None).order_by("-declined_at", "-pk")
-        case "not_needed":
-            return reviews().filter(kind=ReviewKind.NOT_NEEDED).order_by("-asked_at", "-pk")
-        case "all":
-            return reviews().order_by("-asked_at", "-pk")
-        case _:
-            raise Refused(f"No reviews are {tab!r}.", remedy=f"Use one of {', '.join(TABS)}.")
+    found = {
+        "open": open_reviews(),
+        "overdue": overdue_reviews(on=on),
+        "mine": open_reviews().filter(Q(holder__iexact=who) | Q(asked_by__iexact=who)),
+        "answered": reviews().exclude(answered_at=None).order_by("-answered_at", "-pk"),
+        "declined": reviews().exclude(declined_at=None).order_by("-declined_at", "-pk"),
+        "not_needed": reviews().filter(kind=ReviewKind.NOT_NEEDED).order_by("-asked_at", "-pk"),
+        "all": reviews().order_by("-asked_at", "-pk"),
+    }
+    if tab not in found:
+        raise Refused(f"No reviews are {tab!r}.", remedy=f"Use one of {', '.join(TABS)}.")
+    return found[tab]
 
 
 def is_overdue(review: Review, *, on: date) -> bool:

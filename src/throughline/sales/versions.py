@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
@@ -21,6 +21,14 @@ def versions_of(deal: Deal) -> QuerySet[StatementOfWork]:
     """Return every version of a deal's statement of work with its sign-offs, the newest first."""
     found = StatementOfWork.objects.filter(deal=deal).prefetch_related("sign_offs")
     return found.order_by("-version")
+
+
+def newest_statements() -> QuerySet[StatementOfWork]:
+    """Return the newest version of every deal that has a statement of work, the latest first."""
+    newer = StatementOfWork.objects.filter(deal=OuterRef("deal"), version__gt=OuterRef("version"))
+    found = StatementOfWork.objects.filter(~Exists(newer), deal__isnull=False).defer("content")
+    found = found.select_related("deal__community").prefetch_related("sign_offs")
+    return found.order_by("-imported_at", "-pk")
 
 
 def version_of(deal: Deal, version: int | None = None) -> StatementOfWork:

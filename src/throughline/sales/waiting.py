@@ -8,14 +8,52 @@ from django.db.models import Prefetch, QuerySet
 from throughline.kernel.days import day_in_zone
 from throughline.playbook.model import Playbook
 from throughline.playbook.parts import Stage
-from throughline.sales.gates.ball import Party, party_to_act
-from throughline.sales.gates.gate import JudgedCondition, judge
+from throughline.sales.gates.ball import Party, ball_holder, party_to_act
+from throughline.sales.gates.gate import Gate, JudgedCondition, judge
 from throughline.sales.models import Agreement, Deal, GateException, Order, Review, SponsorWork
-from throughline.sales.queries import chain_of, deals_with_facts, is_executed, with_facts
+from throughline.sales.queries import DealFacts, chain_of, deals_with_facts, is_executed, with_facts
 from throughline.sales.reviews import open_reviews
-from throughline.sales.words import ExceptionState
+from throughline.sales.words import ExceptionState, WorkKind
 
 LOOKED_AT = 50  # judging is cheap, not free: the deals that have not moved for longest come first
+
+
+WORK_OF = {
+    "legal.involved": WorkKind.LEGAL,
+    "invoicing.prepared": WorkKind.INVOICING,
+    "agreement.executed": WorkKind.SIGNATURES,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ball:
+    """With whom the ball is, and since when."""
+
+    party: Party
+    since: datetime
+
+
+def ball_of(gate: Gate, facts: DealFacts) -> Ball:
+    """Return whose move a deal is, and since when: since they were asked, else since it is here."""
+    party = ball_holder(gate, facts)
+    first = next(iter(gate.in_the_way), None)
+    asked = None if first is None or party == Party.BD else _asked_at(first.code, facts)
+    return Ball(party, asked or facts.deal.stage_since)
+
+
+def _asked_at(code: str, facts: DealFacts) -> datetime | None:
+    """Return when PS or the Sponsor was asked for what a condition wants; None if never."""
+    deal = facts.deal
+    match code:
+        case "ps.reviewed" | "capacity.answered":
+            found = [one.asked_at for one in deal.reviews.all() if one.is_open]
+        case "sow.signed_off":
+            found = [facts.statement.imported_at] if facts.statement else []
+        case _:
+            kind = WORK_OF.get(code)
+            open_work = (one for one in deal.sponsor_work.all() if one.done_at is None)
+            found = [one.asked_at for one in open_work if one.kind == kind]
+    return min(found, default=None)
 
 
 @dataclass(frozen=True, slots=True)

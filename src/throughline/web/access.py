@@ -23,20 +23,20 @@ class PageRequest(HttpRequest):
 
 
 def require(
-    permission: Permission,
+    *any_of: Permission,
 ) -> Callable[
     [Callable[Concatenate[PageRequest, P], HttpResponse]],
     Callable[Concatenate[PageRequest, P], HttpResponse],
 ]:
-    """Return a decorator that opens a page to those who have the permission, and says who may."""
+    """Return a decorator that opens a page to those with one of the permissions, and says who may."""
 
     def decorate(
         view: Callable[Concatenate[PageRequest, P], HttpResponse],
     ) -> Callable[Concatenate[PageRequest, P], HttpResponse]:
         @wraps(view)
         def guarded(request: PageRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            if not request.user.may(permission):
-                return forbid(request, permission)
+            if not any(request.user.may(one) for one in any_of):
+                return forbid(request, *any_of)
             return view(request, *args, **kwargs)
 
         return guarded

@@ -10,9 +10,16 @@ from throughline.people.models import User
 from throughline.people.words import Permission
 from throughline.playbook.current import current
 
-NAV: Final = (  # label, address, icon, who may read it; None: everybody who is signed in
+# Label, address, icon, who may read it (one of these is enough); None: everybody who is signed in.
+NAV: Final = (
     ("Today", "web:today", "today", None),
     ("Pipeline", "web:pipeline", "pipeline", Permission.READ),
+    (
+        "Sponsor desk",
+        "web:sponsor-desk",
+        "document",
+        (Permission.READ, Permission.SPONSOR_WORK),
+    ),
     ("Communities", "web:communities", "community", Permission.READ),
     ("Engagements", "web:engagements", "engagement", Permission.READ),
     ("Verification", "web:verification", "check", Permission.READ),
@@ -46,7 +53,7 @@ def navigation(user: User, path: str) -> list[dict[str, Any]]:
     links = [
         {"label": label, "url": reverse(name), "icon": icon}
         for label, name, icon, permission in NAV
-        if permission is None or user.may(permission)
+        if _may_read(user, permission)
     ]
     home = reverse("web:today")
     return [
@@ -58,3 +65,10 @@ def navigation(user: User, path: str) -> list[dict[str, Any]]:
         }
         for link in links
     ]
+
+
+def _may_read(user: User, permission: Permission | tuple[Permission, ...] | None) -> bool:
+    if permission is None:
+        return True
+    any_of = permission if isinstance(permission, tuple) else (permission,)
+    return any(user.may(one) for one in any_of)

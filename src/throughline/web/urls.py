@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("throughline.web.people.urls")),
     path("", include("throughline.web.today.urls")),
     path("", include("throughline.web.sales.urls")),
+    path("", include("throughline.web.statements.urls")),
     path("", include("throughline.web.communities.urls")),
     path("", include("throughline.web.delivery.urls")),
     path("", include("throughline.web.handoff.urls")),

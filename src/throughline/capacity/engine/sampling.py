@@ -75,11 +75,11 @@ def _ends(
     last = weeks.count - 1 - np.argmax(worked[:, ::-1], axis=1)
     rows = np.arange(len(hours))
     share = take[rows, last] / np.maximum(weekly[rows, last], ENOUGH / 100)
-    is_first = last == task.first
-    days = np.where(is_first, round(WORKING_DAYS * task.first_part), WORKING_DAYS)
-    day = WORKING_DAYS - days + np.maximum(np.ceil(share * days - 1e-6), 1) - 1
+    begins = np.where(last == task.first, task.first_day, 0)
+    day = begins + np.maximum(np.ceil(share * (WORKING_DAYS - begins) - 1e-6), 1) - 1
     ends = weeks.first.toordinal() + last * 7 + day
-    ends[~worked.any(axis=1)] = weeks.monday(min(task.first, weeks.count - 1)).toordinal()
+    idle = weeks.first.toordinal() + 7 * task.first + task.first_day
+    ends[~worked.any(axis=1)] = idle  # an estimate of no hours is done when it begins
     ends[hours - take.sum(axis=1) > ENOUGH] = NEVER
     found: npt.NDArray[np.float64] = ends
     return found

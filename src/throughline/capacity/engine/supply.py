@@ -74,16 +74,16 @@ class Pools:
 def hours_by_week(person: Colleague, weeks: Weeks, closed: Sequence[Closed]) -> Hours:
     """Return the hours that somebody can sell in each week.
 
-    A week has five working days; each that is a public holiday, closed, leave, or outside of the
-    employment takes a fifth of the week's hours.
+    A week has five working days; each that is over, a public holiday, closed, leave, or outside of
+    the employment takes a fifth of the week's hours.
 
     Units: hours. Source: design §5; requirements E10, E11, F21.
     """
     works = np.zeros((weeks.count, DAYS))
     works[:, :WORKING_DAYS] = 1.0
     days = works.reshape(-1)
-    if person.from_on:
-        days[: max((person.from_on - weeks.first).days, 0)] = 0.0
+    from_on = max(person.from_on or weeks.first, weeks.today)
+    days[: max((from_on - weeks.first).days, 0)] = 0.0
     if person.to_on:
         days[max((person.to_on - weeks.first).days + 1, 0) :] = 0.0
     for first, last in (*person.off, *_closures(closed, weeks)):

@@ -9,10 +9,11 @@ WORKING_DAYS = 5
 
 @dataclass(frozen=True, slots=True)
 class Weeks:
-    """So many weeks from a Monday on."""
+    """So many weeks from a Monday on; of the first one, only what is left from `today` on counts."""
 
     first: date  # a Monday
     count: int
+    today: date = date.min
 
     @property
     def last_day(self) -> date:
@@ -38,17 +39,17 @@ class Weeks:
         last = self.count - 1 if to_on is None else min(self.index(to_on), self.count - 1)
         return first, last
 
+    def part(self, week: int, from_on: date, to_on: date | None) -> float:
+        """Return the part of a week's working days, from today on, that a period covers.
+
+        From Wednesday on it is 0.6 of the week; 1.0 if today is that Wednesday.
+        """
+        there = range(max((self.today - self.monday(week)).days, 0), WORKING_DAYS)
+        last = WORKING_DAYS if to_on is None else (to_on - self.monday(week)).days + 1
+        covered = range(max((from_on - self.monday(week)).days, there.start), min(last, WORKING_DAYS))
+        return len(covered) / len(there) if there else 0.0
+
 
 def weeks_from(day: date, count: int) -> Weeks:
-    """Return a grid that begins with the week of a day."""
-    return Weeks(day - timedelta(days=day.weekday()), count)
-
-
-def part_from(day: date) -> float:
-    """Return the part of its week's working days that is left from a day on: 0.6 on Wednesday."""
-    return max(WORKING_DAYS - day.weekday(), 0) / WORKING_DAYS
-
-
-def part_until(day: date) -> float:
-    """Return the part of its week's working days that a day completes: 0.6 with Wednesday."""
-    return min(day.weekday() + 1, WORKING_DAYS) / WORKING_DAYS
+    """Return a grid that begins with what is left of the week of a day."""
+    return Weeks(day - timedelta(days=day.weekday()), count, day)

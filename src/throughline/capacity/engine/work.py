@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from throughline.capacity.engine.weeks import DAYS, Weeks, part_from, part_until
+from throughline.capacity.engine.weeks import DAYS, WORKING_DAYS, Weeks
 from throughline.kernel.errors import Refused
 
 
@@ -53,6 +53,7 @@ class Task:
     last: int
     first_part: float = 1.0
     last_part: float = 1.0
+    first_day: int = 0  # of the first week, on which it can begin: 0 is Monday
 
     @property
     def high_h(self) -> float:
@@ -61,8 +62,6 @@ class Task:
 
     def part_of(self, week: int) -> float:
         """Return the part of a week that may be used."""
-        if self.first == self.last == week:
-            return max(self.first_part + self.last_part - 1.0, 0.0)
         if week == self.first:
             return self.first_part
         return self.last_part if week == self.last else 1.0
@@ -127,13 +126,13 @@ def _task(
     weeks: Weeks,
 ) -> Task:
     first, last = weeks.span(from_on, due_on)
-    starts_inside = weeks.index(from_on) >= 0
-    ends_inside = due_on is not None and weeks.index(due_on) < weeks.count
+    begins = max(from_on, weeks.today, weeks.monday(first))
     return Task(
         roles,
         parts,
         first,
         last,
-        part_from(from_on) if starts_inside else 1.0,
-        part_until(due_on) if ends_inside and due_on else 1.0,
+        weeks.part(first, from_on, due_on),
+        weeks.part(last, from_on, due_on),
+        min((begins - weeks.monday(first)).days, WORKING_DAYS - 1),
     )

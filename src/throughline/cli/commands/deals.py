@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from throughline.cli.commands import deal_moves
 from throughline.cli.reply import FAILED, Reply, by_option, day, now, operator, replies
 from throughline.delivery.actions.engagements import open_engagement
 from throughline.kernel.days import day_in_zone
@@ -23,6 +24,10 @@ from throughline.sales.shapes import deal_shape, gate_shape
 @click.group()
 def deal() -> None:
     """Look at deals and move them. D is a deal's HubSpot id or our number."""
+
+
+for one in deal_moves.COMMANDS:
+    deal.add_command(one)
 
 
 @deal.command("list")

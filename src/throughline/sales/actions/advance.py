@@ -9,6 +9,7 @@ from throughline.journal.actions import record
 from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
+from throughline.sales.actions.conflicts import check_stage_unchanged
 from throughline.sales.actions.exceptions import reopened_at, revert_exceptions
 from throughline.sales.actions.lock import locked_deal
 from throughline.sales.gates.gate import Gate, judge, target_stage
@@ -26,19 +27,24 @@ class StageRefused(Refused):
 
 
 @transaction.atomic
-def advance_deal(deal_id: int, *, to: str, playbook: Playbook, by: str, at: datetime) -> Deal:
+def advance_deal(
+    deal_id: int, *, to: str, playbook: Playbook, by: str, at: datetime, seen: int | None = None
+) -> Deal:
     """Move a deal to a stage, and write down who moved it and what was judged.
 
     Moving back needs no gate, and closes what was open as an exception. Entering Contract Admin
-    asks the Sponsor to collect signatures and to prepare invoicing.
+    asks the Sponsor to collect signatures and to prepare invoicing. `seen` is the newest entry of
+    the journal that the person knew of; None compares nothing.
 
     Raises:
+        Conflict: somebody has moved the deal since.
         StageRefused: a gate between here and there is closed.
         Refused: there is no such stage, or the deal is in it.
     """
     deal = locked_deal(deal_id)
     facts = facts_of(deal, on=day_in_zone(at, playbook.organisation.zone))
     stage = target_stage(facts, to, playbook=playbook)
+    check_stage_unchanged(deal, stage.code, seen=seen, playbook=playbook)
     if stage.code == deal.stage:
         raise Refused(f"{deal} is in {stage.name} already.", remedy="Name another stage.")
     gate = judge(facts, to=stage, playbook=playbook, at=at)

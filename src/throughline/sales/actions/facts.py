@@ -17,6 +17,7 @@ from throughline.kernel.days import FIRST_YEAR, LAST_YEAR, day_in_zone
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
 from throughline.playbook.registry import did_you_mean
+from throughline.sales.actions.conflicts import check_fact_unchanged
 from throughline.sales.actions.lock import locked_deal
 from throughline.sales.models import Deal
 
@@ -97,10 +98,14 @@ def record_fact(
     playbook: Playbook,
     by: str,
     at: datetime,
+    seen: int | None = None,
 ) -> Deal:
     """Write down the fact that a condition reads, and return the deal as it now is.
 
+    `seen` is the newest entry of the journal that the person knew of; None compares nothing.
+
     Raises:
+        Conflict: somebody has written another value down since.
         FieldProblem: a field is missing, unknown, or holds the wrong kind of value.
         Refused: no condition has that code, or its rules say no.
     """
@@ -108,7 +113,10 @@ def record_fact(
     if code not in FACTS:
         raise Refused(f"No fact is called {code!r}.", remedy=did_you_mean(code, list(FACTS)))
     found: Fact[Any] = FACTS[code]
-    found.write(filled(found.form, value, what=found.code), Writing(deal, playbook, by, at))
+    form = filled(found.form, value, what=found.code)
+    wanted = form.model_dump(mode="json", exclude_unset=True)
+    check_fact_unchanged(deal, code, wanted, seen=seen, playbook=playbook)
+    found.write(form, Writing(deal, playbook, by, at))
     deal.refresh_from_db()
     return deal
 

@@ -149,7 +149,11 @@ def _ask(form: PsReview, writing: Writing) -> None:
 
 
 def _answer(form: PsReview, writing: Writing) -> None:
-    """Answer the question that has waited longest."""
+    """Answer the question that has waited longest.
+
+    Raises:
+        Refused: none waits.
+    """
     review = next((one for one in writing.deal.reviews.order_by("pk") if one.is_open), None)
     if review is None:
         raise Refused("PS was not asked anything.", remedy="BD asks first: give a question.")

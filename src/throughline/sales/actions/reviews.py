@@ -149,8 +149,9 @@ def hand_on_review(review_id: int, to: str, *, by: str, at: datetime) -> Review:
 def answer_review(
     review_id: int, answer: str, *, playbook: Playbook, by: str, at: datetime, link: str = ""
 ) -> Review:
-    """Answer a review for PS, and keep for which scope and dates. An empty answer confirms what
-    was said orally.
+    """Answer a review for PS, and keep for which scope and dates it is given.
+
+    An empty answer confirms what was said orally.
 
     Raises:
         Refused: it is settled, the answer is empty, the link is none, or the person asked it or

@@ -1,8 +1,9 @@
 """What the pipeline shows: columns of cards, or the same deals as rows."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from urllib.parse import urlencode
@@ -12,11 +13,12 @@ from django.urls import reverse
 from throughline.kernel.days import day_in_zone
 from throughline.playbook.model import Playbook
 from throughline.playbook.parts import Stage
-from throughline.sales.gates.ball import ball_holder, parties_to_act
+from throughline.sales.gates.ball import parties_to_act
 from throughline.sales.gates.finding import CONDITIONS, Question
 from throughline.sales.gates.gate import PASSABLE, Gate, judge
 from throughline.sales.pipeline import StageSum
 from throughline.sales.queries import DealFacts
+from throughline.sales.waiting import ball_of
 from throughline.sales.words import UNMAPPED, ConditionStatus, ExceptionState
 from throughline.web.moment import Moment
 from throughline.web.sales.terms import term_words
@@ -40,6 +42,7 @@ class Glance:
     term: str
     ball_with: str
     ball_days: int
+    stage_days: int
     settled: str
     gate_met: int
     gate_total: int
@@ -47,6 +50,8 @@ class Glance:
     exception: bool
     waits_for: tuple[str, ...]
     move_url: str = ""
+    moves_url: str = ""
+    seen: int = 0  # the newest entry of the journal about it
     money_hidden: bool = False
 
 
@@ -78,6 +83,7 @@ class Viewer:
     moves_deals: bool
     edits_deals: bool
     address: str  # of the page, to come back to
+    seen: Mapping[int, int] = field(default_factory=dict)  # newest entry by the deal's number
 
     @cached_property
     def _deal_address(self) -> str:
@@ -96,12 +102,22 @@ class Viewer:
         """Return where a card posts to when it is dropped; "" for those who may not move it."""
         return self._move_address.replace(str(ANY_NUMBER), str(number)) if self.moves_deals else ""
 
+    @cached_property
+    def _moves_address(self) -> str:
+        back = urlencode({"back": self.address})
+        return f"{reverse('web:deal-moves', args=[ANY_NUMBER])}?{back}"
+
+    def moves_address(self, number: int) -> str:
+        """Return the list of stages that a deal can move to; "" for those who may not move it."""
+        return self._moves_address.replace(str(ANY_NUMBER), str(number)) if self.moves_deals else ""
+
 
 def glance_at(facts: DealFacts, viewer: Viewer) -> Glance:
     """Return what a card or a row says about a deal."""
     deal, now = facts.deal, viewer.now
     gate = next_gate(facts, now)
     required = [one for one in gate.conditions if one.required] if gate else []
+    ball = ball_of(gate, facts) if gate else None
     return Glance(
         number=deal.pk,
         url=viewer.deal_address(deal.pk),
@@ -111,8 +127,9 @@ def glance_at(facts: DealFacts, viewer: Viewer) -> Glance:
         amount=deal.amount,
         currency=deal.currency,
         term=term_words(deal.start_on, deal.end_on),
-        ball_with=ball_holder(gate, facts).label if gate else "",
-        ball_days=days_in_stage(facts, now),
+        ball_with=ball.party.label if ball else "",
+        ball_days=days_since(ball.since if ball else deal.stage_since, now),
+        stage_days=days_since(deal.stage_since, now),
         settled=settled_words(facts, now),
         gate_met=sum(one.status in PASSABLE for one in required),
         gate_total=len(required),
@@ -120,6 +137,8 @@ def glance_at(facts: DealFacts, viewer: Viewer) -> Glance:
         exception=any(one.state == ExceptionState.OPEN for one in deal.exceptions.all()),
         waits_for=tuple(party.label for party in parties_to_act(gate, facts)) if gate else (),
         move_url=viewer.move_address(deal.pk),
+        moves_url=viewer.moves_address(deal.pk),
+        seen=viewer.seen.get(deal.pk, 0),
         money_hidden=not viewer.sees_money,
     )
 
@@ -132,9 +151,9 @@ def next_gate(facts: DealFacts, now: Moment) -> Gate | None:
     return judge(facts, to=following, playbook=now.playbook, at=now.at)
 
 
-def days_in_stage(facts: DealFacts, now: Moment) -> int:
-    """Return for how many calendar days a deal has been where it is."""
-    return (now.on - day_in_zone(facts.deal.stage_since, now.playbook.organisation.zone)).days
+def days_since(at: datetime, now: Moment) -> int:
+    """Return how many calendar days ago an instant was."""
+    return (now.on - day_in_zone(at, now.playbook.organisation.zone)).days
 
 
 def stage_name(code: str, playbook: Playbook) -> str:

@@ -10,16 +10,16 @@ from throughline.people.models import User
 from throughline.people.words import Permission
 from throughline.sales.actions.order import ORDERABLE
 from throughline.sales.actions.record import FACTS
-from throughline.sales.gates.ball import ball_holder
 from throughline.sales.models import GateException
 from throughline.sales.queries import DealFacts
+from throughline.sales.waiting import ball_of
 from throughline.sales.words import ExceptionState
 from throughline.web.fact_words import FACTS_ASKED, condition_name
 from throughline.web.journal.events import events_of
 from throughline.web.moment import Moment
 from throughline.web.sales.board import (
     capacity_light,
-    days_in_stage,
+    days_since,
     next_gate,
     settled_words,
     stage_name,
@@ -46,13 +46,15 @@ def deal_page(user: User, facts: DealFacts, now: Moment, tried: Tried) -> dict[s
     """Return the context of a deal's page."""
     deal = facts.deal
     gate = next_gate(facts, now)
+    ball = ball_of(gate, facts) if gate else None
     engagement = Engagement.objects.filter(pk=deal.pk).first()
     return {
         "deal": deal,
         "community": deal.community,
         "stage_name": stage_name(deal.stage, now.playbook),
-        "days": days_in_stage(facts, now),
-        "ball": ball_holder(gate, facts).label if gate else "",
+        "days": days_since(deal.stage_since, now),
+        "ball": ball.party.label if ball else "",
+        "ball_since": ball.since if ball else None,
         "settled": settled_words(facts, now),
         "capacity": capacity_light(facts, now),
         "panel": gate_panel(user, facts, now, tried),

@@ -13,10 +13,7 @@ from throughline.web.sales.fact_forms import FactForm
 
 def review_waits(facts: DealFacts) -> bool:
     """Return whether PS was asked something that it has not answered."""
-    return any(
-        review.is_open
-        for review in facts.deal.reviews.all()
-    )
+    return any(review.is_open for review in facts.deal.reviews.all())
 
 
 class OwnerForm(FactForm):
@@ -76,11 +73,7 @@ class ReviewForm(FactForm):
 
     @property
     def introduction(self) -> str:
-        waiting = [
-            review
-            for review in self.setting.facts.deal.reviews.all()
-            if review.is_open
-        ]
+        waiting = [review for review in self.setting.facts.deal.reviews.all() if review.is_open]
         return f"{waiting[0].asked_by} asks: {waiting[0].question}" if waiting else ""
 
 

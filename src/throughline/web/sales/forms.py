@@ -1,18 +1,33 @@
 """The forms of the pipeline and of a deal that are no facts of a condition."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
 
 from throughline.kernel.errors import Refused
+from throughline.sales.actions.conflicts import Conflict
 from throughline.sales.pipeline import filter_choices
+
+
+def seen_in(data: Mapping[str, Any]) -> int | None:
+    """Return the newest entry of the journal that whoever sent a form knew of; None if untold."""
+    said = str(data.get("seen", ""))
+    return int(said) if said.isdecimal() and len(said) <= 18 else None  # noqa: PLR2004 -- what a 64-bit key holds
 
 
 class StepForm(forms.Form):
     """A form whose step may be refused; the refusal is shown with the form."""
 
     refused: Refused | None = None
+
+    @property
+    def seen(self) -> int | None:
+        """The newest entry of the journal that the person knew of, as the form they sent says.
+
+        None where nothing was sent, and once a conflict was shown: they know of it now.
+        """
+        return None if isinstance(self.refused, Conflict) else seen_in(self.data)
 
     def carried_out(self, step: Callable[[dict[str, Any]], object]) -> bool:
         """Do what a filled form asks, and return whether it was done."""

@@ -17,6 +17,7 @@ from throughline.sales.actions.create import create_deal
 from throughline.sales.actions.exceptions import explain_exceptions
 from throughline.sales.actions.record import FACTS, record_fact
 from throughline.sales.actions.waive import allow_early_start, waive_condition
+from throughline.sales.history import newest_entry
 from throughline.sales.models import Deal
 from throughline.sales.queries import facts_of
 from throughline.web.access import PageRequest, actor, forbid, require
@@ -30,6 +31,7 @@ from throughline.web.sales.forms import (
     NewDealForm,
     StepForm,
     WaiverForm,
+    seen_in,
 )
 from throughline.web.sales.gate_panel import Tried, page_address, standing_of
 from throughline.web.sales.views import show_deal
@@ -80,8 +82,9 @@ def advance(request: PageRequest, number: int) -> HttpResponse:
     """Move a deal to a stage; show what is in the way where something is."""
     now, to = moment(), request.POST.get("to", "")
     known_deal(number)
+    ways = stamp(request, now)
     try:
-        deal = advance_deal(number, to=to, playbook=now.playbook, by=actor(request), at=now.at)
+        deal = advance_deal(number, to=to, seen=seen_in(request.POST), **ways)
     except Refused as refused:
         return show_deal(request, number, Tried(to=to, moved=True, refused=refused), status=422)
     messages.success(request, f"{deal.name} is in {stage_name(deal.stage, now.playbook)} now.")
@@ -105,26 +108,28 @@ def record(request: PageRequest, number: int, code: str) -> HttpResponse:
     """
     if code not in FACTS:
         raise Http404(f"No fact is called {code}.")
-    now, to = moment(), request.GET.get("to", "")
-    facts = facts_of(known_deal(number), on=now.on)
+    now, to, known = moment(), request.GET.get("to", ""), known_deal(number)
+    newest = newest_entry(known)
+    facts = facts_of(known, on=now.on)
     if not may_record(request.user, code, facts):
         return forbid(request, *permissions_to_record(code, facts))
     setting = Setting(facts, now.playbook, actor(request))
     form = fact_form(code, setting, request.POST if request.method == "POST" else None)
     ways = stamp(request, now)
-    if form.carried_out(lambda value: record_fact(number, code, value, **ways)):
+    if form.carried_out(lambda value: record_fact(number, code, value, seen=form.seen, **ways)):
         messages.success(request, f"{form.asked.title}: written down.")
         return lead_on(request, page_address(number, to))
-    return _ask(request, form, to)
+    return _ask(request, form, to, newest)
 
 
-def _ask(request: PageRequest, form: FactForm, to: str) -> HttpResponse:
+def _ask(request: PageRequest, form: FactForm, to: str, newest: int) -> HttpResponse:
     """Show a fact's form: on the deal's page where it was sent from there, else on its own."""
     deal, now = form.setting.facts.deal, moment()
     if request.htmx.target == "gate":
         return show_deal(request, deal.pk, Tried(to=to, form=form), status=422)
     standing = standing_of(form.code, form.setting.facts, now)
-    return show_form(request, "sales/record.html", form, deal=deal, standing=standing, to=to)
+    context = {"deal": deal, "standing": standing, "to": to, "seen": newest}
+    return show_form(request, "sales/record.html", form, **context)
 
 
 @ASK

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from throughline.people.words import Permission
 from throughline.sales.loading import facts_of_many
+from throughline.sales.history import newest_entry
 from throughline.sales.models import Deal
 from throughline.sales.pipeline import (
     StageSum,
@@ -115,7 +116,9 @@ def show_deal(
 ) -> HttpResponse:
     """Return a deal's page, or its gate alone where htmx asks for that; `tried` is shown in it."""
     now = moment()
-    facts = facts_of(get_object_or_404(Deal, pk=number), on=now.on)
-    context = deal_page(request.user, facts, now, tried)
+    found = get_object_or_404(Deal, pk=number)
+    seen = newest_entry(found)  # before the facts: what comes between the two is news to the reader
+    facts = facts_of(found, on=now.on)
+    context = deal_page(request.user, facts, now, tried) | {"seen": seen}
     part = "#gate" if request.htmx.target == "gate" else ""
     return render(request, f"sales/deal.html{part}", context, status=status)

@@ -1,0 +1,92 @@
+"""What a community says when it is asked."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from throughline.communities.actions.ids import standing_community
+from throughline.communities.models import ContextAnswer, EarlierAnswer, FollowUp
+from throughline.communities.words import AnswerState
+from throughline.journal.actions import record
+from throughline.kernel.errors import Refused
+from throughline.playbook.model import Playbook
+
+
+@transaction.atomic
+def answer_question(
+    pk: int,
+    question: str,
+    *,
+    text: str,
+    source: str,
+    playbook: Playbook,
+    by: str,
+    at: datetime,
+) -> ContextAnswer:
+    """Write down what a community says to a context question; empty text: asked, not answered.
+
+    What it said before stays readable.
+
+    Raises:
+        Refused: the playbook has no such question.
+    """
+    code = playbook.question(question).code
+    community = standing_community(pk)
+    state = AnswerState.ANSWERED if text.strip() else AnswerState.ASKED
+    if former := ContextAnswer.objects.filter(community=community, question=code).first():
+        _keep_earlier(former, text)
+    answer, _created = ContextAnswer.objects.update_or_create(
+        community=community,
+        question=code,
+        defaults={"state": state, "text": text, "source": source, "at": at, "by": by},
+    )
+    record("communities.question.noted", community, by=by, at=at, question=code, state=state)
+    return answer
+
+
+def _keep_earlier(former: ContextAnswer, text: str) -> None:
+    if former.text.strip() and former.text != text:
+        EarlierAnswer.objects.create(
+            community=former.community,
+            question=former.question,
+            text=former.text,
+            source=former.source,
+            at=former.at,
+            by=former.by,
+        )
+
+
+@transaction.atomic
+def ask_further(
+    pk: int, question: str, *, text: str, playbook: Playbook, by: str, at: datetime
+) -> FollowUp:
+    """Write down a further question that an answer raises.
+
+    Raises:
+        Refused: it is empty, or the playbook has no such context question.
+    """
+    code = playbook.question(question).code
+    if not text.strip():
+        raise Refused("The further question is empty.", remedy="Write what is to be asked.")
+    community = standing_community(pk)
+    asked = FollowUp.objects.create(
+        community=community, question=code, text=text.strip(), asked_by=by, asked_at=at
+    )
+    record("communities.question.followed_up", community, by=by, at=at, question=code)
+    return asked
+
+
+@transaction.atomic
+def answer_follow_up(pk: int, *, answer: str, by: str, at: datetime) -> FollowUp:
+    """Write down what came back to a further question.
+
+    Raises:
+        Refused: it is empty.
+    """
+    if not answer.strip():
+        raise Refused("The answer is empty.", remedy="Write what the community says.")
+    asked = FollowUp.objects.select_for_update().select_related("community").get(pk=pk)
+    asked.answer, asked.answered_by, asked.answered_at = answer, by, at
+    asked.save(update_fields=["answer", "answered_by", "answered_at"])
+    record("communities.question.settled", asked.community, by=by, at=at, question=asked.question)
+    return asked

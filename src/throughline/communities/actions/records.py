@@ -1,0 +1,242 @@
+"""The fields of a community's record, each with who said it and how sure we are."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import transaction
+
+from throughline.communities.actions.ids import standing_community
+from throughline.communities.models import Community, FactSource
+from throughline.communities.words import Sureness
+from throughline.journal.actions import record
+from throughline.kernel.errors import Refused
+
+FIELDS = ("short_name", "long_name", "website", "github_org", "repositories", "logo_url", "cloud",
+          "cloud_unknown_because", "region", "data_location")  # fmt: skip
+GITHUB_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A field that somebody else saved since, with what stands there and what was to be saved."""
+
+    field: str
+    theirs: str
+    yours: str
+
+
+class Conflict(Refused):
+    """Somebody saved the same record in the meantime; each field that differs has both values."""
+
+    def __init__(self, what: str, clashes: tuple[Clash, ...], *, version: int) -> None:
+        pairs = "; ".join(
+            f"{one.field}: now {one.theirs!r}, yours {one.yours!r}" for one in clashes
+        )
+        super().__init__(
+            f"{what} was changed by somebody else in the meantime ({pairs}).",
+            remedy=f"Look at both values and save again what should hold (version {version}).",
+        )
+        self.clashes = clashes
+        self.version = version
+
+
+def check_version(thing: Any, version: int | None, wanted: Facts, *, what: str) -> None:
+    """Pass if nobody saved since a version, or if what they saved is what is wanted.
+
+    Raises:
+        Conflict: they saved something else.
+    """
+    if version is None or version == thing.version:
+        return
+    clashes = tuple(
+        Clash(name, as_text(getattr(thing, name)), as_text(value))
+        for name, value in wanted.items()
+        if getattr(thing, name) != value
+    )
+    if clashes:
+        raise Conflict(what, clashes, version=thing.version)
+
+
+def as_text(value: Any) -> str:
+    """Return a field as its source keeps it: several values are one a line."""
+    return "\n".join(value) if isinstance(value, list) else str(value or "")
+
+
+@transaction.atomic
+def describe_community(
+    pk: int,
+    *,
+    facts: Facts,
+    by: str,
+    at: datetime,
+    source: str = "",
+    sureness: Sureness = Sureness.SAID,
+    version: int | None = None,
+) -> Community:
+    """Fill in the record: any of `FIELDS`; what is not named stays.
+
+    `version` is that of the record which the writer saw. A field that stays as it is, named with
+    a source, is noted as said again.
+
+    Raises:
+        Conflict: somebody else saved something different since that version.
+        Refused: a field is unknown or unfit.
+    """
+    community = standing_community(pk)
+    wanted = _checked(community, facts)
+    check_version(community, version, wanted, what=str(community))
+    before = {name: getattr(community, name) for name in wanted}
+    changed = {name: value for name, value in wanted.items() if before[name] != value}
+    if changed:
+        _save(community, changed)
+        record(
+            "communities.community.described",
+            community,
+            by=by,
+            at=at,
+            before={name: before[name] for name in changed},
+            after=changed,
+        )
+    said_again = [name for name in wanted if source and name not in changed and before[name]]
+    if said_again:
+        record("communities.fact.confirmed", community, by=by, at=at, fields=said_again)
+    _note(community, [*changed, *said_again], source, sureness, by, at)
+    return community
+
+
+def _save(community: Community, changed: Facts) -> None:
+    if "short_name" in changed:
+        _keep_name(community)
+    for name, value in changed.items():
+        setattr(community, name, value)
+    community.version += 1
+    community.save(update_fields=[*changed, "version"])
+
+
+def _keep_name(community: Community) -> None:
+    """Keep the name that a community has had, so that it is still found by it."""
+    FactSource.objects.get_or_create(
+        community=community,
+        field="short_name",
+        value=community.short_name,
+        defaults={"sureness": Sureness.SAID, "at": community.created_at},
+    )
+
+
+def _note(
+    community: Community, names: list[str], source: str, sureness: Sureness, by: str, at: datetime
+) -> None:
+    FactSource.objects.bulk_create(
+        FactSource(
+            community=community,
+            field=name,
+            value=as_text(getattr(community, name)),
+            source=source.strip(),
+            sureness=sureness,
+            by=by,
+            at=at,
+        )
+        for name in names
+    )
+
+
+def _checked(community: Community, facts: Facts) -> dict[str, Any]:
+    """Return the facts in the form in which they are kept.
+
+    Raises:
+        Refused: a field is unknown, or holds what it cannot.
+    """
+    if unknown := sorted(set(facts) - set(FIELDS)):
+        raise Refused(
+            f"A community has no field {', '.join(unknown)}.", remedy=f"Use: {', '.join(FIELDS)}."
+        )
+    wanted = {name: _typed(name, value) for name, value in facts.items()}
+    for name, check in CHECKS.items():
+        if wanted.get(name):
+            wanted[name] = check(name, wanted[name])
+    if "short_name" in wanted:
+        _check_name(community, wanted["short_name"])
+    return wanted | _one_of_cloud(wanted)
+
+
+def _typed(name: str, value: Any) -> Any:
+    if name == "repositories":
+        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+            return [one.strip() for one in value if one.strip()]
+        raise Refused(f"{name} is a list of addresses.", remedy='Write ["https://…"].')
+    longest = Community._meta.get_field(name).max_length or 0
+    if not isinstance(value, str) or len(value) > longest:
+        raise Refused(f"{name} is a text of up to {longest} letters.", remedy="Shorten it.")
+    return value.strip()
+
+
+def _one_of_cloud(wanted: dict[str, Any]) -> dict[str, str]:
+    """Return what the cloud and the reason for not knowing it do to each other.
+
+    Raises:
+        Refused: both are given.
+    """
+    cloud, because = wanted.get("cloud"), wanted.get("cloud_unknown_because")
+    if cloud and because:
+        raise Refused(
+            "The cloud is known and unknown at once.",
+            remedy="Give either cloud or cloud_unknown_because.",
+        )
+    if cloud:
+        return {"cloud_unknown_because": ""}
+    return {"cloud": ""} if because else {}
+
+
+def _check_name(community: Community, name: str) -> None:
+    if not name:
+        raise Refused("A community needs a short name.", remedy="Give about one word.")
+    others = Community.objects.filter(short_name__iexact=name).exclude(pk=community.pk)
+    if others.filter(merged_into__isnull=True).exists():
+        raise Refused(
+            f"Another community is called {name!r}.",
+            remedy="Choose another name, or merge the two if they are one.",
+        )
+
+
+def _address(name: str, address: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
+    try:
+        URLValidator(schemes=list(schemes))(address)
+    except ValidationError as error:
+        raise Refused(
+            f"{name}: {address!r} is not a web address.", remedy="Write it with https:// in front."
+        ) from error
+    return address
+
+
+def _addresses(name: str, addresses: list[str]) -> list[str]:
+    return [_address(name, one) for one in addresses]
+
+
+def _picture(name: str, address: str) -> str:
+    """Return the address of a picture: browsers load it into our pages, so only by https."""
+    return _address(name, address, ("https",))
+
+
+def _github_name(name: str, value: str) -> str:
+    bare = re.sub(r"^(https?://)?(www\.)?github\.com/|^@", "", value).strip("/")
+    if not GITHUB_NAME.fullmatch(bare):
+        raise Refused(
+            f"{name}: {value!r} is not a GitHub organisation.",
+            remedy="Write its name as in its address: letters, digits and dashes.",
+        )
+    return bare
+
+
+CHECKS: Final[dict[str, Callable[[str, Any], Any]]] = {
+    "website": _address,
+    "logo_url": _picture,
+    "repositories": _addresses,
+    "github_org": _github_name,
+}

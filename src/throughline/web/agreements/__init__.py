@@ -1,0 +1,1 @@
+"""Agreements: documents, signatures, terms as of a day."""

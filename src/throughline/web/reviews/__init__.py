@@ -1,0 +1,1 @@
+"""What BD asks PS, and what PS answers."""

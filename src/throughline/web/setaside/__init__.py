@@ -1,0 +1,1 @@
+"""What was set aside or passed by, and what other rules would change."""

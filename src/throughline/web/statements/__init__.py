@@ -1,0 +1,1 @@
+"""Statements of work: read, written, compared, signed off."""

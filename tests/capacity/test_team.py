@@ -1,0 +1,94 @@
+"""The team as rows, and how an answer notices that it changed."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from tests.factories import NOON, PS
+from throughline.capacity.actions.team import ColleagueSeen, keep_team, take_time_off
+from throughline.capacity.models import Colleague, TimeOff
+from throughline.capacity.queries import team_changes, team_fingerprint, time_off_between
+from throughline.journal.models import Entry
+from throughline.kernel.errors import Refused
+
+pytestmark = pytest.mark.django_db
+
+ADA = ColleagueSeen("Ada", ("infrastructure_engineer",), Decimal(40), Decimal("0.45"))
+BO = ColleagueSeen("Bo", ("app_engineer",), Decimal(40), Decimal("0.45"))
+
+
+def keep(*seen):
+    return keep_team(seen, by=PS, at=NOON)
+
+
+def counts(kept):
+    return len(kept.created), len(kept.updated), len(kept.unchanged)
+
+
+def test_team_is_created_then_unchanged_then_updated_and_the_journal_says_so():
+    first, again = keep(ADA, BO), keep(ADA, BO)
+    changed = keep(replace(ADA, to_on=date(2026, 6, 30)))
+
+    assert [counts(one) for one in (first, again, changed)] == [(2, 0, 0), (0, 0, 2), (0, 1, 0)]
+    assert list(Entry.objects.order_by("pk").values_list("act", flat=True)) == [
+        "capacity.colleague.added", "capacity.colleague.added", "capacity.colleague.changed",
+    ]  # fmt: skip
+    assert Colleague.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"to_on": date(2026, 6, 30)}, "Ada leaves on 2026-06-30"),
+        ({"from_on": date(2026, 6, 1)}, "Ada starts on 2026-06-01"),
+        ({"roles": ("tech_lead",)}, "Ada has other roles"),
+        ({"weekly_hours": Decimal(20)}, "Ada has 9 h a week instead of 18"),
+        ({"country": "DE"}, None),
+    ],
+)
+def test_team_change_is_said_in_words(change, said):
+    keep(ADA)
+    before = team_fingerprint()
+
+    keep(replace(ADA, **change))
+
+    assert team_changes(before, team_fingerprint()) == ([said] if said else [])
+
+
+def test_team_change_names_who_joined_who_is_gone_and_who_stays():
+    leaving = {"Ada": {"roles": [], "hours": 1, "from_on": None, "to_on": "2026-06-30"}}
+    staying = {"Ada": {"roles": [], "hours": 1, "from_on": None, "to_on": None}}
+
+    assert team_changes(leaving, staying) == ["Ada stays"]
+    assert team_changes({}, staying) == ["Ada joined"]
+    assert team_changes(staying, {}) == ["Ada is gone"]
+
+
+def test_time_off_is_taken_once_by_name_in_any_spelling():
+    keep(ADA)
+    days = {"from_on": date(2026, 3, 9), "to_on": date(2026, 3, 13), "by": PS, "at": NOON}
+
+    for name in ("ada", "Ada "):
+        take_time_off(name, reason="leave", **days)
+
+    [off] = time_off_between(date(2026, 3, 13), date(2026, 3, 20))
+    assert (off.colleague.name, off.reason) == ("Ada", "leave")
+    assert time_off_between(date(2026, 3, 14), date(2026, 3, 20)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "message"),
+    [("Eve", 9, "The team has no 'Eve'."), ("Ada", 14, "2026-03-13 is before 2026-03-14.")],
+)
+def test_time_off_that_makes_no_sense_is_refused(name, first, message):
+    keep(ADA)
+
+    with pytest.raises(Refused) as refused:
+        take_time_off(
+            name, from_on=date(2026, 3, first), to_on=date(2026, 3, 13), reason="", by=PS, at=NOON
+        )
+
+    assert refused.value.message == message
+    assert TimeOff.objects.count() == 0
