@@ -9,6 +9,7 @@ import pytest
 from tests.capacity.line import END, START, ask, day, make_sold, make_team
 from tests.factories import BD, NOON, PS, gate_of, make_cluster, make_deal, move, tell
 from throughline.capacity.actions.demand import assign_work
+from throughline.capacity.actions.holds import HeldHours, hold_hours
 from throughline.capacity.actions.team import ColleagueSeen, keep_team, take_time_off
 from throughline.capacity.asking import broken_promises
 from throughline.capacity.models import Booking, CapacityAnswer, Hold
@@ -20,10 +21,11 @@ from throughline.delivery.models import Deliverable
 from throughline.handoff.outcomes.bookings import HoursBooked
 from throughline.handoff.plans import outcomes_for
 from throughline.handoff.wanted import Doing
-from throughline.intake.jobs import run_instant
+from throughline.intake.jobs import rehearse_day, run_instant
 from throughline.journal.models import Entry
 from throughline.kernel.errors import Refused
 from throughline.playbook.loader import shipped
+from throughline.sales.actions.importing import DealElsewhere, take_deals
 from throughline.sales.queries import facts_of
 
 pytestmark = pytest.mark.django_db
@@ -388,6 +390,71 @@ def test_what_is_left_of_a_booking_goes_evenly_over_its_days(team):
 def test_smaller_horizon_of_the_playbook_is_kept_to(team):
     capacity = replace(shipped().capacity, horizon_weeks=3)
 
-    found = ask(make_sold("Alpha", 31), playbook=replace(shipped(), capacity=capacity))
+    found = ask(make_sold("Alpha", 39), playbook=replace(shipped(), capacity=capacity))
 
-    assert (found.answer.word, found.answer.missing[0].hours) == ("only_if", 1.0)
+    # 21 of 26 days are inside: 31.5 hours for three weeks of ten
+    assert (found.answer.word, found.answer.missing[0].hours) == ("only_if", 1.5)
+
+
+def test_work_that_goes_on_beyond_the_horizon_is_looked_at_up_to_it(team):
+    capacity = replace(shipped().capacity, horizon_weeks=2)
+    playbook = replace(shipped(), capacity=capacity)
+
+    found = ask(make_sold("Alpha", 26), playbook=playbook)  # 14 of its 26 days are inside
+
+    assert (found.answer.word, found.answer.limits[0].used_pct) == ("yes", 70)
+    assert found.answer.finish.p50_on is None
+    said = "Only the part of the work until 2026-03-15 is looked at; the rest is not known yet."
+    assert found.assumptions.count(said) == 1
+
+
+def test_start_beyond_the_horizon_is_refused(team):
+    with pytest.raises(Refused) as refused:
+        ask(make_sold("Alpha", 20, start="2029-01-01", end="2029-02-01"))
+
+    assert refused.value.message == (
+        "2029-01-01 lies beyond the 104 weeks that capacity looks ahead."
+    )
+
+
+def test_deal_that_another_system_calls_lost_is_freed(team):
+    playbook = shipped()
+    there = DealElsewhere("77", "Negotiation", {"name": "Alpha"}, {"stage_name": "a"}, {})
+    [deal] = take_deals([there], playbook=playbook, by="import", at=NOON).created
+    hold_hours(
+        deal.subject,
+        [HeldHours("Alpha", "infrastructure_engineer", Decimal(9), day(START), day(END))],
+        expires_on=day(END), by=PS, at=NOON,
+    )  # fmt: skip
+    lost = replace(there, stage_name="Closed Lost", source={"stage_name": "b"})
+
+    take_deals([lost], playbook=playbook, by="import", at=NOON)
+
+    assert held(deal) == []
+
+
+def test_rehearsal_says_which_hold_a_day_would_free_and_frees_nothing(team):
+    alpha = make_sold("Alpha", 25)
+    answered(alpha)
+
+    brings = rehearse_day(on=day("2026-04-02"), today=NOON.date(), playbook=shipped())
+
+    assert [one.code for one in brings.alerts] == ["hold_expired"]
+    assert held(alpha) != []
+
+
+def test_deals_that_cannot_be_read_ask_for_nothing_and_stop_nobody(team):
+    make_sold("Alpha", 25, "Wizard")
+
+    found = ask(make_sold("Beta", 25))
+
+    assert (found.answer.word, found.pairs) == ("yes", ())
+
+
+def test_reanswering_what_is_booked_holds_nothing_more(team):
+    alpha = make_sold("Alpha", 25)
+    booked_of(engagement_of(alpha)).act(Doing(PS, NOON))
+
+    answered(alpha)
+
+    assert (held(alpha), Booking.objects.count()) == ([], 1)

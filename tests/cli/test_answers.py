@@ -51,7 +51,7 @@ def test_deals_are_listed_with_every_field_and_money_as_text(ask):
 
     assert [set(one) for one in listed] == [DEAL]
     assert (listed[0]["amount"], listed[0]["mrr"]) == ("48000.00", None)
-    assert ask("deal", "show", listed[0]["deal"]) == listed[0]
+    assert ask("deal", "show", listed[0]["deal"]) == listed[0] | {"seen": 0}
 
 
 @pytest.mark.django_db

@@ -360,11 +360,11 @@ def test_applied_handoffs_have_receipts_and_nothing_left_to_change(loaded):
 
     assert {name for name, changes in left.items() if changes} == {TIDEWRACK_AGAIN, AMBERLIGHT}
     assert {one.state for one in Outcome.objects.all()} == {"converged"}
-    assert Outcome.objects.filter(engagement__deal__hubspot_id=TIDEWRACK).count() == 16
+    assert Outcome.objects.filter(engagement__deal__hubspot_id=TIDEWRACK).count() == 17
 
 
 def test_renewals_handoff_is_only_planned(loaded):
     plan = plan_handoff(find_engagement(TIDEWRACK_AGAIN), playbook=PLAYBOOK, at=AT)
 
-    assert (len(plan.changes), len(plan.waiting)) == (12, 2)
+    assert (len(plan.changes), len(plan.waiting)) == (13, 2)
     assert not Outcome.objects.filter(engagement=plan.engagement).exists()

@@ -1,5 +1,7 @@
 """The conditions from Contract Admin on."""
 
+from datetime import date
+
 import pytest
 
 from tests.factories import (
@@ -251,3 +253,52 @@ def test_loss_with_a_reason_is_met():
     deal = tell(make_deal(), "lost.reason", reason="No budget.")
 
     assert found(deal, "lost.reason") == ("met", "No budget.", "")
+
+
+def _message(deal, code):
+    return next(
+        (one.status.value, one.message)
+        for one in gate_of(deal, "contract_admin").conditions
+        if one.code == code
+    )
+
+
+def test_tier_that_the_playbook_does_not_know_is_unmet():
+    deal = make_deal(tier="platinum")
+
+    assert _message(deal, "service.tier") == ("unmet", "The playbook knows no tier “platinum”.")
+
+
+@pytest.mark.parametrize(
+    ("fields", "hint"),
+    [
+        ({"amount": "100000", "currency": "USD"}, ""),
+        ({"amount": "100001", "currency": "USD"},
+         " Consider it: the amount is above the playbook's limit."),
+        ({"currency": "EUR"}, " Consider it: the buyer pays in EUR, so it may be abroad."),
+    ],
+)  # fmt: skip
+def test_legal_advice_is_suggested_by_the_playbooks_rule(fields, hint):
+    deal = make_deal(**fields)
+    deal.refresh_from_db()
+
+    assert _message(deal, "legal.involved") == (
+        "met", f"Nobody has flagged a need for legal advice.{hint}",
+    )  # fmt: skip
+
+
+def test_purchase_order_suggests_legal_advice():
+    deal = tell(make_deal(), "agreement.artefact", kind="purchase_order", title="PO")
+
+    assert _message(deal, "legal.involved")[1].endswith(
+        "Consider it: a purchase order brings the buyer's terms."
+    )
+
+
+def test_target_dates_that_differ_are_noted_and_in_nobodys_way():
+    deal = make_deal(target_start_on=date(2025, 9, 1), target_end_on=date(2027, 3, 31))
+    deal = tell(deal, "dates.agreed", start_on="2026-04-01", end_on="2027-03-31")
+
+    assert _message(deal, "dates.agreed") == (
+        "met", "From 2026-04-01 to 2027-03-31. Note: the target start was 2025-09-01.",
+    )  # fmt: skip

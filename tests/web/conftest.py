@@ -7,12 +7,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.factories import make_cluster, make_deliverable, make_engagement
+from tests.factories import NOON, make_cluster, make_deliverable, make_engagement
+from throughline.communities.models import Contact
 from throughline.mail.actions import Draft, queue_message
 from throughline.people.actions import add_user, issue_link
 from throughline.people.models import User
 from throughline.people.words import RoleName
-from throughline.sales.models import SponsorWork
+from throughline.sales.models import Review, SponsorWork, Waiver
 
 HATS = {
     "stranger": (),
@@ -87,4 +88,16 @@ def world(db):
         message=queue("world"),
         work=SponsorWork.objects.filter(deal=engagement.deal, done_at=None).first(),
         community=engagement.deal.community,
+        contact=Contact.objects.order_by("pk").first(),
+        review=Review.objects.create(
+            deal=engagement.deal, kind="input", question="Two hubs?", asked_by="ada", asked_at=NOON
+        ),
+        waiver=Waiver.objects.create(
+            deal=engagement.deal,
+            code="deal.owner",
+            reason="Away.",
+            until_on=NOON.date(),
+            by="lea",
+            at=NOON,
+        ),
     )

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
+from tests.sales.statement_drafts import DRAFT, write
 from tests.web.conftest import HATS, TOKEN
 from throughline.people.words import ROLES, Permission, RoleName
 from throughline.web.context import NAV
@@ -50,15 +51,62 @@ EXPECTED = {
     "deal": ("get", STAFF),
     "deal-new": ("get", BD_LEAD_ADMIN),
     "deal-advance": ("post", BD_LEAD_ADMIN),
+    "deal-moves": ("get", BD_LEAD_ADMIN),
+    "view-save": ("post", STAFF),
+    "view-delete": ("post", STAFF),
     "deal-record": ("get", BD_LEAD_ADMIN),  # of deal.owner: each fact has its own writers
     "deal-waive": ("get", STAFF),
     "deal-early-start": ("get", frozenset({"Lead", "Admin"})),
     "deal-explain": ("post", BD_LEAD_ADMIN),
     "deal-order": ("post", BD_ADMIN),
+    "reviews": ("get", STAFF),
+    "review": ("get", STAFF),
+    "review-accept": ("post", frozenset({"PS", "Lead", "Admin"})),
+    "review-answer": ("post", frozenset({"PS", "Lead", "Admin"})),
+    "review-decline": ("post", frozenset({"PS", "Lead", "Admin"})),
+    "review-hand-on": ("post", frozenset({"PS", "Lead", "Admin"})),
+    "review-comment": ("post", STAFF),
+    "review-ask": ("get", BD_ADMIN),
+    "review-spoken": ("get", STAFF),
+    "statements": ("get", STAFF),
+    "statement": ("get", STAFF),
+    "statement-version": ("get", STAFF),
+    "statement-changes": ("get", STAFF),
+    "statement-file": ("get", STAFF),
+    "statement-edit": ("get", STAFF),
+    "statement-sign": ("post", STAFF),
+    "waivers": ("get", STAFF),
+    "waiver-renew": ("post", STAFF),
+    "waiver-withdraw": ("post", STAFF),
+    "exceptions": ("get", STAFF),
+    "deal-revert": ("post", BD_LEAD_ADMIN),
+    "playbook-changes": ("get", STAFF),
     "communities": ("get", STAFF),
     "community": ("get", STAFF),
+    "community-check-id": ("get", STAFF),
+    "community-history": ("get", STAFF),
+    "community-questions": ("get", STAFF),
+    "community-edit": ("get", BD_LEAD_ADMIN),
+    "community-merge": ("get", BD_LEAD_ADMIN),
+    "community-reserve": ("post", BD_LEAD_ADMIN),
+    "community-release": ("post", BD_LEAD_ADMIN),
+    "community-answer": ("post", BD_LEAD_ADMIN),
+    "community-ask": ("post", BD_LEAD_ADMIN),
+    "community-settle": ("post", BD_LEAD_ADMIN),
+    "contact": ("get", STAFF),
+    "contact-edit": ("get", BD_LEAD_ADMIN),
+    "contact-leave": ("post", BD_LEAD_ADMIN),
+    "contact-merge": ("post", BD_LEAD_ADMIN),
+    "contact-erase": ("post", BD_LEAD_ADMIN),
 }
 SIGN_IN = "/sign-in/"
+
+
+@pytest.fixture
+def world(world):
+    """Return the world with a statement of work to open, compare and sign."""
+    write(world.engagement.deal, DRAFT)
+    return world
 
 
 def addresses(patterns=urlpatterns):
@@ -77,12 +125,25 @@ def address_of(name, world):
     values = {
         "number": world.number,
         "code": "deal.owner",
+        "version": 1,
+        "kind": "md",
         "token": TOKEN,
         "pk": {
             "link-revoke": world.link.pk,
             "sponsor-done": world.work.pk,
             "message": world.message.pk,
-            "community": world.community.pk,
+            **dict.fromkeys(
+                [name for name in EXPECTED if name.startswith("community")], world.community.pk
+            ),
+            **dict.fromkeys(
+                [name for name in EXPECTED if name.startswith("contact")], world.contact.pk
+            ),
+            "review": world.review.pk,
+            **dict.fromkeys(
+                [name for name in EXPECTED if name.startswith("review-")], world.review.pk
+            ),
+            "waiver-renew": world.waiver.pk,
+            "waiver-withdraw": world.waiver.pk,
         }.get(name, world.deliverable.pk),
     }
     wanted = addresses()[name].pattern.converters

@@ -73,12 +73,12 @@ def test_community_page_asks_as_many_queries_for_one_deal_as_for_three(
 ):
     client = browser("BD")
     community = make_engagement(hubspot_id="1").deal.community
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         client.get(f"/communities/{community.pk}/")
     for number in ("2", "3"):
         tell(make_deal(hubspot_id=number), "community.named", short_name="EarthScope")
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         client.get(f"/communities/{community.pk}/")
 
 
@@ -115,10 +115,14 @@ def test_people_are_a_matrix_with_a_gap_for_each_required_role_that_nobody_has(b
 
     matrix = browser("BD").get(f"/communities/{deal.community_id}/").context["matrix"]
 
-    assert [(row["contact"].full_name, row["cells"]) for row in matrix["rows"]] == [
-        ("Rae Rep", [False, False, True, True, False, False])
+    cells = [[cell.state for cell in row.cells] for row in matrix.rows]
+    assert [row.contact.full_name for row in matrix.rows] == ["Rae Rep"]
+    assert cells == [["", "", "held", "held", "", ""]]
+    assert [role.name for role in matrix.gaps] == [
+        "Buyer",
+        "Community Champion / PI",
+        "Technical Contact",
     ]
-    assert matrix["gaps"] == ["Buyer", "Community Champion / PI", "Technical Contact"]
 
 
 def test_people_of_another_deal_are_shown_when_it_is_chosen(browser):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from tests.web.conftest import TOKEN, issue
 from tests.web.test_access import EXPECTED, addresses
 from throughline.cli.demonstration import load_demonstration
-from throughline.communities.models import Community
+from throughline.communities.models import Community, Contact
 from throughline.delivery.models import Engagement
 from throughline.mail.models import Message
 from throughline.people.models import User
@@ -77,6 +77,14 @@ def pages():
         "deal": Deal.objects.values_list("pk", flat=True),
         "message": Message.objects.values_list("pk", flat=True)[:3],
         "community": Community.objects.values_list("pk", flat=True),
+        **dict.fromkeys(
+            [name for name in EXPECTED if name.startswith("community-")],
+            Community.objects.values_list("pk", flat=True)[:1],
+        ),
+        **dict.fromkeys(
+            [name for name in EXPECTED if name.startswith("contact")],
+            Contact.objects.values_list("pk", flat=True)[:1],
+        ),
     }
     for name, (method, _allowed) in EXPECTED.items():
         if method != "get" or name in NOT_PAGES:

@@ -26,7 +26,7 @@ SENT = {
     "community.named": {"short_name": "Tidewater"},
     "community.id": {"community_id": ""},
     "cloud.preference": {"cloud": "gcp", "region": "us-central1"},
-    "ps.reviewed": {"kind": "call", "question": "Can we?", "needed_by": "2026-06-01"},
+    "ps.reviewed": {"kind": "call", "question": "Can we?", "needed_by": "2036-06-01"},
     "capacity.answered": {"answer": "yes_from", "start_on": "2026-06-01", "assumptions": "a\nb"},
     "sow.signed_off": {"role": "tech_lead"},
     "verbal.closed": {"said_by": "Bo", "said_on": "2026-03-01", "version": "v3"},

@@ -14,17 +14,17 @@ from throughline.delivery.words import Health
 from throughline.handoff.models import Outcome
 from throughline.mail.models import Message
 from throughline.playbook.loader import shipped
-from throughline.sales.models import GateException, Review, SponsorWork
+from throughline.sales.models import EarlyStart, GateException, Order, Review, SponsorWork
 
 BLOCKS = {
     "stranger": [],
-    "BD": ["moves", "verify", "exceptions", "ending"],
-    "PS": ["reviews", "accept", "due"],
-    "Lead": ["exceptions", "lapsed", "off_track"],
+    "BD": ["moves", "verify", "exceptions", "early_over", "ending"],
+    "PS": ["reviews", "accept", "due", "exceptions"],
+    "Lead": ["exceptions", "overdue", "early_over", "lapsed", "off_track"],
     "Sponsor": ["sponsor"],
     "Admin": [
         "sponsor", "moves", "verify", "exceptions", "ending", "reviews", "accept", "due", "lapsed",
-        "off_track", "outcomes", "mails",
+        "off_track", "outcomes", "mails", "overdue", "early_over",
     ],
 }  # fmt: skip
 
@@ -71,7 +71,11 @@ def make_one_of_each(number):
     Deliverable.objects.filter(pk=due.pk).update(due_on=today)
     GateException.objects.create(deal=lapsed, to_stage="closed_won", conditions=["deal.owner"],
                                  found_at=NOON, found_by="t")  # fmt: skip
-    Review.objects.create(deal=lapsed, kind="input", question="?", asked_by="ada", asked_at=NOON)
+    Review.objects.create(deal=lapsed, kind="input", question="?", asked_by="ada", asked_at=NOON,
+                          needed_by=today - timedelta(days=1))  # fmt: skip
+    leave = EarlyStart.objects.create(deal=ending, reason="!", money_limit=1, by="lea", at=NOON,
+                                      until_on=today - timedelta(days=1))  # fmt: skip
+    Order.objects.create(deal=ending, at=NOON, by="ada", early_start=leave)
     SponsorWork.objects.create(deal=lapsed, kind="legal", asked_at=NOON, asked_by="ada")
     Outcome.objects.create(key=f"o{number}", engagement=engagement, system="delivery",
                            summary="A thing", wanted={}, state="failed")  # fmt: skip

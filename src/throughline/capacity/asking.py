@@ -12,6 +12,7 @@ from throughline.capacity.engine.sentence import Beside, missing_in_words, sente
 from throughline.capacity.engine.weeks import Weeks
 from throughline.capacity.engine.work import Load, Task, Work, check_work, tasks_of
 from throughline.capacity.queries import STANDING, Team
+from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
 
 MOST_BESIDE = 20  # other deals that are tried beside this one
@@ -102,10 +103,11 @@ def propose(team: Team, asked: Asked, *, playbook: Playbook, names: Names) -> Pr
     """Return the answer that the team's hours give; `names` says what other deals are called.
 
     Raises:
-        Refused: the work makes no sense; the message names the line.
+        Refused: the work makes no sense (the message names the line), or starts beyond the horizon.
     """
     roles = {role.code: role.name for role in playbook.team_roles}
     check_work(asked.works, roles)
+    _check_horizon(team, asked)
     own = frozenset({asked.subject})
     only_asking = {load.subject for load in team.tentative}
     programme = Programme(team.pools, [*team.loads(), *team.tentative], without=own | only_asking)
@@ -158,6 +160,14 @@ def _role_shares(team: Team, answer: Answer) -> dict[tuple[str, ...], dict[str, 
     }
 
 
+def _check_horizon(team: Team, asked: Asked) -> None:
+    if asked.start_on > team.weeks.last_day:
+        raise Refused(
+            f"{asked.start_on} lies beyond the {team.weeks.count} weeks that capacity looks ahead.",
+            remedy="Ask again nearer to it, or raise horizon_weeks in the playbook.",
+        )
+
+
 def rules_of(playbook: Playbook) -> Rules:
     """Return what the playbook decides about answers."""
     capacity = playbook.capacity
@@ -195,7 +205,7 @@ def _asking_beside(
         programme.leave_out(own | (asking - {other}))
         both = question.place()
         other_fits_alone = both.promised_missing <= alone.promised_missing + ENOUGH
-        if both.fits or not other_fits_alone:
+        if both.fits:
             continue
         later = earliest_fit(question)
         start_on = None if later is None else question.start_on + timedelta(weeks=later)
@@ -255,6 +265,9 @@ def _assumptions(
     if short:
         hours = sum(hours for _load, hours in short)
         yield f"Already now {hours:.0f} h of what is promised have no place in time."
+    last_day = team.weeks.last_day
+    if any(work.due_on and work.due_on > last_day for work in asked.works):
+        yield f"Only the part of the work until {last_day} is looked at; the rest is not known yet."
     if answer.weeks_later:
         count = "a week" if answer.weeks_later == 1 else f"{answer.weeks_later} weeks"
         yield f"With the start, every due date moves by {count}."

@@ -12,7 +12,7 @@ from django.db.models import Q, Sum
 from throughline.capacity.engine.supply import Closed, Hours, Pools, pooled
 from throughline.capacity.engine.supply import Colleague as Supply
 from throughline.capacity.engine.weeks import Weeks, weeks_from
-from throughline.capacity.engine.work import Load, Work
+from throughline.capacity.engine.work import Load, Work, tasks_of
 from throughline.capacity.models import (
     Booking,
     CapacityAnswer,
@@ -135,12 +135,11 @@ class Team:
     def tentative(self) -> tuple[Load, ...]:
         """What deals ask for that have neither hold nor booking, at their high hours."""
         return tuple(
-            Load(subject, work.roles, work.high_h, *self.weeks.span(work.from_on, work.due_on),
-                 work.title)
+            Load(subject, task.roles, task.high_h, task.first, task.last)
             for subject, works in self.asked.items()
             if subject not in self.soft | self.firm
-            for work in works
-        )  # fmt: skip
+            for task in tasks_of(works, self.weeks)
+        )
 
     def loads(self) -> list[Load]:
         """Return everything that is promised, the weekly load too."""
@@ -207,7 +206,8 @@ def _supply(one: Colleague) -> Supply:
 def _held(holds: Iterable[Hold], weeks: Weeks) -> Iterator[Load]:
     for one in holds:
         span = weeks.span(one.from_on, one.to_on)
-        yield Load(one.subject, (one.role,), float(one.hours), *span, one.title)
+        hours = float(one.hours) * weeks.share_inside(one.from_on, one.to_on)
+        yield Load(one.subject, (one.role,), hours, *span, one.title)
 
 
 def _booked(bookings: Iterable[Booking], on: date, weeks: Weeks) -> Iterator[Load]:

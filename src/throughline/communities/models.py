@@ -56,6 +56,9 @@ class CommunityAlias(models.Model):
     kind = models.CharField(max_length=20, choices=AliasKind.choices)
     since = models.DateField()
 
+    class Meta:
+        verbose_name_plural = "community aliases"
+
     def __str__(self) -> str:
         return f"{self.alias} -> {self.community}"
 
@@ -157,7 +160,10 @@ class Contact(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(email__isnull=False) | ~Q(github_id="") | Q(erased_at__isnull=False),
+                condition=Q(email__isnull=False)
+                | ~Q(github_id="")
+                | Q(erased_at__isnull=False)
+                | Q(merged_into__isnull=False),
                 name="contact_can_be_reached",
             ),
         ]

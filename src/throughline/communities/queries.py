@@ -176,11 +176,17 @@ class Provenance:
     age_days: int
 
 
+def as_text(value: object) -> str:
+    """Return a field as its source keeps it: several values are one a line."""
+    return "\n".join(value) if isinstance(value, list) else str(value or "")
+
+
 def provenance_of(community: Community, *, at: datetime) -> dict[str, Provenance]:
     """Return the latest source of each field that still holds the value it names; one query."""
     return {
         one.field: Provenance(one, (at - one.at).days)
         for one in community.sources.order_by("at", "pk")
+        if one.value == as_text(getattr(community, one.field))
     }
 
 

@@ -1,5 +1,6 @@
 """Reads of communities with the deals and engagements that serve them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -34,6 +35,12 @@ def deal_ids_of(community: Community) -> list[str]:
     return [str(number) for number in numbers.values_list("hubspot_id", flat=True)]
 
 
+def deals_about(subjects: Iterable[str]) -> dict[str, Deal]:
+    """Return the deals that subjects such as "deal:12" mean; one query."""
+    numbers = [int(one.removeprefix("deal:")) for one in subjects if one.startswith("deal:")]
+    return {deal.subject: deal for deal in Deal.objects.filter(pk__in=numbers)}
+
+
 def community_served(pk: int) -> ServedCommunity:
     """Return one community with all that its page shows, in a constant number of queries.
 
@@ -46,5 +53,10 @@ def community_served(pk: int) -> ServedCommunity:
     ).get(pk=pk)
     ids = [alias.alias for alias in community.aliases.all()]
     ids += [community.community_id] if community.community_id else []
-    clusters = Cluster.objects.filter(name__in=ids).prefetch_related("hubs").order_by("name")
+    clusters = (
+        Cluster.objects.filter(name__in=ids)
+        .select_related("account")
+        .prefetch_related("hubs")
+        .order_by("name")
+    )
     return ServedCommunity(community, tuple(community.deals.all()), tuple(clusters))

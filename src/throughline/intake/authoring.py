@@ -144,7 +144,9 @@ def _misread(wanted: Mapping[str, Any], read: Mapping[str, Any]) -> Iterator[Pro
 def _misread_deliverable(
     path: str, wanted: Mapping[str, Any], read: Mapping[str, Any]
 ) -> Iterator[Problem]:
-    yield from _misread_items(path, wanted, read)
+    if items := list(_misread_items(path, wanted, read)):
+        yield from items  # what else differs may follow from these
+        return
     for name in ("overview", "demo", "definition_of_done", "risks", "people"):
         if (wanted[name] or None) != (read.get(name) or None):
             yield Problem(f"{path}.{name}", READ_AS_OTHER)

@@ -40,6 +40,23 @@ class RoleGrant(models.Model):
         return f"{self.user} as {self.role}"
 
 
+class SavedView(models.Model):
+    """What one person looks at often: a page with its filters, under a name of theirs."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="views")
+    page = models.CharField(max_length=40)  # "pipeline"
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=500, blank=True)  # "owner=ada&is=closing"
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "page", "name"], name="people_view_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.page} of {self.user})"
+
+
 class SignedLink(models.Model):
     """An address that opens one thing for one person, until it expires, is used or is revoked.
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from throughline.people.models import SignedLink, User
+from throughline.people.models import SavedView, SignedLink, User
 from throughline.people.words import RoleName
 
 
@@ -23,6 +23,11 @@ def hats_of(username: str) -> frozenset[RoleName] | None:
 def first_administrator() -> User | None:
     """Return the first active user who administers; None if there is none."""
     return User.objects.filter(is_active=True, grants__role=RoleName.ADMIN).order_by("pk").first()
+
+
+def saved_views(user: User, *, page: str) -> QuerySet[SavedView]:
+    """Return the views of a page that a person has saved, by name."""
+    return SavedView.objects.filter(user=user, page=page).order_by("name")
 
 
 def standing_links(subject: str, *, purpose: str, at: datetime) -> QuerySet[SignedLink]:

@@ -1,12 +1,13 @@
 """What is missing from an agreement, or contradicts: for a person to settle, never a gate."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from throughline.infrastructure.models import Cluster
 from throughline.kernel.days import ONE_DAY
 from throughline.kernel.money import shown
-from throughline.sales.models import Deal
+from throughline.sales.models import Agreement, Deal
 from throughline.sales.queries import is_executed
 from throughline.sales.terms import Terms
 from throughline.sales.words import AgreementKind, CopyRole
@@ -35,11 +36,14 @@ def notes_on(deal: Deal, terms: Terms) -> tuple[Note, ...]:
     return tuple(sorted(found, key=lambda one: not one.is_urgent))
 
 
-def _order(deal: Deal, terms: Terms) -> Iterator[Note]:
-    """Yield what is wrong with a purchase order: it expires early, or covers too little. E14."""
-    if terms.governing.kind != AgreementKind.PURCHASE_ORDER:
-        return
-    expires_on, ceiling = terms.values["expires_on"], terms.values["ceiling"]
+def order_notes(deal: Deal, chain: Iterable[Agreement], *, on: date) -> Iterator[Note]:
+    """Yield what is wrong with when a purchase order expires; asks the database for nothing.
+
+    Source: E14.
+    """
+    documents = [one for one in chain if one.amends_id is None or is_executed(one)]
+    said = [one.expires_on for one in documents if one.expires_on]
+    expires_on = said[-1] if said else None
     if expires_on and deal.end_on and expires_on < deal.end_on:
         days = (deal.end_on - expires_on).days
         yield Note(
@@ -48,11 +52,19 @@ def _order(deal: Deal, terms: Terms) -> Iterator[Note]:
             f" {deal.end_on}.",
             "Ask the buyer to extend it, or invoice everything before.",
         )
-    elif expires_on and expires_on < terms.on:
+    elif expires_on and expires_on < on:
         yield Note(
             "order_expired", f"The purchase order expired on {expires_on}.",
             "Nothing more can be invoiced under it: ask the buyer for a new one.",
         )  # fmt: skip
+
+
+def _order(deal: Deal, terms: Terms) -> Iterator[Note]:
+    """Yield what is wrong with a purchase order: it expires early, or covers too little."""
+    if terms.governing.kind != AgreementKind.PURCHASE_ORDER:
+        return
+    yield from order_notes(deal, terms.chain, on=terms.on)
+    expires_on, ceiling = terms.values["expires_on"], terms.values["ceiling"]
     late = [one for one in terms.payments if expires_on and one.due_on and one.due_on > expires_on]
     for one in late:
         yield Note(
@@ -114,12 +126,13 @@ def _copies(terms: Terms) -> Iterator[Note]:
         if waiting is not None:
             yield Note(
                 "copy_unconfirmed",
-                f"{waiting.added_by} has uploaded the executed copy of {document}.",
+                f"{waiting.added_by} has uploaded the executed copy of “{document.title}”.",
                 "A second person compares it and confirms its hash.",
             )
         elif is_executed(document) and not executed:
             yield Note(
-                "copy_missing", f"{document} is executed, and its executed copy is not here.",
+                "copy_missing",
+                f"“{document.title}” is executed, and its executed copy is not here.",
                 "Upload the PDF; a second person confirms it.", is_urgent=False,
             )  # fmt: skip
 

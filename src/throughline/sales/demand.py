@@ -321,7 +321,7 @@ def hours_to_hold(proposal: Proposal, *, later: int = 0) -> list[HeldHours]:
         moved = work.later(later)
         if moved.from_on > last_day:
             continue
-        due_on = min(moved.due_on or last_day, last_day)
+        due_on = moved.due_on or last_day
         for role, hours in _by_role(proposal, work):
             key = (work.title, role, moved.from_on, due_on)
             found[key] = found.get(key, Decimal(0)) + hours

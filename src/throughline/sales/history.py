@@ -55,6 +55,49 @@ def entries_of(deal: Deal) -> QuerySet[Entry]:
     ])  # fmt: skip
 
 
+# Which acts make a condition hold; the latest of them says who did it, and when.
+SETTLED_BY: Final = {
+    "deal.owner": ("sales.deal.owned",),
+    "community.named": ("sales.deal.serves",),
+    "community.id": ("communities.id.reserved", "communities.id.used"),
+    "community.record": ("communities.community.described",),
+    "community.context": ("communities.question.noted",),
+    "cloud.preference": ("communities.community.described",),
+    "ps.reviewed": ("sales.review.answered", "sales.review.not_needed"),
+    "capacity.answered": ("capacity.answer.given",),
+    "verbal.closed": ("sales.deal.verbally_closed",),
+    "service.tier": ("sales.deal.tier_chosen",),
+    "dates.agreed": ("sales.deal.dates_agreed",),
+    "agreement.artefact": ("sales.agreement.named",),
+    "agreement.executed": ("sales.agreement.executed", "sales.agreement.signed"),
+    "signatures.requested": ("sales.sponsor.asked",),
+    "legal.involved": ("sales.sponsor.answered",),
+    "invoicing.prepared": ("sales.sponsor.answered",),
+    "delivery.requested": ("sales.order.placed",),
+    "lost.reason": ("sales.deal.lost_because",),
+}
+
+
+def settled_by(deal: Deal) -> dict[str, Entry]:
+    """Return the latest entry that wrote down the fact of each condition; two queries."""
+    wanted = {act for acts in SETTLED_BY.values() for act in acts}
+    found = list(entries_of(deal).filter(act__in=wanted))  # the latest first
+    latest = {
+        code: next((one for one in found if one.act in acts and _is_about(one, code)), None)
+        for code, acts in SETTLED_BY.items()
+    }
+    return {code: entry for code, entry in latest.items() if entry is not None}
+
+
+def _is_about(entry: Entry, code: str) -> bool:
+    """Return whether an entry of the Sponsor's desk is about a condition; any other entry is."""
+    kinds = {
+        "legal.involved": "legal", "invoicing.prepared": "invoicing",
+        "signatures.requested": "signatures",
+    }  # fmt: skip
+    return code not in kinds or entry.facts.get("kind") == kinds[code]
+
+
 def newest_entry(deal: Deal) -> int:
     """Return the number of the newest entry about a deal; 0 where there is none.
 

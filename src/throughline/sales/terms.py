@@ -105,6 +105,8 @@ def terms_from(deal: Deal, chain: tuple[Agreement, ...], on: date) -> Terms:
     counted = (chain[0], *(one for one in chain[1:] if _counts(one, on)))
     said_in: dict[str, Agreement] = {}
     values = {name: _last(counted, name, said_in) for name in FIELDS}
+    if values["end_on"] is None:  # a document may say "for the agreed term"
+        values["end_on"] = deal.contract_end_on or deal.end_on
     return Terms(
         on=on,
         chain=chain,

@@ -10,8 +10,23 @@ from throughline.playbook.model import Playbook
 from throughline.playbook.parts import Stage
 from throughline.sales.gates.ball import Party, ball_holder, party_to_act
 from throughline.sales.gates.gate import Gate, JudgedCondition, judge
-from throughline.sales.models import Agreement, Deal, GateException, Order, Review, SponsorWork
-from throughline.sales.queries import DealFacts, chain_of, deals_with_facts, is_executed, with_facts
+from throughline.sales.models import (
+    Agreement,
+    Deal,
+    EarlyStart,
+    GateException,
+    Order,
+    Review,
+    SponsorWork,
+)
+from throughline.sales.queries import (
+    DealFacts,
+    chain_of,
+    deals_with_facts,
+    facts_of,
+    is_executed,
+    with_facts,
+)
 from throughline.sales.reviews import open_reviews
 from throughline.sales.words import ExceptionState, WorkKind
 
@@ -119,6 +134,15 @@ def early_starts_that_ran_out(*, on: date) -> QuerySet[Order]:
         .select_related("deal__community", "early_start")
         .order_by("at", "pk")
     )
+
+
+def early_start_over(number: int, *, on: date) -> EarlyStart | None:
+    """Return the leave under which a deal was ordered, if it is over and nothing is signed.
+
+    One query for the many deals that were not ordered early.
+    """
+    order = Order.objects.filter(deal=number, early_start__isnull=False).first()
+    return facts_of(order.deal, on=on).early_start_over(on) if order else None
 
 
 def _with_agreements(orders: QuerySet[Order]) -> QuerySet[Order]:

@@ -149,6 +149,14 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "capacity.time_off.taken": ("calendar", "{name} is off from {from_on} to {to_on}"),
     "communities.alias.kept": ("link", "The older id {alias} is kept"),
     "communities.community.described": ("community", _described),
+    "communities.community.merged": ("link", "The record of {name} was merged into this one"),
+    "communities.community.merged_away": ("link", "This record was merged into {name}"),
+    "communities.contact.changed": (
+        "person",
+        lambda f: f"A contact was changed: {field_names(f.get('fields'))}",
+    ),
+    "communities.contact.erased": ("void", "A person was erased; {pseudonym} stands for them"),
+    "communities.contact.merged": ("link", "Two contacts turned out to be one person"),
     "communities.community.named": ("community", "Community {short_name} was added"),
     "communities.fact.confirmed": (
         "check",
@@ -257,6 +265,20 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     ),
     "sales.review.answered": ("check", "PS answered: {answer}"),
     "sales.review.asked": ("question", "PS was asked: {question}"),
+    "sales.review.accepted": ("hand", "Somebody of PS has taken the question"),
+    "sales.review.commented": (
+        "info",
+        lambda f: f"Comment on a review: {f.get('text') or f.get('link')}",
+    ),
+    "sales.review.declined": ("stop", "PS declined: {because}"),
+    "sales.review.handed_on": ("arrow", "The question was handed on to {after}"),
+    "sales.review.spoken": ("info", "Said orally on {on}: {answer}"),
+    "sales.waiver.withdrawn": (
+        "back",
+        lambda f: f"{condition_name(str(f.get('code')))}: no longer waived",
+    ),
+    "sales.deal.deleted": ("stop", "The deal was deleted elsewhere"),
+    "sales.deal.restored": ("back", "The deal was restored"),
     "sales.review.not_needed": ("skip", "No input of PS is needed: {because}"),
     "sales.sow.kept": ("document", "A statement of work came in: {name}"),
     "sales.sow.signed_off": (

@@ -124,6 +124,11 @@ class Programme:
         self._highs.passModel(lp)
         self._highs.setBasis(_nothing_placed(flows, shorts, len(caps)))
 
+    @property
+    def size(self) -> int:
+        """How many variables the model has, without those of a what-if."""
+        return len(self._cells) + len(self._rows)
+
     def leave_out(self, subjects: AbstractSet[str]) -> None:
         """Count everything that is promised but for these subjects, from now on."""
         if subjects == self._without:

@@ -33,8 +33,11 @@ class Finish:
 def finish_of(
     tasks: Sequence[Task], free: Hours, pools: Pools, weeks: Weeks, *, samples: int
 ) -> Finish:
-    """Return when tasks would be finished on what is free (pool x week); due dates do not stop them."""
-    if not tasks:
+    """Return when tasks would be finished on what is free (pool x week); due dates do not stop them.
+
+    Nobody knows it of work that goes on beyond the weeks that are looked at.
+    """
+    if not tasks or any(task.is_cut for task in tasks):
         return Finish()
     random = np.random.default_rng(SEED)
     left = np.repeat(np.maximum(free, 0.0)[None], samples, axis=0)

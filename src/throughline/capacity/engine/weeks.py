@@ -39,6 +39,11 @@ class Weeks:
         last = self.count - 1 if to_on is None else min(self.index(to_on), self.count - 1)
         return first, last
 
+    def share_inside(self, from_on: date, to_on: date) -> float:
+        """Return the part of a period's days that is not beyond the last week."""
+        days = (to_on - from_on).days + 1
+        return min(max((self.last_day - from_on).days + 1, 0) / days, 1.0)
+
     def part(self, week: int, from_on: date, to_on: date | None) -> float:
         """Return the part of a week's working days, from today on, that a period covers.
 
@@ -46,7 +51,9 @@ class Weeks:
         """
         there = range(max((self.today - self.monday(week)).days, 0), WORKING_DAYS)
         last = WORKING_DAYS if to_on is None else (to_on - self.monday(week)).days + 1
-        covered = range(max((from_on - self.monday(week)).days, there.start), min(last, WORKING_DAYS))
+        covered = range(
+            max((from_on - self.monday(week)).days, there.start), min(last, WORKING_DAYS)
+        )
         return len(covered) / len(there) if there else 0.0
 
 

@@ -54,6 +54,7 @@ class Task:
     first_part: float = 1.0
     last_part: float = 1.0
     first_day: int = 0  # of the first week, on which it can begin: 0 is Monday
+    is_cut: bool = False  # it goes on beyond the grid, and only its part inside counts
 
     @property
     def high_h(self) -> float:
@@ -105,17 +106,19 @@ def _problem(work: Work, known: set[str]) -> tuple[str, str] | None:
 def tasks_of(works: Sequence[Work], weeks: Weeks) -> list[Task]:
     """Return work on the grid; pieces for the same roles and dates are one task, hours summed.
 
-    Work that starts beyond the grid keeps an empty window: it cannot be done within it.
+    Of work that is due beyond the grid only the part inside counts, taken to go evenly over its days.
+    Undated work that starts beyond it keeps an empty window: it cannot be done within it.
     """
     alike: dict[tuple[tuple[str, ...], date, date | None], list[tuple[float, float]]] = {}
     for work in works:
         if work.high_h > 0:
             key = (tuple(sorted(set(work.roles))), work.from_on, work.due_on)
             alike.setdefault(key, []).append((work.low_h, work.high_h))
-    return [
+    found = [
         _task(roles, tuple(parts), from_on, due_on, weeks)
         for (roles, from_on, due_on), parts in alike.items()
     ]
+    return [task for task in found if task.high_h > 0]
 
 
 def _task(
@@ -126,13 +129,15 @@ def _task(
     weeks: Weeks,
 ) -> Task:
     first, last = weeks.span(from_on, due_on)
+    inside = 1.0 if due_on is None else weeks.share_inside(from_on, due_on)
     begins = max(from_on, weeks.today, weeks.monday(first))
     return Task(
         roles,
-        parts,
+        tuple((low * inside, high * inside) for low, high in parts),
         first,
         last,
         weeks.part(first, from_on, due_on),
         weeks.part(last, from_on, due_on),
         min((begins - weeks.monday(first)).days, WORKING_DAYS - 1),
+        inside < 1.0,
     )

@@ -4,15 +4,18 @@ from typing import Any
 
 import click
 
-from throughline.cli.reply import Reply, by_option, day, now, operator, replies
+from throughline.cli.reply import SOMETHING_TO_DO, Reply, by_option, day, now, operator, replies
 from throughline.communities.actions import (
+    Said,
     describe_community,
     end_roles,
     keep_alias,
+    merge_communities,
     release_id,
     reserve_id,
 )
 from throughline.communities.ids import IdCheck, check_id
+from throughline.communities.merging import MergePlan, merge_plan, plan_shape
 from throughline.communities.queries import Matrix, find_community, find_contact, people_matrix
 from throughline.communities.shapes import (
     check_shape,
@@ -25,7 +28,7 @@ from throughline.delivery.served import communities_matching, deal_ids_of
 from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
 from throughline.playbook.current import current
-from throughline.sales.actions.record import parse_value
+from throughline.sales.actions.facts import parse_value
 from throughline.sales.queries import find_deal
 
 
@@ -96,8 +99,7 @@ def describe(
     described = describe_community(
         found.pk,
         facts=parse_value(value),
-        source=source,
-        sureness=Sureness(sure),
+        said=Said(source, Sureness(sure), again=bool(source) or sure != Sureness.SAID),
         version=version,
         by=operator(by),
         at=now(),
@@ -238,3 +240,40 @@ def _role_code(text: str) -> str:
             return role.code
     names = ", ".join(role.code for role in current().engagement_roles)
     raise Refused(f"There is no role {text!r}.", remedy=f"Use one of {names}.")
+
+
+@community.command("merge")
+@click.argument("merged", metavar="FROM")
+@click.argument("into", metavar="INTO")
+@click.option("--apply", "fingerprint", default="", help="Do it: the fingerprint of the plan.")
+@click.option(
+    "--choose", default="{}", metavar="JSON", help='Which side holds: {"website": "merged"}.'
+)
+@by_option
+@replies
+def merge(merged: str, into: str, fingerprint: str, choose: str, by: str | None) -> Reply:
+    """Show what merging one record into another would do; do it with --apply FINGERPRINT."""
+    plan = merge_plan(find_community(merged), find_community(into))
+    if plan.merged == plan.into:
+        raise Refused("A community cannot be merged into itself.", remedy="Name two.")
+    if not fingerprint:
+        return Reply(plan_shape(plan), _plan_lines(plan), exit_code=SOMETHING_TO_DO)
+    done = merge_communities(
+        plan.merged.pk,
+        plan.into.pk,
+        fingerprint=fingerprint,
+        choices={name: str(side) for name, side in parse_value(choose).items()},
+        by=operator(by),
+        at=now(),
+    )
+    return _shown(str(done.pk))
+
+
+def _plan_lines(plan: MergePlan) -> list[str]:
+    return [
+        f"{plan.merged.short_name} becomes part of {plan.into.short_name}.",
+        *(f"  {len(numbers)} {what} move." for what, numbers in plan.moves),
+        *(f"  {name} is filled in." for name in plan.fills),
+        *(f"  {one.name}: {one.into!r} (into) or {one.merged!r} (merged)?" for one in plan.choices),
+        f"To do it: --apply {plan.fingerprint}",
+    ]

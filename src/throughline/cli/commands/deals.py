@@ -16,9 +16,17 @@ from throughline.sales.actions.create import create_deal
 from throughline.sales.actions.record import FACTS, describe_form, parse_value, record_fact
 from throughline.sales.actions.waive import EARLY_START, allow_early_start, waive_condition
 from throughline.sales.gates.gate import Gate, judge, target_stage
+from throughline.sales.history import newest_entry
 from throughline.sales.models import Deal
 from throughline.sales.queries import facts_of, find_deal, listed_deals
 from throughline.sales.shapes import deal_shape, gate_shape
+
+seen_option = click.option(
+    "--seen",
+    type=int,
+    metavar="N",
+    help="As `deal show` says it: refuse if somebody has changed the same thing since.",
+)
 
 
 @click.group()
@@ -82,7 +90,8 @@ def create(name: str, owner: str, amount: str, by: str | None) -> Reply:
 def show(reference: str) -> Reply:
     """Show one deal, with the gate to the stage that follows."""
     found = find_deal(reference)
-    shape = deal_shape(found, playbook=current(), with_money=True)
+    newest = newest_entry(found)
+    shape = deal_shape(found, playbook=current(), with_money=True) | {"seen": newest}
     lines = [f"{name:>18}  {value}" for name, value in shape.items() if value not in (None, "")]
     return Reply(shape, lines)
 
@@ -123,13 +132,16 @@ def _gate_lines(judged: Gate) -> list[str]:
 @click.argument("reference", metavar="D")
 @click.argument("stage")
 @by_option
+@seen_option
 @replies
-def advance(reference: str, stage: str, by: str | None) -> Reply:
+def advance(reference: str, stage: str, by: str | None, seen: int | None) -> Reply:
     """Move a deal to a stage. Every gate between must be open."""
     playbook = current()
     found = find_deal(reference)
     try:
-        moved = advance_deal(found.pk, to=stage, playbook=playbook, by=operator(by), at=now())
+        moved = advance_deal(
+            found.pk, to=stage, playbook=playbook, by=operator(by), at=now(), seen=seen
+        )
     except StageRefused as refused:
         shape = gate_shape(refused.gate, found, playbook=playbook)
         document = {"refused": refused.message, "remedy": refused.remedy} | shape
@@ -153,13 +165,15 @@ def _codes_help() -> str:
 @click.argument("code")
 @by_option
 @click.option("--value", default="{}", metavar="JSON", help="The fact's fields.")
+@seen_option
 @replies
-def record(reference: str, code: str, by: str | None, value: str) -> Reply:
+def record(reference: str, code: str, by: str | None, value: str, seen: int | None) -> Reply:
     """Write down the fact that a condition reads."""
     playbook = current()
     found = find_deal(reference)
+    value_told = parse_value(value)
     kept = record_fact(
-        found.pk, code, parse_value(value), playbook=playbook, by=operator(by), at=now()
+        found.pk, code, value_told, playbook=playbook, by=operator(by), at=now(), seen=seen
     )
     shape = deal_shape(kept, playbook=playbook, with_money=True)
     return Reply(shape | {"recorded": code}, [f"{code} is written down for {kept}."])

@@ -1,5 +1,10 @@
 """Writing down what is known about communities and their people."""
 
+from throughline.communities.actions.contacts import (
+    edit_contact,
+    erase_contact,
+    merge_contacts,
+)
 from throughline.communities.actions.context import answer_follow_up, answer_question, ask_further
 from throughline.communities.actions.ids import (
     keep_alias,
@@ -8,19 +13,25 @@ from throughline.communities.actions.ids import (
     reserve_id,
     use_id,
 )
+from throughline.communities.actions.merging import merge_communities
 from throughline.communities.actions.people import Person, assign_role, end_roles
-from throughline.communities.actions.records import FIELDS, describe_community
+from throughline.communities.actions.records import FIELDS, Said, describe_community
 
 __all__ = [
     "FIELDS",
     "Person",
+    "Said",
     "answer_follow_up",
     "answer_question",
     "ask_further",
     "assign_role",
     "describe_community",
+    "edit_contact",
     "end_roles",
+    "erase_contact",
     "keep_alias",
+    "merge_communities",
+    "merge_contacts",
     "name_community",
     "release_id",
     "reserve_id",

@@ -77,16 +77,19 @@ def ask_further(
 
 
 @transaction.atomic
-def answer_follow_up(pk: int, *, answer: str, by: str, at: datetime) -> FollowUp:
-    """Write down what came back to a further question.
+def answer_follow_up(pk: int, number: int, *, answer: str, by: str, at: datetime) -> FollowUp:
+    """Write down what came back to a further question, by its number, of a community.
 
     Raises:
-        Refused: it is empty.
+        Refused: it is empty, or there is no such question.
     """
     if not answer.strip():
         raise Refused("The answer is empty.", remedy="Write what the community says.")
-    asked = FollowUp.objects.select_for_update().select_related("community").get(pk=pk)
+    community = standing_community(pk)
+    asked = FollowUp.objects.filter(pk=number, community=community).first()
+    if asked is None:
+        raise Refused("There is no such further question.", remedy="Look at the page again.")
     asked.answer, asked.answered_by, asked.answered_at = answer, by, at
     asked.save(update_fields=["answer", "answered_by", "answered_at"])
-    record("communities.question.settled", asked.community, by=by, at=at, question=asked.question)
+    record("communities.question.settled", community, by=by, at=at, question=asked.question)
     return asked

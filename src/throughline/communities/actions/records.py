@@ -12,6 +12,7 @@ from django.db import transaction
 
 from throughline.communities.actions.ids import standing_community
 from throughline.communities.models import Community, FactSource
+from throughline.communities.queries import as_text
 from throughline.communities.words import Sureness
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
@@ -21,6 +22,18 @@ FIELDS = ("short_name", "long_name", "website", "github_org", "repositories", "l
 GITHUB_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
 
 Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Where facts come from and how sure they are; `again`: what stays as it is was said anew."""
+
+    source: str = ""
+    sureness: Sureness = Sureness.SAID
+    again: bool = False
+
+
+UNSAID: Final = Said()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +77,6 @@ def check_version(thing: Any, version: int | None, wanted: Facts, *, what: str) 
         raise Conflict(what, clashes, version=thing.version)
 
 
-def as_text(value: Any) -> str:
-    """Return a field as its source keeps it: several values are one a line."""
-    return "\n".join(value) if isinstance(value, list) else str(value or "")
-
-
 @transaction.atomic
 def describe_community(
     pk: int,
@@ -76,14 +84,12 @@ def describe_community(
     facts: Facts,
     by: str,
     at: datetime,
-    source: str = "",
-    sureness: Sureness = Sureness.SAID,
+    said: Said = UNSAID,
     version: int | None = None,
 ) -> Community:
     """Fill in the record: any of `FIELDS`; what is not named stays.
 
-    `version` is that of the record which the writer saw. A field that stays as it is, named with
-    a source, is noted as said again.
+    `version` is that of the record which the writer saw.
 
     Raises:
         Conflict: somebody else saved something different since that version.
@@ -104,23 +110,23 @@ def describe_community(
             before={name: before[name] for name in changed},
             after=changed,
         )
-    said_again = [name for name in wanted if source and name not in changed and before[name]]
+    said_again = [name for name in wanted if said.again and name not in changed and before[name]]
     if said_again:
         record("communities.fact.confirmed", community, by=by, at=at, fields=said_again)
-    _note(community, [*changed, *said_again], source, sureness, by, at)
+    _note(community, [*changed, *said_again], said, by, at)
     return community
 
 
 def _save(community: Community, changed: Facts) -> None:
     if "short_name" in changed:
-        _keep_name(community)
+        keep_name(community)
     for name, value in changed.items():
         setattr(community, name, value)
     community.version += 1
     community.save(update_fields=[*changed, "version"])
 
 
-def _keep_name(community: Community) -> None:
+def keep_name(community: Community) -> None:
     """Keep the name that a community has had, so that it is still found by it."""
     FactSource.objects.get_or_create(
         community=community,
@@ -130,16 +136,14 @@ def _keep_name(community: Community) -> None:
     )
 
 
-def _note(
-    community: Community, names: list[str], source: str, sureness: Sureness, by: str, at: datetime
-) -> None:
+def _note(community: Community, names: list[str], said: Said, by: str, at: datetime) -> None:
     FactSource.objects.bulk_create(
         FactSource(
             community=community,
             field=name,
             value=as_text(getattr(community, name)),
-            source=source.strip(),
-            sureness=sureness,
+            source=said.source.strip(),
+            sureness=said.sureness,
             by=by,
             at=at,
         )
@@ -171,7 +175,7 @@ def _typed(name: str, value: Any) -> Any:
         if isinstance(value, list) and all(isinstance(one, str) for one in value):
             return [one.strip() for one in value if one.strip()]
         raise Refused(f"{name} is a list of addresses.", remedy='Write ["https://…"].')
-    longest = Community._meta.get_field(name).max_length or 0
+    longest = getattr(Community._meta.get_field(name), "max_length", 0)
     if not isinstance(value, str) or len(value) > longest:
         raise Refused(f"{name} is a text of up to {longest} letters.", remedy="Shorten it.")
     return value.strip()

@@ -82,6 +82,10 @@ class Migration(migrations.Migration):
                 ("freed_on", models.DateField()),
             ],
         ),
+        migrations.AlterModelOptions(
+            name="communityalias",
+            options={"verbose_name_plural": "community aliases"},
+        ),
         migrations.RemoveConstraint(
             model_name="contact",
             name="contact_can_be_reached",
@@ -133,6 +137,7 @@ class Migration(migrations.Migration):
                     ("email__isnull", False),
                     models.Q(("github_id", ""), _negated=True),
                     ("erased_at__isnull", False),
+                    ("merged_into__isnull", False),
                     _connector="OR",
                 ),
                 name="contact_can_be_reached",

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from throughline.delivery.actions.structure import put_deliverable, put_project, put_service
+from throughline.delivery.load import STATEMENT_PROJECT
 from throughline.delivery.models import Deliverable, Engagement, Project, Service
 from throughline.handoff.wanted import Doing, Seen, Wanted
 from throughline.kernel.days import day_in_zone
@@ -14,7 +15,6 @@ from throughline.playbook.parts import DeliverableTemplate
 from throughline.sales.models import StatementOfWork
 from throughline.sales.queries import DealFacts
 
-SOW_PROJECT = "statement-of-work"
 DELIVERABLE_FIELDS = (
     "title", "promise", "definition_of_done", "wanted_evidence", "due_on", "low_h", "high_h",
 )  # fmt: skip
@@ -176,7 +176,7 @@ def _shifted(day: date | None, days: int) -> date | None:
 
 
 def _from_statement(number: int, statement: StatementOfWork, facts: DealFacts) -> Iterator[Wanted]:
-    yield ProjectStands(number, SOW_PROJECT, statement.title, "directed_development")
+    yield ProjectStands(number, STATEMENT_PROJECT, statement.title, "directed_development")
     for position, item in enumerate(statement.content["deliverables"], start=1):
         fields = {
             "title": item["title"][:250],
@@ -187,7 +187,7 @@ def _from_statement(number: int, statement: StatementOfWork, facts: DealFacts) -
             "low_h": f"{item['low_h']:.2f}",
             "high_h": f"{item['high_h']:.2f}",
         }
-        yield DeliverableStands(number, SOW_PROJECT, f"deliverable-{position}", fields)
+        yield DeliverableStands(number, STATEMENT_PROJECT, f"deliverable-{position}", fields)
 
 
 def _plain(value: Any) -> Any:

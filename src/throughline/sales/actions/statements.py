@@ -13,7 +13,7 @@ from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
 from throughline.sales.actions.lock import locked_deal
 from throughline.sales.models import Deal, StatementOfWork
-from throughline.sales.statements.content import changed_parts
+from throughline.sales.statements.content import changed_parts, hours
 from throughline.sales.words import StatementOrigin
 
 LARGEST = 1024 * 1024  # bytes: a statement of work is a few pages
@@ -149,8 +149,8 @@ def _add(
         version=(before.version if before else 0) + 1,
         title=read["title"][:LONGEST_TITLE],
         content=read,
-        low_h=str(read["total"]["low_h"]),
-        high_h=str(read["total"]["high_h"]),
+        low_h=hours(read["total"]["low_h"]),
+        high_h=hours(read["total"]["high_h"]),
         imported_at=fields.pop("at"),
         imported_by=fields.pop("by"),
         **fields,

@@ -1,5 +1,7 @@
 """Writing down the terms of an agreement, and amending it."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -31,7 +33,7 @@ def terms(request: PageRequest, number: int) -> HttpResponse:
     if not chain:
         raise Http404("No document governs the deal.")
     form = TermsEdit(chain[-1], now.playbook, request.POST if request.method == "POST" else None)
-    how = {"playbook": now.playbook, "by": actor(request), "at": now.at}
+    how: dict[str, Any] = {"playbook": now.playbook, "by": actor(request), "at": now.at}
     seen = request.POST.get("seen", "")
     if form.carried_out(lambda value: set_terms(number, value, seen=seen, **how)):
         messages.success(request, "The terms are written down.")
@@ -47,7 +49,7 @@ def amend(request: PageRequest, number: int) -> HttpResponse:
     """Ask what an amendment changes, and chain it below the agreement."""
     deal, now = get_object_or_404(Deal, pk=number), moment()
     form = AmendForm(deal, now.playbook, request.POST if request.method == "POST" else None)
-    how = {"playbook": now.playbook, "by": actor(request), "at": now.at}
+    how: dict[str, Any] = {"playbook": now.playbook, "by": actor(request), "at": now.at}
     if form.carried_out(lambda value: amend_agreement(number, value, **how)):
         messages.success(request, "It is to be signed now, and changes nothing until it is.")
         return redirect("web:agreement", number=number)

@@ -79,9 +79,15 @@ def move_form(signatory: Signatory) -> MoveForm:
     """Return the form for a signature with the states that may follow."""
     form = MoveForm(initial={"party": signatory.party}, auto_id=f"sign-{signatory.pk}-%s")
     allowed = NEXT_STATES[SigningState(signatory.state)]
+    # What goes forward comes first.
+    ordered = sorted(SigningState, key=lambda state: state == SigningState.TO_SEND)
     form.fields["to"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
-        (state.value, state.label) for state in SigningState if state in allowed
+        (state.value, state.label) for state in ordered if state in allowed
     ]
+    if SigningState.SIGNED not in allowed:
+        del form.fields["on"]
+    if signatory.state == SigningState.SIGNED:
+        del form.fields["name"]
     return form
 
 
@@ -139,7 +145,11 @@ class UploadForm(forms.Form):
             )
 
     def clean_file(self) -> Any:
-        """Return the file, if it is not too large to be read."""
+        """Return the file, if it is not too large to be read.
+
+        Raises:
+            ValidationError: it is larger than what is stored.
+        """
         file = self.cleaned_data["file"]
         if file.size > LARGEST:
             raise forms.ValidationError("The file is larger than 25 MiB.")

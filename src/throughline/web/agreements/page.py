@@ -55,9 +55,11 @@ def agreement_page(user: User, deal: Deal, now: Moment, on: date) -> dict[str, A
     if terms is None:
         return context
     found = notes_on(deal, terms)
+    shown = [_note(one) for one in found if may["see_money"] or not one.is_money]
     return context | {
         "lede": _lede(terms, on),
-        "notes": [_note(one) for one in found if may["see_money"] or not one.is_money],
+        "notes": shown,
+        "is_warned": any(one["is_urgent"] for one in shown),
         "documents": [document_panel(one, user, now) for one in reversed(terms.chain)],
         "facts": term_facts(deal, terms, now, see_money=may["see_money"]),
         "lines": _lines(terms),
@@ -99,7 +101,11 @@ def document_panel(document: Agreement, user: User, now: Moment) -> dict[str, An
         "document": document,
         "number": document.deal_id,
         "executed_on": executed_on(document),
-        "effective_on": effective_day(document) or document.effective_on,
+        "effective_on": document.effective_on or (document.amends_id and effective_day(document)),
+        "planned": [
+            one | {"from_on": date.fromisoformat(one["from_on"])}
+            for one in ([] if done else document.payer_changes)
+        ],
         "is_order": is_order,
         "signatures": [
             signature_line(one, may_sign=may_sign) for one in document.signatories.all()
@@ -120,7 +126,7 @@ def document_panel(document: Agreement, user: User, now: Moment) -> dict[str, An
         "waiting": waiting and _pair(waiting),
         "confirmed": confirmed and _pair(confirmed),
         "reject_form": WhyForm(auto_id=f"reject-{document.pk}-%s") if waiting else None,
-        "may_confirm": bool(waiting)
+        "may_confirm": waiting is not None
         and may["see_money"]
         and waiting.added_by.casefold() != user.username.casefold(),
         "upload_form": upload_form(document) if may["sign"] and confirmed is None else None,
@@ -147,6 +153,7 @@ def signature_line(one: Any, *, may_sign: bool) -> dict[str, Any]:
         "word": state.label,
         "remedy": one.remedy,
         "form": move_form(one) if may_sign else None,
+        "step": "Take it back" if state == SigningState.SIGNED else "Move on",
     }
 
 

@@ -97,7 +97,9 @@ class RowsForm(StepForm):
             ("payment", PAYMENT, document.payments.all()),
         ):
             for index, one in enumerate(found):
-                self.initial |= {f"{kind}_{index}_{name}": getattr(one, name) for name in names}
+                self.initial.update(
+                    {f"{kind}_{index}_{name}": getattr(one, name) for name in names}
+                )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -161,7 +163,7 @@ class TermsEdit(RowsForm):
         self.add_rows("payment", document.payments.count())
         prepaid = {True: "yes", False: "no", None: ""}[document.is_prepaid]
         plain = {name: getattr(document, name) for name in self.fields if hasattr(document, name)}
-        self.initial |= plain | {"is_prepaid": prepaid, "seen": document.stamp}
+        self.initial.update(plain | {"is_prepaid": prepaid, "seen": document.stamp})
         self.show_rows(document)
 
     def value(self) -> dict[str, Any]:

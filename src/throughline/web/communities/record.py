@@ -1,35 +1,40 @@
 """What a community's page shows."""
 
+from datetime import date
 from typing import Any
 
+from throughline.communities.ids import IdCheck, proposed_id
 from throughline.communities.models import Community
-from throughline.communities.queries import missing_fields, roles_by_subject
+from throughline.communities.queries import (
+    DEFAULT_REGION,
+    Provenance,
+    missing_fields,
+    missing_for_phases,
+    people_matrix,
+    provenance_of,
+)
+from throughline.communities.words import IdState
 from throughline.delivery.models import Engagement
 from throughline.delivery.served import ServedCommunity
 from throughline.people.models import User
 from throughline.people.words import Permission
 from throughline.sales.models import Deal
+from throughline.web.communities.words import LABELS, field_label
 from throughline.web.markdown import rendered
 from throughline.web.moment import Moment
 from throughline.web.sales.board import stage_name
 from throughline.web.sales.terms import term_words
 
-LABELS = {
-    "long_name": "Long name",
-    "website": "Website",
-    "github_org": "GitHub organisation",
-    "repositories": "Repositories",
-    "logo_url": "Logo",
-    "cloud": "Cloud",
-    "region": "Region",
-    "data_location": "Where the data are",
-}
+SHOWN = tuple(name for name in LABELS if name not in {"short_name", "cloud_unknown_because"})
 
 
 def community_page(
-    user: User, served: ServedCommunity, now: Moment, *, chosen: str
+    user: User, served: ServedCommunity, now: Moment, *, chosen: str, on: date
 ) -> dict[str, Any]:
-    """Return the context of a community's page; `chosen` names the deal whose people are shown."""
+    """Return the context of a community's page.
+
+    `chosen` names the deal whose people are shown, as they were `on` a day.
+    """
     community = served.community
     deal = next((one for one in served.deals if str(one.pk) == chosen), None)
     deal = deal or next(iter(served.deals), None)
@@ -37,9 +42,17 @@ def community_page(
     return {
         "community": community,
         "clusters": served.clusters,
+        "accounts": sorted({str(one.account) for one in served.clusters if one.account}),
+        "support": _support_address(community, now),
         "aliases": list(community.aliases.all()),
-        "missing": missing,
-        "facts": record_facts(community, missing),
+        "missing": [field_label(name) for name in missing],
+        "known": len(now.playbook.community_record) - len(missing),
+        "wanted": len(now.playbook.community_record),
+        "phases": [
+            {"number": number, "missing": [field_label(name) for name in lacks]}
+            for number, lacks in missing_for_phases(community)
+        ],
+        "facts": record_facts(community, missing, now),
         "answers": answers_of(community, now),
         "deals": [_row(one, now) for one in served.deals],
         "chosen": deal,
@@ -47,30 +60,68 @@ def community_page(
             {"label": one.name, "url": f"?deal={one.pk}#people", "current": one == deal}
             for one in served.deals
         ],
-        "matrix": people_matrix(deal, now) if deal else None,
+        "matrix": people_matrix(deal.subject, on=on, playbook=now.playbook) if deal else None,
+        "on": on,
         "sees_money": user.may(Permission.SEE_MONEY),
-        "may_edit": user.may(Permission.EDIT_DEALS),
+        "may_edit": user.may(Permission.EDIT_DEALS) and community.merged_into_id is None,
     }
 
 
-def record_facts(community: Community, missing: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Return the record's fields; one that is wanted and empty is marked as missing."""
-    return [_fact(community, name, label, name in missing) for name, label in LABELS.items()]
+def _support_address(community: Community, now: Moment) -> str:
+    if not community.community_id:
+        return ""
+    return now.playbook.addresses.support_of(community.community_id)
 
 
-def _fact(community: Community, name: str, label: str, is_missing: bool) -> dict[str, Any]:  # noqa: FBT001 -- private
-    value = getattr(community, name)
+def id_panel(check: IdCheck | None, community: Community, now: Moment) -> dict[str, Any]:
+    """Return what is said of an id that somebody types."""
+    until = community.id_reserved_until
+    return {
+        "check": check,
+        "proposed": proposed_id(community.short_name),
+        "is_over": community.id_state == IdState.RESERVED and until is not None and until < now.on,
+    }
+
+
+def record_facts(
+    community: Community, missing: tuple[str, ...], now: Moment
+) -> list[dict[str, Any]]:
+    """Return the record's fields with source and age; one that is wanted and empty is missing."""
+    known = provenance_of(community, at=now.at)
+    return [_fact(community, name, name in missing, known) for name in SHOWN]
+
+
+def _fact(
+    community: Community,
+    name: str,
+    is_missing: bool,  # noqa: FBT001 -- private
+    known: dict[str, Provenance],
+) -> dict[str, Any]:
+    value, field = getattr(community, name), name
     if name == "cloud" and not value and community.cloud_unknown_because:
+        field = "cloud_unknown_because"
         value = f"unknown, because {community.cloud_unknown_because}"
     if isinstance(value, list):
         value = ", ".join(value)
     is_address = name in {"website", "logo_url"} and str(value).startswith(("http://", "https://"))
+    note = _said(known[field]) if field in known and value else ""
+    if name == "region" and not value:
+        note = f"{DEFAULT_REGION} by default: nobody has asked for it"
     return {
-        "label": label,
+        "label": LABELS[name],
         "value": value or ("missing" if is_missing else "not told"),
         "url": value if is_address else "",
         "tone": "bad" if is_missing else "",
+        "note": note,
     }
+
+
+def _said(known: Provenance) -> str:
+    """Return who said a fact, how surely, and how long ago."""
+    one, days = known.source, known.age_days
+    source = f"{one.source} · " if one.source else ""
+    age = "today" if days == 0 else f"{days} day{'' if days == 1 else 's'} ago"
+    return f"{source}{one.get_sureness_display().lower()} · {one.by or 'unknown'}, {age}"
 
 
 def answers_of(community: Community, now: Moment) -> list[dict[str, Any]]:
@@ -78,33 +129,45 @@ def answers_of(community: Community, now: Moment) -> list[dict[str, Any]]:
     said = {answer.question: answer for answer in community.context.all()}
     return [
         {
+            "code": question.code,
             "question": question.text,
             "answer": said.get(question.code),
             "html": rendered(said[question.code].text) if question.code in said else "",
+            "age_days": (now.at - said[question.code].at).days if question.code in said else None,
         }
         for question in now.playbook.context_questions
     ]
 
 
-def people_matrix(deal: Deal, now: Moment) -> dict[str, Any]:
-    """Return who is what for a deal: a row for each person, a column for each role."""
-    roles = now.playbook.engagement_roles
-    held = roles_by_subject([deal.subject], on=now.on).get(deal.subject, [])
-    people: dict[int, dict[str, Any]] = {}
-    for one in held:
-        row = people.setdefault(one.contact.pk, {"contact": one.contact, "held": set()})
-        row["held"].add(one.role)
-    filled = {one.role for one in held}
-    return {
-        "roles": [
-            {"name": role.name, "gap": role.required and role.code not in filled} for role in roles
-        ],
-        "rows": [
-            {"contact": row["contact"], "cells": [role.code in row["held"] for role in roles]}
-            for row in sorted(people.values(), key=lambda row: row["contact"].full_name)
-        ],
-        "gaps": [role.name for role in roles if role.required and role.code not in filled],
-    }
+def questions_page(community: Community, now: Moment) -> list[dict[str, Any]]:
+    """Return each question with its earlier answers and what was asked further."""
+    earlier = list(community.earlier_answers.order_by("-at", "-pk"))
+    further = list(community.follow_ups.order_by("asked_at", "pk"))
+    return [
+        one
+        | {
+            "earlier": [
+                {"said": old, "html": rendered(old.text)}
+                for old in earlier
+                if old.question == one["code"]
+            ],
+            "further": [
+                {"asked": ask, "html": rendered(ask.answer)}
+                for ask in further
+                if ask.question == one["code"]
+            ],
+        }
+        for one in answers_of(community, now)
+    ]
+
+
+def history_page(community: Community) -> list[dict[str, Any]]:
+    """Return what each field has held, the latest first, with who said so."""
+    rows = list(community.sources.order_by("-at", "-pk"))
+    return [
+        {"label": label, "name": name, "rows": [one for one in rows if one.field == name]}
+        for name, label in LABELS.items()
+    ]
 
 
 def _row(deal: Deal, now: Moment) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from throughline.people.queries import standing_links
 from throughline.people.words import Permission
 from throughline.renewals.lists import renewals_of
 from throughline.sales.models import Deal
+from throughline.sales.waiting import early_start_over
 from throughline.web.delivery.forms import DoneForm, HealthForm, ReturnForm
 from throughline.web.delivery.stats import stats_of
 from throughline.web.journal.events import events_of
@@ -56,6 +57,7 @@ def engagement_page(user: User, number: int, now: Moment) -> dict[str, Any]:
             initial={"health": engagement.health, "why": engagement.health_why}
         ),
         "link_form": LinkForm(),
+        "early_start_over": early_start_over(number, on=now.on),
         "now": now,
     }
 

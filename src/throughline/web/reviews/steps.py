@@ -118,7 +118,7 @@ def spoken(request: PageRequest, number: int) -> HttpResponse:
     """Ask what was said orally, and write it down."""
     now, deal = moment(), known_deal(number)
     form = SpokenForm(request.POST if request.method == "POST" else None)
-    form.initial |= {"on": now.on, "asked_by": deal.owner}
+    form.initial.update({"on": now.on, "asked_by": deal.owner})
     ways, made = stamp(request, now), list[Review]()
     if form.carried_out(
         lambda _: made.append(actions.record_spoken(number, form.spoken(), **ways))

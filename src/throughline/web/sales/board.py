@@ -191,7 +191,7 @@ def columns_of(
     by_stage: dict[str, list[DealFacts]],
     viewer: Viewer,
     *,
-    query: dict[str, str],
+    query: Mapping[str, str | list[str]],
 ) -> list[Column]:
     """Return a column for each stage of the playbook, and one for unmapped deals if there are any.
 
@@ -216,7 +216,7 @@ def _column(
     sums: list[StageSum],
     found: list[DealFacts],
     viewer: Viewer,
-    query: dict[str, str],
+    query: Mapping[str, str | list[str]],
 ) -> Column:
     key = stage.code if stage else UNMAPPED_KEY
     cards = [glance_at(one, viewer) for one in found]
@@ -236,7 +236,7 @@ def _column(
         waiting=_waiting(cards, count) if stage is None or stage.kind == "open" else "",
         cards=cards,
         empty=_empty(stage, viewer.now.playbook),
-        more_url=f"?{urlencode(more)}" if count > len(cards) else "",
+        more_url=f"?{urlencode(more, doseq=True)}" if count > len(cards) else "",
         more_count=count - len(cards),
         money_hidden=not viewer.sees_money,
     )

@@ -1,13 +1,16 @@
 """What a deal's page shows."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from django.urls import reverse
 
 from throughline.delivery.history import history_of
 from throughline.delivery.models import Engagement
+from throughline.journal.models import Entry
 from throughline.people.models import User
 from throughline.people.words import Permission
+from throughline.sales.actions.conflicts import ELSEWHERE
 from throughline.sales.actions.order import ORDERABLE
 from throughline.sales.actions.record import FACTS
 from throughline.sales.models import GateException
@@ -17,6 +20,7 @@ from throughline.sales.words import ExceptionState
 from throughline.web.fact_words import FACTS_ASKED, condition_name
 from throughline.web.journal.events import events_of
 from throughline.web.moment import Moment
+from throughline.web.reviews.shown import shown_reviews
 from throughline.web.sales.board import (
     capacity_light,
     days_since,
@@ -31,6 +35,7 @@ from throughline.web.sales.dossier import (
     role_holders,
     signing_facts,
     term_rows,
+    term_sources,
     what_it_is,
 )
 from throughline.web.sales.fact_form_for import may_record
@@ -38,6 +43,7 @@ from throughline.web.sales.forms import ExplainForm
 from throughline.web.sales.gate_panel import Tried, gate_panel, standing_of
 from throughline.web.sales.terms import for_page
 
+SOURCES: Final = {"mail.": "Mail", "sales.signature.": "Signature", "handoff.": "GitHub"}
 HISTORY = 60  # entries; the journal has the others
 OPEN = 12  # of them; the others are folded
 
@@ -72,11 +78,18 @@ def deal_page(user: User, facts: DealFacts, now: Moment, tried: Tried) -> dict[s
     } | dossier(user, facts, now)
 
 
-def history(facts: DealFacts) -> dict[str, list[dict[str, Any]]]:
-    """Return what happened, the latest open and the rest folded; repeated things are told once."""
+def history(facts: DealFacts, *, until: datetime | None = None) -> dict[str, list[dict[str, Any]]]:
+    """Return what happened, the latest open and the rest folded; repeated things are told once.
+
+    `until` leaves out what happened after an instant.
+    """
     told: list[dict[str, Any]] = []
-    for event in events_of(history_of(facts.deal)[:HISTORY], _names(facts)):
-        one = event | {"text": for_page(event["text"]), "times": 1}
+    found = (
+        history_of(facts.deal) if until is None else history_of(facts.deal).filter(at__lte=until)
+    )
+    entries = list(found[:HISTORY])
+    for entry, event in zip(entries, events_of(entries, _names(facts)), strict=True):
+        one = event | {"text": for_page(event["text"]), "times": 1, "source": told_by(entry)}
         if told and all(told[-1][key] == one[key] for key in ("text", "by", "at")):
             told[-1]["times"] += 1
         else:
@@ -85,6 +98,13 @@ def history(facts: DealFacts) -> dict[str, list[dict[str, Any]]]:
         if event["times"] > 1:
             event["text"] = f"{event['text']} ({event['times']} times)"
     return {"latest": told[:OPEN], "earlier": told[OPEN:]}
+
+
+def told_by(entry: Entry) -> str:
+    """Return the system that an entry comes from; "" for what was written down here."""
+    if "hubspot" in entry.by.casefold() or entry.act == ELSEWHERE:
+        return "HubSpot"
+    return next((name for start, name in SOURCES.items() if entry.act.startswith(start)), "")
 
 
 def _names(facts: DealFacts) -> dict[tuple[str, int], str]:
@@ -100,6 +120,7 @@ def dossier(user: User, facts: DealFacts, now: Moment) -> dict[str, Any]:
         "about": what_it_is(facts, now.playbook),
         "money": money_facts(deal) if sees_money else [],
         "terms": term_rows(facts),
+        "term_sources": term_sources(deal),
         "people": role_holders(facts, now.playbook),
         "statement": statement,
         "versions": len(deal.statements_of_work.all()),
@@ -117,13 +138,18 @@ def dossier(user: User, facts: DealFacts, now: Moment) -> dict[str, Any]:
             one for one in deal.exceptions.all() if one.state != ExceptionState.OPEN
         ],
         "waivers": [
-            {"waiver": one, "name": condition_name(one.code), "expired": one.until_on < now.on}
+            {"waiver": one, "name": condition_name(one.code), "expired": not one.counts(now.on)}
             for one in sorted(deal.waivers.all(), key=lambda one: one.until_on, reverse=True)
         ],
         "early_starts": [
             {"early": one, "expired": one.until_on < now.on} for one in deal.early_starts.all()
         ],
         "answer": facts.capacity,
+        "reviews": shown_reviews(
+            sorted(deal.reviews.all(), key=lambda one: one.pk, reverse=True), now
+        ),
+        "may_ask": user.may(Permission.ASK_PS),
+        "early_start_over": facts.early_start_over(now.on),
     }
 
 
@@ -142,6 +168,7 @@ def _exception(
             "url": reverse("web:deal-record", args=[facts.deal.pk, code]) if able else "",
         })  # fmt: skip
     return {
+        "from": stage_name(exception.from_stage, now.playbook),
         "to": stage_name(exception.to_stage, now.playbook),
         "found_by": exception.found_by,
         "found_at": exception.found_at,

@@ -19,9 +19,13 @@ AMOUNTS: Final = (
 )
 
 
+HUBSPOT: Final = "HubSpot ↗"
+HERE: Final = "here"
+
+
 def source_of(deal: Deal, field: str) -> str:
-    """Return where a field comes from."""
-    return "HubSpot" if deal.hubspot_id and field in deal.source else "here"
+    """Return who owns a field: HubSpot where it was last read there, else this system."""
+    return HUBSPOT if deal.hubspot_id and field in deal.source else HERE
 
 
 def money_facts(deal: Deal) -> list[dict[str, Any]]:
@@ -31,14 +35,17 @@ def money_facts(deal: Deal) -> list[dict[str, Any]]:
         _amount(deal, name, label) for name, label in AMOUNTS if getattr(deal, name) is not None
     ]
     if deal.probability is not None:
-        facts.append({"label": "Probability", "value": f"{deal.probability:.0%}"})
+        source = source_of(deal, "probability")
+        facts.append({
+            "label": "Probability", "value": f"{deal.probability:.0%}", "source": source
+        })  # fmt: skip
     return facts
 
 
 def _amount(deal: Deal, name: str, label: str) -> dict[str, Any]:
     value = getattr(deal, name)
     words = "unknown" if value is None else f"{money(value)} {deal.currency}"
-    return {"label": label, "value": words, "source": source_of(deal, name) if value else ""}
+    return {"label": label, "value": words, "source": source_of(deal, name)}
 
 
 def what_it_is(facts: DealFacts, playbook: Playbook) -> list[dict[str, Any]]:
@@ -52,14 +59,33 @@ def what_it_is(facts: DealFacts, playbook: Playbook) -> list[dict[str, Any]]:
             "value": community.short_name if community else "not named yet",
             "url": reverse("web:community", args=[community.pk]) if community else "",
             "note": (community.community_id or "") if community else "",
+            "source": HERE,
         },
         {"label": "Owner", "value": deal.owner or "nobody", "source": source_of(deal, "owner")},
-        {"label": "Tier", "value": tiers.get(deal.tier, deal.tier) or none},
+        {
+            "label": "Tier",
+            "value": tiers.get(deal.tier, deal.tier) or none,
+            "source": _tier_source(deal, playbook),
+        },
     ]
-    optional = (("Buyer", deal.buyer), ("Pipeline", deal.pipeline), ("Legal", _legal(deal)))
-    listed += [{"label": label, "value": value} for label, value in optional if value]
+    optional = (
+        ("Buyer", deal.buyer, source_of(deal, "buyer")),
+        ("Pipeline", deal.pipeline, source_of(deal, "pipeline")),
+        ("Legal", _legal(deal), HERE),
+    )
+    listed += [
+        {"label": label, "value": value, "source": source}
+        for label, value, source in optional
+        if value
+    ]
     listed.append({"label": "Number", "value": str(deal.pk), "note": _hubspot(deal)})
     return listed
+
+
+def _tier_source(deal: Deal, playbook: Playbook) -> str:
+    """Return who owns the tier: HubSpot while it is the one that the revenue type stands for."""
+    told = deal.tier and deal.tier == playbook.tier_of(deal.revenue_type)
+    return source_of(deal, "revenue_type") if told else HERE
 
 
 def _legal(deal: Deal) -> str:
@@ -80,6 +106,15 @@ def term_rows(facts: DealFacts) -> list[dict[str, Any]]:
          agreement.end_on if agreement else None),
     )  # fmt: skip
     return [_term_row(*row) for row in rows]
+
+
+def term_sources(deal: Deal) -> dict[str, str]:
+    """Return who owns the targeted, agreed and signed dates."""
+    return {
+        "target": source_of(deal, "target_start_on"),
+        "agreed": source_of(deal, "contract_start_on"),
+        "signed": HERE,
+    }
 
 
 def _term_row(

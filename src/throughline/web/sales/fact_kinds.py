@@ -7,7 +7,6 @@ from django.forms import HiddenInput
 from throughline.communities.queries import proposed_id
 from throughline.people.words import Permission
 from throughline.sales.queries import DealFacts
-from throughline.sales.words import ReviewKind
 from throughline.web.sales.fact_forms import FactForm
 
 

@@ -131,7 +131,7 @@ class FilterForm(forms.Form):
         names = {"q": "text", "owner": "owner", "pipeline": "pipeline"}
         return {name: self.cleaned_data.get(field, "") for field, name in names.items()}
 
-    def chosen_query(self) -> dict[str, str]:
+    def chosen_query(self) -> dict[str, str | list[str]]:
         """Return the filters in force, as the address names them."""
         self.is_valid()
         return {name: value for name in self.fields if (value := self.cleaned_data.get(name))}

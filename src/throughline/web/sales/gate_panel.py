@@ -1,12 +1,15 @@
 """The next gate as a checklist: what holds, what does not, and where to do it."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from throughline.journal.models import Entry
 from throughline.kernel.errors import Refused
 from throughline.people.models import User
 from throughline.people.words import Permission
@@ -17,7 +20,9 @@ from throughline.sales.actions.record import FACTS
 from throughline.sales.gates.ball import party_to_act
 from throughline.sales.gates.finding import CONDITIONS, Finding, Question
 from throughline.sales.gates.gate import PASSABLE, Gate, JudgedCondition, judge
+from throughline.sales.history import settled_by
 from throughline.sales.queries import DealFacts
+from throughline.sales.words import ConditionStatus
 from throughline.web.moment import Moment
 from throughline.web.sales.board import stage_name
 from throughline.web.sales.fact_form_for import fact_form, may_record
@@ -50,6 +55,7 @@ class Line:
     message: str
     remedy: str
     who: str
+    at: datetime | None  # when it was settled
     form: FactForm | None
     record_url: str
     waive_url: str
@@ -136,7 +142,11 @@ def _between(gate: Gate, playbook: Playbook) -> list[str]:
 def _lines(gate: Gate, user: User, facts: DealFacts, now: Moment, tried: Tried) -> list[Line]:
     first = gate.in_the_way[0].code if gate.in_the_way and tried.moved else ""
     opened = tried.form.code if tried.form else first
-    return [_line(one, user, facts, now, tried, opened=opened) for one in gate.conditions]
+    by_code = settled_by(facts.deal)
+    return [
+        _line(one, user, facts, now, tried, opened=opened, by_code=by_code)
+        for one in gate.conditions
+    ]
 
 
 def _line(
@@ -147,6 +157,7 @@ def _line(
     tried: Tried,
     *,
     opened: str,
+    by_code: Mapping[str, Entry],
 ) -> Line:
     code, settled = condition.code, condition.status in PASSABLE
     recordable = code in FACTS and may_record(user, code, facts)
@@ -164,13 +175,21 @@ def _line(
         required=condition.required,
         message=worded(code, condition.message),
         remedy=for_page(condition.remedy),
-        who="" if settled else f"Waits for {party_to_act(condition, facts).label}",
+        who=_who(condition, facts, by_code.get(code)),
+        at=by_code[code].at if condition.status == "met" and code in by_code else None,
         form=form,
         record_url=f"{record}?{urlencode({'to': tried.to})}" if tried.to else record,
         waive_url="" if settled else _waive_url(condition, user, facts, now.playbook),
         is_order=code == "delivery.requested" and not settled and user.may(Permission.ORDER),
         open=code == opened,
     )
+
+
+def _who(condition: JudgedCondition, facts: DealFacts, entry: Entry | None) -> str:
+    """Return for whom an open condition waits, or who settled one that holds."""
+    if condition.status not in PASSABLE:
+        return f"Waits for {party_to_act(condition, facts).label}"
+    return entry.by if entry and condition.status == ConditionStatus.MET else ""
 
 
 def _focus(form: FactForm | None) -> None:
@@ -189,6 +208,18 @@ def _waive_url(condition: JudgedCondition, user: User, facts: DealFacts, playboo
     if not condition.waivable or not entitled & wears or is_owner:
         return ""
     return reverse("web:deal-waive", args=[facts.deal.pk, condition.code])
+
+
+def all_moves(facts: DealFacts, now: Moment) -> list[dict[str, Any]]:
+    """Return every other stage with what is missing to enter it; going back needs nothing."""
+    found = []
+    for stage in now.playbook.stages:
+        if stage.code == facts.deal.stage:
+            continue
+        gate = judge(facts, to=stage, playbook=now.playbook, at=now.at)
+        missing = [worded(one.code, one.message) for one in gate.in_the_way]
+        found.append({"stage": stage, "button": _button(stage, gate), "missing": missing})
+    return found
 
 
 def other_moves(

@@ -1,26 +1,34 @@
 """The pipeline and one deal, as they are."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from throughline.kernel.days import parse_day
+from throughline.kernel.errors import Refused
 from throughline.people.words import Permission
+from throughline.sales.history import newest_entries, newest_entry
 from throughline.sales.loading import facts_of_many
-from throughline.sales.history import newest_entry
 from throughline.sales.models import Deal
 from throughline.sales.pipeline import (
     StageSum,
     deals_matching,
-    newest_by_stage,
+    facts_by_stage,
+    newest_numbers,
     sums_by_stage,
 )
 from throughline.sales.queries import facts_of
+from throughline.sales.sentences import Asking, deals_that
 from throughline.sales.words import UNMAPPED
-from throughline.web.access import PageRequest, require
+from throughline.web.access import PageRequest, actor, require
 from throughline.web.moment import moment
 from throughline.web.sales.board import (
     CARDS,
@@ -31,8 +39,10 @@ from throughline.web.sales.board import (
     stage_name,
 )
 from throughline.web.sales.deal_page import deal_page
+from throughline.web.sales.filters import filters_of, sentences_in
 from throughline.web.sales.forms import FilterForm
-from throughline.web.sales.gate_panel import Tried
+from throughline.web.sales.gate_panel import Tried, all_moves
+from throughline.web.sales.then_page import then_page
 
 A_PAGE = 50
 
@@ -56,12 +66,33 @@ def pipeline(request: PageRequest) -> HttpResponse:
     form = FilterForm(request.GET)
     if request.GET.get("view") == "table":
         return _table(request, form)
-    viewer, deals = viewer_of(request), deals_matching(**form.chosen())
+    viewer, deals = viewer_of(request), _deals(request, form)
     sums = sums_by_stage(deals)
-    found = newest_by_stage(deals, stages=_stages(viewer, sums), limit=CARDS, on=viewer.now.on)
-    columns = columns_of(sums, found, viewer, query=form.chosen_query())
-    context = {"columns": columns, "form": form, "tabs": _tabs(request.GET), "viewer": viewer}
+    numbers = newest_numbers(deals, stages=_stages(viewer, sums), limit=CARDS)
+    viewer = replace(viewer, seen=newest_entries(numbers))  # before the facts that the cards show
+    found = facts_by_stage(numbers, on=viewer.now.on)
+    query = form.chosen_query() | {"is": sentences_in(request.GET)}
+    columns = columns_of(sums, found, viewer, query=query)
+    context = _common(request, form, viewer) | {"columns": columns}
     return render(request, "sales/pipeline.html", context)
+
+
+def _deals(request: PageRequest, form: FilterForm, stage: str | None = None) -> QuerySet[Deal]:
+    """Return the deals that the filters leave."""
+    now = moment()
+    asking = Asking(actor(request), now.at, now.playbook)
+    found = deals_matching(**form.chosen(), stage=stage)
+    return deals_that(found, sentences_in(request.GET), asking)
+
+
+def _common(request: PageRequest, form: FilterForm, viewer: Viewer) -> dict[str, Any]:
+    """Return what board and table show alike."""
+    return {
+        "form": form,
+        "tabs": _tabs(request.GET),
+        "viewer": viewer,
+        "filters": filters_of(request.GET, request.user),
+    }
 
 
 def _stages(viewer: Viewer, sums: Iterable[StageSum]) -> list[str]:
@@ -73,18 +104,15 @@ def _stages(viewer: Viewer, sums: Iterable[StageSum]) -> list[str]:
 def _table(request: PageRequest, form: FilterForm) -> HttpResponse:
     viewer, key = viewer_of(request), request.GET.get("stage", "")
     stage = UNMAPPED if key == UNMAPPED_KEY else key or None
-    deals = deals_matching(**form.chosen(), stage=stage).order_by("-stage_since", "-pk")
+    deals = _deals(request, form, stage).order_by("-stage_since", "-pk")
     page = Paginator(deals, A_PAGE).get_page(request.GET.get("page"))
     wanted = [deal.pk for deal in page.object_list]
     query = request.GET.copy()
     query.pop("page", None)
-    context = {
+    context = _common(request, form, viewer) | {
         "rows": [glance_at(one, viewer) for one in facts_of_many(wanted, on=viewer.now.on)],
         "page": page,
         "query": f"{query.urlencode()}&",
-        "form": form,
-        "tabs": _tabs(request.GET),
-        "viewer": viewer,
         "stage": stage_name(stage, viewer.now.playbook) if stage is not None else "",
         "stage_key": key,
     }
@@ -107,8 +135,38 @@ def _tabs(asked: QueryDict) -> list[dict[str, object]]:
 @require_GET
 @require(Permission.READ)
 def deal(request: PageRequest, number: int) -> HttpResponse:
-    """Show one deal: what it needs next, what is known, and what happened."""
+    """Show one deal: what it needs next, what is known, and what happened; or as it was once."""
+    if asked := request.GET.get("on", ""):
+        return _deal_then(request, number, asked)
     return show_deal(request, number, Tried(to=request.GET.get("to", "")))
+
+
+def _deal_then(request: PageRequest, number: int, asked: str) -> HttpResponse:
+    """Show a deal as the journal tells it was at the end of a day."""
+    now, found = moment(), get_object_or_404(Deal, pk=number)
+    try:
+        on = parse_day(asked)
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("web:deal", number=number)
+    context = then_page(request.user, found, on or now.on, now)
+    return render(request, "sales/deal_then.html", context)
+
+
+@require_GET
+@require(Permission.ADVANCE_DEALS)
+def moves(request: PageRequest, number: int) -> HttpResponse:
+    """List the stages that a deal can move to, with what is missing for each."""
+    now, found = moment(), get_object_or_404(Deal, pk=number)
+    seen = newest_entry(found)
+    context = {
+        "deal": found,
+        "seen": seen,
+        "moves": all_moves(facts_of(found, on=now.on), now),
+        "back": request.GET.get("back", ""),
+    }
+    part = "#moves" if request.htmx.target == "moves" else ""
+    return render(request, f"sales/moves.html{part}", context)
 
 
 def show_deal(

@@ -42,6 +42,7 @@ def statement_page(
         "sign_offs": sign_offs,
         "may_write": may_write(user),
         "may_sign": may_write(user) and is_newest,
+        "may_agree_dates": is_newest and user.may(Permission.EDIT_DEALS),
         "prose": _prose(content),
         "deliverables": [_deliverable(one, deal) for one in content["deliverables"]],
         "overhead": _part(content.get("overhead", {})),

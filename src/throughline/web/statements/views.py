@@ -78,8 +78,9 @@ def changes(request: PageRequest, number: int) -> HttpResponse:
     """
     deal = get_object_or_404(Deal, pk=number)
     numbers = list(versions_of(deal).values_list("version", flat=True))
-    before = _number(request.GET.get("from", ""), numbers[1] if len(numbers) > 1 else 0)
-    after = _number(request.GET.get("to", ""), numbers[0] if numbers else 0)
+    last_two = [*numbers[:2], *numbers[:1], 0]  # of one version alone, both are that one
+    before = _number(request.GET.get("from", ""), last_two[1])
+    after = _number(request.GET.get("to", ""), last_two[0])
     try:
         shown = changes_shown(deal, before, after)
     except NoSuchVersion as none:

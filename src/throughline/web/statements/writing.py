@@ -107,8 +107,8 @@ def _keep(request: PageRequest, deal: Deal, sheet: Sheet, base: int) -> HttpResp
     except Refused as refused:
         form.refused = refused
         return _draw(request, deal, form, base, status=422)
-    kept = f"Version {statement.version} is kept." if is_new else "Nothing has changed."
-    messages.success(request, f"{kept} It is signed off version by version.")
+    kept = f"Version {statement.version} is kept; it is to be signed off."
+    messages.success(request, kept if is_new else "Nothing was changed, so nothing was kept.")
     return lead_on(request, reverse("web:statement", args=[deal.pk]))
 
 

@@ -1,7 +1,7 @@
 """What waits for a person, as blocks of Today: one for each thing that one of their hats does."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -19,9 +19,11 @@ from throughline.people.words import RoleName
 from throughline.playbook.model import Playbook
 from throughline.renewals.lists import ending_soon, lapsed
 from throughline.renewals.queries import Renewal
-from throughline.sales.models import Deal, GateException, Review, SponsorWork
+from throughline.sales.models import Deal, GateException, Order, Review, SponsorWork
+from throughline.sales.reviews import overdue_reviews
 from throughline.sales.waiting import (
     WaitingDeal,
+    early_starts_that_ran_out,
     open_exceptions,
     open_sponsor_work,
     unanswered_reviews,
@@ -172,7 +174,7 @@ def _exceptions(_user: User, now: Moment) -> Block:
         _first(open_exceptions()),
         lambda one: _exception_item(one, now.playbook),
         empty="A deal comes here when somebody moves it elsewhere past a gate that is closed.",
-        more=reverse("web:pipeline"),
+        more=reverse("web:exceptions"),
     )
 
 
@@ -231,17 +233,50 @@ def _reviews(_user: User, _now: Moment) -> Block:
         _first(unanswered_reviews()),
         _review_item,
         empty="A question comes here when BD asks PS about a proposal.",
+        more=reverse("web:reviews"),
     )
 
 
 def _review_item(one: Review) -> Item:
     return Item(
-        reverse("web:deal", args=[one.deal_id]),
+        reverse("web:review", args=[one.pk]),
         name_of(one.deal),
         f"{one.get_kind_display()}: {one.question} (asked by {one.asked_by})",
-        "PS",
-        since=one.asked_at,
+        one.ball,
+        since=one.ball_since,
         due_on=one.needed_by,
+    )
+
+
+def _overdue(_user: User, now: Moment) -> Block:
+    return _block(
+        ("overdue", "PS owes an answer", "clock"),
+        _first(overdue_reviews(on=now.on)),
+        lambda one: replace(_review_item(one), status="off_track", word="Overdue"),
+        empty="A question to PS comes here when its day has passed without an answer.",
+        more=f"{reverse('web:reviews')}?tab=overdue",
+    )
+
+
+def _early_over(_user: User, now: Moment) -> Block:
+    return _block(
+        ("early_over", "Early start over, not signed", "flight"),
+        _first(early_starts_that_ran_out(on=now.on)),
+        _early_item,
+        empty="A deal comes here when it was ordered before signature and the leave has ended.",
+        more=reverse("web:waivers"),
+    )
+
+
+def _early_item(order: Order) -> Item:
+    return Item(
+        reverse("web:deal", args=[order.deal_id]),
+        name_of(order.deal),
+        "Have it signed, or allow a new early start: until then nothing new goes outside.",
+        order.deal.owner or "BD",
+        since=order.at,
+        status="lapsed",
+        word="Not signed",
     )
 
 
@@ -340,8 +375,8 @@ def _mail_item(one: Message) -> Item:
 Make = Callable[[User, Moment], Block]
 BLOCKS: dict[RoleName, tuple[Make, ...]] = {
     RoleName.SPONSOR: (_sponsor_desk,),
-    RoleName.BD: (_moves, _verify, _exceptions, _ending),
-    RoleName.PS: (_reviews, _accept, _due),
-    RoleName.LEAD: (_exceptions, _lapsed, _off_track),
+    RoleName.BD: (_moves, _verify, _exceptions, _early_over, _ending),
+    RoleName.PS: (_reviews, _accept, _due, _exceptions),
+    RoleName.LEAD: (_exceptions, _overdue, _early_over, _lapsed, _off_track),
     RoleName.ADMIN: (_troubled, _mails),
 }

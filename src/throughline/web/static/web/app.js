@@ -56,7 +56,23 @@
   };
   const search = () => document.querySelector("[data-search]")?.focus();
   const help = () => document.getElementById("help")?.showModal();
-  const KEYS = { j: () => step(1), k: () => step(-1), l: () => across(1), h: () => across(-1), "/": search, "?": help };
+  // Move: a dialog with every stage and what it lacks, as the server tells it.
+  const movesLink = () => (rowNow() || document.querySelector(".page-head"))?.querySelector("[data-moves]");
+  const openMoves = async (link) => {
+    const dialog = document.getElementById("moves");
+    const address = link && (link.dataset.moves || link.getAttribute("href"));
+    if (!dialog || !address) return;
+    const answer = await fetch(address, { headers: { "HX-Request": "true", "HX-Target": "moves" } });
+    if (!answer.ok) return location.assign(address);
+    dialog.querySelector("[data-moves-here]").innerHTML = await answer.text();
+    dialog.showModal();
+    dialog.querySelector("button[name=to]")?.focus();
+  };
+  const otherView = () => document.querySelector("[data-views] a:not([aria-current])")?.click();
+  const KEYS = {
+    j: () => step(1), k: () => step(-1), l: () => across(1), h: () => across(-1),
+    m: () => openMoves(movesLink()), t: otherView, "/": search, "?": help,
+  };
   const isTyping = (target) => target.closest("input, textarea, select, [contenteditable], dialog[open]");
 
   document.addEventListener("keydown", (event) => {
@@ -71,6 +87,10 @@
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-theme-toggle]")) changeTheme();
     if (event.target.closest("[data-help]")) help();
+    const link = event.target.closest("a[data-moves]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    openMoves(link);
   });
 
   // Dragging: a drop submits the card's own form; the server decides whether the gate is open.

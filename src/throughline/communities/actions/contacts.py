@@ -1,0 +1,163 @@
+"""Contacts themselves: corrected, found to be one, erased. The journal never holds an address."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+
+from throughline.communities.actions.people import Ended, end_roles
+from throughline.communities.actions.records import check_version
+from throughline.communities.models import Contact, RoleAssignment
+from throughline.journal.actions import record
+from throughline.kernel.days import day_in_zone
+from throughline.kernel.errors import Refused
+from throughline.playbook.model import Playbook
+
+ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+CONTACT_FIELDS: Final = ("full_name", "first_name", "email", "github_id")
+
+
+@transaction.atomic
+def edit_contact(
+    pk: int, *, facts: Mapping[str, str], version: int | None, by: str, at: datetime
+) -> Contact:
+    """Correct a contact: any of `CONTACT_FIELDS`; `version` is that which the writer saw.
+
+    Raises:
+        Conflict: somebody else saved something different since.
+        Refused: a field is unknown or unfit, or an address is another contact's.
+    """
+    contact = _standing(pk)
+    wanted = _checked(contact, facts)
+    check_version(contact, version, wanted, what=f"The contact {contact.full_name}")
+    changed = {name: value for name, value in wanted.items() if getattr(contact, name) != value}
+    if changed:
+        for name, value in changed.items():
+            setattr(contact, name, value)
+        contact.version += 1
+        contact.save(update_fields=[*changed, "version"])
+        record("communities.contact.changed", contact, by=by, at=at, fields=sorted(changed))
+    return contact
+
+
+def _standing(pk: int) -> Contact:
+    contact = Contact.objects.select_for_update().get(pk=pk)
+    if contact.merged_into_id is not None:
+        raise Refused("This contact was merged into another.", remedy="Open the other one.")
+    if contact.erased_at is not None:
+        raise Refused("This person was erased.", remedy="Add them anew if they come back.")
+    return contact
+
+
+def _checked(contact: Contact, facts: Mapping[str, str]) -> dict[str, Any]:
+    if unknown := sorted(set(facts) - set(CONTACT_FIELDS)):
+        raise Refused(
+            f"A contact has no field {', '.join(unknown)}.",
+            remedy=f"Use: {', '.join(CONTACT_FIELDS)}.",
+        )
+    wanted: dict[str, Any] = {name: value.strip() for name, value in facts.items()}
+    for name, value in wanted.items():
+        longest = getattr(Contact._meta.get_field(name), "max_length", 0)
+        if len(value) > longest:
+            raise Refused(f"{name} is longer than {longest} letters.", remedy="Shorten it.")
+    if wanted.get("full_name") == "":
+        raise Refused("A contact needs a full name.", remedy="Write who it is.")
+    if "email" in wanted:
+        wanted["email"] = _address(contact, wanted["email"].lower())
+    if not (wanted.get("email", contact.email) or wanted.get("github_id", contact.github_id)):
+        raise Refused(
+            f"{contact.full_name} would have neither e-mail nor GitHub id.",
+            remedy="Give one, so that they can be reached.",
+        )
+    return wanted
+
+
+def _address(contact: Contact, email: str) -> str | None:
+    if email and not ADDRESS.fullmatch(email):
+        raise Refused(f"{email!r} is not an e-mail address.", remedy="Write name@example.org.")
+    other = Contact.objects.filter(email=email).exclude(pk=contact.pk).first() if email else None
+    if other is not None:
+        raise Refused(
+            f"{email} is the address of {other.full_name}.",
+            remedy="If they are one person, merge the two contacts.",
+        )
+    return email or None
+
+
+@transaction.atomic
+def merge_contacts(merged_pk: int, into_pk: int, *, by: str, at: datetime) -> Contact:
+    """Make one contact of two: roles and whatever only the first knows go to the second.
+
+    The first stays as a tombstone, so that its address still finds the person.
+
+    Raises:
+        Refused: they are one already, or one of them is gone.
+    """
+    if merged_pk == into_pk:
+        raise Refused("A contact cannot be merged into itself.", remedy="Name two.")
+    found = {pk: _standing(pk) for pk in sorted((merged_pk, into_pk))}
+    merged, into = found[merged_pk], found[into_pk]
+    for one in merged.assignments.all():
+        _move_role(one, into)
+    email, merged.merged_into = merged.email, into
+    if into.email is None:
+        merged.email, into.email = None, email
+    into.github_id = into.github_id or merged.github_id
+    merged.version, into.version = merged.version + 1, into.version + 1
+    merged.save(update_fields=["email", "merged_into", "version"])
+    into.save(update_fields=["email", "github_id", "version"])
+    record("communities.contact.merged", into, by=by, at=at, merged=merged.pk)
+    return into
+
+
+def _move_role(assignment: RoleAssignment, into: Contact) -> None:
+    """Give a role to another contact; if they hold it from the same day, the longer one stays."""
+    same = into.assignments.filter(
+        role=assignment.role, subject=assignment.subject, from_on=assignment.from_on
+    ).first()
+    if same is None:
+        assignment.contact = into
+        assignment.save(update_fields=["contact"])
+        return
+    ends = (same.to_on, assignment.to_on)
+    same.to_on = None if None in ends else max(end for end in ends if end)
+    same.save(update_fields=["to_on"])
+    assignment.delete()
+
+
+@transaction.atomic
+def erase_contact(pk: int, *, playbook: Playbook, by: str, at: datetime) -> Ended:
+    """Replace a person's name and addresses by a pseudonym; their roles end today.
+
+    The sentences of the journal stay as they are: they name the role and the number, no address.
+
+    Raises:
+        Refused: they were erased or merged before.
+    """
+    contact = _standing(pk)
+    on = day_in_zone(at, playbook.organisation.zone)
+    holds = contact.assignments.filter(to_on__isnull=True) | contact.assignments.filter(
+        to_on__gt=on
+    )
+    ended = Ended((), ())
+    if holds.exists():
+        ended = end_roles(pk, on=on, playbook=playbook, by=by, at=at)
+    pseudonym = f"Person {contact.pk}"
+    tombstones = _merged_into(contact)
+    Contact.objects.filter(pk__in=[contact.pk, *tombstones]).update(
+        full_name=pseudonym, first_name="", email=None, github_id="", erased_at=at
+    )
+    record("communities.contact.erased", contact, by=by, at=at, pseudonym=pseudonym)
+    return ended
+
+
+def _merged_into(contact: Contact) -> list[int]:
+    """Return the tombstones that lead to a contact, however many merges ago."""
+    found: list[int] = []
+    latest = [contact.pk]
+    while latest:
+        latest = list(Contact.objects.filter(merged_into__in=latest).values_list("pk", flat=True))
+        found += latest
+    return found

@@ -1,0 +1,1 @@
+"""The Sponsor's desk, and its work orders by link."""
