@@ -95,6 +95,15 @@ def test_ask_from_another_day_uses_what_is_left_until_the_end(team):
     assert (found.answer.word, found.answer.missing[0].hours) == ("only_if", 5.0)
 
 
+def test_ask_about_what_has_begun_counts_from_today(team):
+    found = ask(make_sold("Alpha", 20, start="2026-02-02"))
+
+    assert (found.answer.word, found.answer.start_on) == ("yes", NOON.date())
+    assert "It started on 2026-02-02; what is left of it is counted from today." in (
+        found.assumptions
+    )
+
+
 def test_ask_from_after_the_end_is_refused_with_the_line(team):
     with pytest.raises(Refused) as refused:
         ask(make_sold("Alpha", 20), start_on=day("2027-01-01"))

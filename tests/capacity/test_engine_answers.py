@@ -106,6 +106,14 @@ def test_finish_of_what_fits_is_not_after_what_is_due():
     assert found.finish.p95_on <= day(1, 4)
 
 
+def test_finish_keeps_people_for_the_work_that_only_they_can_do():
+    ada, bo = person("Ada", "infra", "lead"), person("Bo", "app")
+
+    found = answer([ada, bo], work(20, "app", "infra", due=1), work(20, "lead", due=1))
+
+    assert (found.word, found.finish.p95_on) == ("yes", day(1, 4))
+
+
 def test_finish_starts_to_count_on_the_day_of_the_start():
     thursday = day(0, 3)
     late = work(2, "infra", due=3)

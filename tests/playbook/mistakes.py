@@ -463,4 +463,20 @@ MISTAKES = [
         "'refuse_above_pct' is 150.",
         "Write 0 to 100.",
     ),
+    (
+        "a field of HubSpot that nobody knows",
+        'owned = ["deal.name"',
+        'owned = ["deal.nam"',
+        "owned =",
+        "HubSpot names the field 'deal.nam', which nobody knows.",
+        "Did you mean 'deal.name'?",
+    ),
+    (
+        "a field of HubSpot twice",
+        'owned = ["deal.name"',
+        'owned = ["deal.name", "deal.name"',
+        "owned =",
+        "'deal.name' stands twice in 'hubspot.owned'.",
+        "Keep one, or give this one another code.",
+    ),
 ]

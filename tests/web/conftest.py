@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from tests.factories import NOON, make_cluster, make_deliverable, make_engagement
 from throughline.communities.models import Contact
+from throughline.documents.actions import keep_document
 from throughline.mail.actions import Draft, queue_message
 from throughline.people.actions import add_user, issue_link
 from throughline.people.models import User
 from throughline.people.words import RoleName
-from throughline.sales.models import Review, SponsorWork, Waiver
+from throughline.sales.models import Agreement, AgreementCopy, Review, SponsorWork, Waiver
 
 HATS = {
     "stranger": (),
@@ -25,6 +26,7 @@ HATS = {
 }
 PASSWORD = "correct horse battery"
 TOKEN = "t" * 43
+WORK_TOKEN = "w" * 43
 
 
 @pytest.fixture(autouse=True)
@@ -67,6 +69,29 @@ def issue(engagement, *, token=TOKEN, days=30, at=None):
         valid_for=timedelta(days=days),
         by="test",
         at=at or timezone.now(),
+    )
+
+
+def issue_work(work, *, token=WORK_TOKEN, days=14):
+    """Issue a link to a work order of the Sponsor, whether it is open or not."""
+    return issue_link(
+        token,
+        purpose="sponsor_work",
+        subject=f"sponsor_work:{work.pk}",
+        issued_to="Sol Sponsor",
+        valid_for=timedelta(days=days),
+        by="test",
+        at=timezone.now(),
+    )
+
+
+def keep_version_to_sign(agreement):
+    """Keep the file that was signed, and return it."""
+    content = b"%PDF-1.7\nThe agreement.\n%%EOF\n"
+    document = keep_document(content, name="agreement.pdf", by="test", at=timezone.now())
+    Agreement.objects.filter(pk=agreement.pk).update(document=document)
+    return AgreementCopy.objects.create(
+        agreement=agreement, document=document, role="to_sign", added_by="test", added_at=NOON
     )
 
 

@@ -5,8 +5,9 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from tests.sales.statement_drafts import DRAFT, write
-from tests.web.conftest import HATS, TOKEN
+from tests.web.conftest import HATS, TOKEN, WORK_TOKEN, issue_work, keep_version_to_sign
 from throughline.people.words import ROLES, Permission, RoleName
+from throughline.sales.models import Agreement, SponsorWork
 from throughline.web.context import NAV
 from throughline.web.urls import urlpatterns
 
@@ -16,6 +17,8 @@ EVERYBODY = SIGNED_IN | {"anonymous"}
 BD_LEAD_ADMIN = frozenset({"BD", "Lead", "Admin"})
 BD_ADMIN = frozenset({"BD", "Admin"})
 PS_ADMIN = frozenset({"PS", "Admin"})
+STAFF_SPONSOR = STAFF | {"Sponsor"}
+READ_AGREEMENTS = frozenset({"BD", "Lead", "Sponsor", "Admin"})  # those who see money
 
 # Address: how it is asked, and who may. An address that is not here fails the test.
 EXPECTED = {
@@ -27,6 +30,29 @@ EXPECTED = {
     "link-revoke": ("post", STAFF),
     "roles": ("get", STAFF),
     "sponsor-done": ("post", frozenset({"Sponsor", "Admin"})),
+    "sponsor-desk": ("get", STAFF_SPONSOR),
+    "sponsor-finish": ("post", frozenset({"Sponsor", "Admin"})),
+    "sponsor-take": ("post", frozenset({"Sponsor", "Admin"})),
+    "sponsor-remind": ("post", STAFF_SPONSOR),
+    "sponsor-link": ("post", STAFF_SPONSOR),
+    "sponsor-link-revoke": ("post", STAFF_SPONSOR),
+    "work-link": ("get", EVERYBODY),
+    "work-link-sign": ("post", EVERYBODY),
+    "work-link-finish": ("post", EVERYBODY),
+    "work-link-upload": ("post", EVERYBODY),
+    "work-link-file": ("get", EVERYBODY),
+    "agreement": ("get", STAFF_SPONSOR),
+    "agreement-file": ("get", READ_AGREEMENTS),
+    "agreement-terms": ("get", BD_LEAD_ADMIN),
+    "agreement-amend": ("get", BD_LEAD_ADMIN),
+    "agreement-withdraw": ("post", BD_LEAD_ADMIN),
+    "agreement-party": ("post", BD_LEAD_ADMIN),
+    "agreement-sign": ("post", READ_AGREEMENTS),
+    "agreement-accept": ("post", READ_AGREEMENTS),
+    "agreement-upload": ("post", READ_AGREEMENTS),
+    "agreement-confirm": ("post", READ_AGREEMENTS),
+    "agreement-reject": ("post", READ_AGREEMENTS),
+    "agreement-payer": ("post", BD_LEAD_ADMIN),
     "engagements": ("get", STAFF),
     "engagement": ("get", STAFF),
     "engagement-accept": ("post", PS_ADMIN),
@@ -106,6 +132,10 @@ SIGN_IN = "/sign-in/"
 def world(world):
     """Return the world with a statement of work to open, compare and sign."""
     write(world.engagement.deal, DRAFT)
+    work = SponsorWork.objects.get(deal=world.engagement.deal, kind="signatures")
+    issue_work(work)
+    world.other_link = issue_work(work, token="v" * 43)
+    world.file = keep_version_to_sign(Agreement.objects.get(deal=world.engagement.deal))
     return world
 
 
@@ -127,10 +157,15 @@ def address_of(name, world):
         "code": "deal.owner",
         "version": 1,
         "kind": "md",
-        "token": TOKEN,
+        "token": WORK_TOKEN if name.startswith("work-link") else TOKEN,
         "pk": {
             "link-revoke": world.link.pk,
-            "sponsor-done": world.work.pk,
+            **dict.fromkeys(
+                [name for name in EXPECTED if name.startswith("sponsor-")], world.work.pk
+            ),
+            "sponsor-link-revoke": world.other_link.pk,
+            "agreement-file": world.file.pk,
+            "work-link-file": world.file.pk,
             "message": world.message.pk,
             **dict.fromkeys(
                 [name for name in EXPECTED if name.startswith("community")], world.community.pk

@@ -1,5 +1,6 @@
 """Steps on the pages of communities and contacts: ids, records, questions, merges, people."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,8 @@ from tests.factories import NOON, make_cluster, make_deal_at, tell
 from throughline.communities.actions import describe_community, name_community, reserve_id
 from throughline.communities.models import Community, Contact, FollowUp, RoleAssignment
 from throughline.playbook.loader import shipped
+from throughline.web.communities.record import record_facts
+from throughline.web.moment import moment
 
 HTMX = {"HX-Request": "true"}
 NASTY = "<img src=x onerror=alert(1)>"
@@ -56,6 +59,14 @@ def test_id_is_checked_while_it_is_typed_and_without_javascript(leap, browser, h
     assert [one.name for one in found["leap"].near] == ["leep"]
 
 
+def test_id_is_checked_by_its_button_and_nothing_is_reserved(leap, browser):
+    page = browser("BD").post(f"/communities/{leap.pk}/check-id/", {"community_id": "leap"})
+
+    assert (page.status_code, page.context["check"].standing) == (200, "free")
+    assert 'value="leap"' in text_of(page)
+    assert Community.objects.get().community_id is None
+
+
 def test_nothing_typed_is_not_checked_and_what_is_typed_is_only_text(leap, browser):
     address = f"/communities/{leap.pk}/check-id/"
 
@@ -96,7 +107,7 @@ def test_record_saved_meanwhile_shows_both_values_and_can_be_saved_again(leap, b
     client, address = browser("BD"), f"/communities/{leap.pk}/edit/"
 
     refused = client.post(address, sent)
-    again = client.post(address, sent | {"version": refused.context["version"]})
+    again = client.post(address, sent | {"version": refused.context["seen_version"]})
 
     assert refused.status_code == 422
     assert refused.context["clashes"] == [
@@ -112,6 +123,16 @@ def test_region_that_nobody_asked_for_is_a_default_and_no_answer(leap, browser):
     assert (region["value"], region["note"]) == (
         "not told", "us-west-2 by default: nobody has asked for it",
     )  # fmt: skip
+
+
+def test_field_that_hubspot_owns_is_marked(leap):
+    now = moment()
+    ours = replace(now, playbook=replace(now.playbook, hubspot_owned=("community.website",)))
+
+    facts = [record_facts(leap, (), one) for one in (now, ours)]
+
+    marked = [[one["label"] for one in of if one.get("source") == "HubSpot ↗"] for of in facts]
+    assert marked == [[], ["Website"]]
 
 
 def test_logo_is_loaded_without_telling_from_where(leap, browser):

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.web.conftest import TOKEN, issue
+from tests.web.conftest import TOKEN, WORK_TOKEN, issue, issue_work
 from tests.web.test_access import EXPECTED, addresses
 from throughline.cli.demonstration import load_demonstration
 from throughline.communities.models import Community, Contact
@@ -15,10 +15,10 @@ from throughline.delivery.models import Engagement
 from throughline.mail.models import Message
 from throughline.people.models import User
 from throughline.playbook.loader import shipped
-from throughline.sales.models import Deal
+from throughline.sales.models import Agreement, Deal, SponsorWork
 from throughline.web.middleware import POLICY
 
-NOT_PAGES = {"health"}
+NOT_PAGES = {"agreement-file", "health", "work-link-file"}
 
 
 class Inspector(HTMLParser):
@@ -67,6 +67,7 @@ def inspected(text):
 def demonstration(db):
     load_demonstration(at=timezone.now(), playbook=shipped())
     issue(Engagement.objects.order_by("pk")[1])
+    issue_work(SponsorWork.objects.filter(done_at=None).order_by("pk").first())
 
 
 def pages():
@@ -75,6 +76,8 @@ def pages():
         "engagement": Engagement.objects.values_list("pk", flat=True),
         "handoff": Engagement.objects.values_list("pk", flat=True),
         "deal": Deal.objects.values_list("pk", flat=True),
+        "agreement": Deal.objects.values_list("pk", flat=True),
+        "agreement-terms": Agreement.objects.values_list("deal", flat=True),
         "message": Message.objects.values_list("pk", flat=True)[:3],
         "community": Community.objects.values_list("pk", flat=True),
         **dict.fromkeys(
@@ -91,7 +94,7 @@ def pages():
             continue
         wanted = list(addresses()[name].pattern.converters)
         if wanted == ["token"]:
-            yield reverse(f"web:{name}", args=[TOKEN])
+            yield reverse(f"web:{name}", args=[WORK_TOKEN if name == "work-link" else TOKEN])
         elif "code" in wanted:
             first = Deal.objects.earliest("pk").pk
             yield reverse(f"web:{name}", kwargs={"number": first, "code": "service.tier"})

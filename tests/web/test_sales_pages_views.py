@@ -215,3 +215,16 @@ def test_settled_condition_says_who_settled_it_and_when(browser):
         ("deal.owner", "ben", at(3))
     ]
     assert [(one.who, one.at) for one in panel["open_lines"]] == [("Waits for BD", None)]
+
+
+def test_board_says_so_where_more_deals_are_open_than_can_be_judged(browser, monkeypatch):
+    monkeypatch.setattr("throughline.sales.sentences.JUDGED", 1)
+    make_deal(name="first")
+    client = browser("BD")
+    assert list(client.get("/pipeline/?is=waits-bd").context["messages"]) == []
+    make_deal(name="second")
+
+    response = client.get("/pipeline/?is=waits-bd&view=table")
+
+    assert [row.name for row in response.context["rows"]] == ["second"]
+    assert len(list(response.context["messages"])) == 1

@@ -205,7 +205,7 @@ def _asking_beside(
         programme.leave_out(own | (asking - {other}))
         both = question.place()
         other_fits_alone = both.promised_missing <= alone.promised_missing + ENOUGH
-        if both.fits:
+        if both.fits or not other_fits_alone:
             continue
         later = earliest_fit(question)
         start_on = None if later is None else question.start_on + timedelta(weeks=later)

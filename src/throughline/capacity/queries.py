@@ -214,13 +214,12 @@ def _booked(bookings: Iterable[Booking], on: date, weeks: Weeks) -> Iterator[Loa
     """Yield what is left of bookings: work is taken to go evenly over its days."""
     for one in bookings:
         days = (one.to_on - one.from_on).days + 1
-        left = (one.to_on - max(one.from_on, on)).days + 1
-        inside = (min(one.to_on, weeks.last_day) - max(one.from_on, on)).days + 1
+        begins_on = max(one.from_on, on)
+        inside = (min(one.to_on, weeks.last_day) - begins_on).days + 1
         if inside > 0:
             hours = float(one.hours) * inside / days
-            span = weeks.span(max(one.from_on, on), one.to_on)
-            yield Load(one.subject, tuple(one.roles), min(hours, float(one.hours) * left / days),
-                       *span, one.title)  # fmt: skip
+            span = weeks.span(begins_on, one.to_on)
+            yield Load(one.subject, tuple(one.roles), hours, *span, one.title)
 
 
 def _standing(weeks: Weeks, closed: tuple[Closed, ...], playbook: Playbook) -> dict[str, Hours]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Hashable, Iterable
+from fnmatch import fnmatchcase
 from string import Template as Placeholders
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -91,6 +92,7 @@ def _check_twice(written: Written, source: Source) -> None:
             question.code for question in written.community.context_questions
         ],
         ("renewal", "ladder"): [step.code for step in written.renewal.ladder],
+        ("hubspot", "owned"): written.hubspot.owned,
         ("handoff", "ledger"): [rule.field for rule in written.handoff.ledger],
     }
     for path, codes in lists.items():
@@ -308,6 +310,14 @@ def _check_community(written: Written, source: Source) -> None:
             )
 
 
+def _check_owned(written: Written, source: Source) -> None:
+    rules = [rule.field for rule in written.handoff.ledger]
+    for index, name in enumerate(written.hubspot.owned):
+        if not any(fnmatchcase(name, rule) for rule in rules):
+            at: Path = ("hubspot", "owned", index)
+            _refuse_unknown(name, rules, at, source, "HubSpot", "field")
+
+
 def _check_conditions(written: Written, source: Source, known: Collection[str]) -> None:
     for index, stage in enumerate(written.stages):
         for key in ("conditions", "advisory"):
@@ -339,4 +349,5 @@ _CHECKS: tuple[Callable[[Written, Source], None], ...] = (
     _check_mails,
     _check_ledger,
     _check_community,
+    _check_owned,
 )

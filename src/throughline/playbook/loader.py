@@ -115,6 +115,7 @@ def _assembled(written: Written, digest: str) -> Playbook:
         ladder=tuple(sorted(written.renewal.ladder, key=lambda step: -step.days)),
         mails=written.mails,
         ledger=written.handoff.ledger,
+        hubspot_owned=written.hubspot.owned,
         legal=written.legal,
     )
 

@@ -94,6 +94,7 @@ class Playbook:
     ladder: tuple[Step, ...]
     mails: tuple[MailTemplate, ...]
     ledger: tuple[LedgerRule, ...]
+    hubspot_owned: tuple[str, ...] = ()  # fields as the ledger names them
     legal: Legal = NO_LEGAL_RULE
 
     def stage(self, code: str) -> Stage:

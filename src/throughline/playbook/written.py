@@ -88,6 +88,13 @@ class Handoff:
 
 
 @dataclass(frozen=True, slots=True)
+class HubSpot:
+    """Which fields HubSpot owns: while it is connected, they are changed there."""
+
+    owned: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """The whole file."""
 
@@ -110,4 +117,5 @@ class Written:
     renewal: Renewal
     mails: tuple[MailTemplate, ...]
     handoff: Handoff
+    hubspot: HubSpot = HubSpot()
     legal: Legal = NO_LEGAL_RULE

@@ -37,9 +37,14 @@ class DealFacts:
         return next((one for one in self.deal.agreements.all() if one.amends_id is None), None)
 
     @property
+    def documents(self) -> tuple[Agreement, ...]:
+        """The governing agreement and its amendments, in order."""
+        return chain_of(self.deal.agreements.all())
+
+    @property
     def signed_end(self) -> date | None:
         """The last day that the executed agreement and its executed amendments name."""
-        return signed_end(chain_of(self.deal.agreements.all()))
+        return signed_end(self.documents)
 
     def early_start_over(self, on: date) -> EarlyStart | None:
         """Return the leave under which the deal was ordered, if it is over and nothing is signed.

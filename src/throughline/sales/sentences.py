@@ -62,6 +62,12 @@ def said_of(codes: Iterable[str]) -> str:
     return f"Deals that {listed}."
 
 
+def looks_at_some(deals: QuerySet[Deal], codes: Iterable[str], asking: Asking) -> bool:
+    """Return whether a sentence that needs judging leaves deals out unjudged, to be said so."""
+    judged = any(code.startswith("waits-") for code in codes)
+    return judged and _open(deals, asking).count() > JUDGED
+
+
 def _mine(deals: QuerySet[Deal], asking: Asking) -> QuerySet[Deal]:
     return deals.filter(owner__iexact=asking.by)
 

@@ -78,6 +78,18 @@ def _signed(facts: Facts) -> str:
     return f"Purchase order {facts.get('reference')} accepted"
 
 
+def _executed(facts: Facts) -> str:
+    before, after = facts.get("before") or {}, facts.get("after") or {}
+    moved = after.get("end_on") and after.get("end_on") != before.get("end_on")
+    end = f"; the last day is {after['end_on']} now" if moved else ""
+    return f"{facts.get('what') or 'The agreement'} is executed{end}"
+
+
+def _payer(facts: Facts) -> str:
+    who = "We pay" if facts.get("payer") == "us" else "The community pays"
+    return f"{who} for {facts.get('cluster')} from {facts.get('from_on')}"
+
+
 def _changed_elsewhere(facts: Facts) -> str:
     return f"Changed elsewhere: {field_names((facts.get('after') or {}).keys())}"
 
@@ -215,23 +227,26 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "renewals.notice.silenced": ("skip", "Renewal notices are silent: there is a successor"),
     "sales.agreement.named": ("document", "The agreement “{title}” governs the deal"),
     "sales.agreement.signed": ("document", _signed),
-    "sales.agreement.amended": ("document", "An amendment to the agreement was written down"),
-    "sales.agreement.executed": ("lock", "The agreement is executed"),
-    "sales.agreement.terms_set": ("document", "Terms of the agreement were set"),
+    "sales.agreement.amended": ("document", "{what} to the agreement: it is to be signed"),
+    "sales.agreement.executed": ("lock", _executed),
+    "sales.agreement.terms_set": (
+        "document",
+        lambda f: f"Terms of the agreement written down: {field_names(f.get('changed'))}",
+    ),
     "sales.agreement.withdrawn": ("void", "An amendment was withdrawn: {why}"),
     "sales.copy.added": ("document", "A copy of the agreement came in: {name}"),
     "sales.copy.confirmed": ("check", "The executed copy that {added_by} added was confirmed"),
     "sales.copy.rejected": ("cross", "The copy that {added_by} added was rejected: {why}"),
     "sales.party.named": ("person", "{name} signs for {party}"),
     "sales.party.removed": ("void", "{party} is no party any more"),
-    "sales.payer.planned": ("billing", "{payer} is to pay for {cluster} from {from_on}"),
-    "sales.payer.set": ("billing", "{payer} pays for {cluster} from {from_on}"),
+    "sales.payer.planned": ("billing", _payer),
+    "sales.payer.set": ("billing", _payer),
     "sales.signature.moved": (
         "document",
         lambda f: f"{f.get('name')} for {f.get('party')}: {words(f.get('after')).lower()}",
     ),
     "sales.sponsor.looked": ("eye", "The Sponsor looked at the work ({kind})"),
-    "sales.sponsor.reminded": ("mail", "The Sponsor was reminded ({kind})"),
+    "sales.sponsor.reminded": ("mail", "{to} was reminded ({kind})"),
     "sales.sponsor.taken": ("hand", "The Sponsor took on the work ({kind})"),
     "sales.condition.waived": ("hand", _waived),
     "sales.deal.advanced": ("arrow", _advanced),

@@ -200,23 +200,18 @@ def open_work(token: str, *, at: datetime) -> tuple[SignedLink, SponsorWork]:
     return link, work
 
 
-@transaction.atomic
-def work_to_do(
-    token: str, *, kinds: frozenset[WorkKind], at: datetime
-) -> tuple[SignedLink, SponsorWork]:
-    """Return the link and its work order for somebody who acts on it; it must be open.
+def require_work(work: SponsorWork, *, kinds: frozenset[WorkKind]) -> None:
+    """Pass if a work order is open, and of a kind that can be acted on so.
 
     Raises:
-        Refused: the link opens nothing (any more), or a work order of another kind.
+        Refused: it is done, or of another kind.
     """
-    link, work = open_work(token, at=at)
     _check_open(work)
     if work.kind not in kinds:
         raise Refused(
             f"This link is for something else: {work.get_kind_display()}.",
             remedy="Ask the person who sent it for another one.",
         )
-    return link, work
 
 
 def _work_number(link: SignedLink) -> int:

@@ -78,7 +78,7 @@ def _term_problems(asked: Question) -> list[str]:
         problems += [
             f"The {word} is {agreed} for the deal and {signed} in the agreement."
             for word, agreed, signed in stated
-            if agreed and signed and agreed != signed
+            if agreed and signed and agreed not in {signed, asked.facts.signed_end}
         ]
     return problems
 

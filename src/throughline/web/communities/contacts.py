@@ -83,7 +83,7 @@ def edit(request: PageRequest, pk: int) -> HttpResponse:
         for one in getattr(form.refused, "clashes", ())
     ]
     version = found.version if form.refused else form["version"].value()
-    context = {"contact": found, "form": form, "clashes": clashes, "version": version}
+    context = {"contact": found, "form": form, "clashes": clashes, "seen_version": version}
     status = 422 if form.is_bound else 200
     return render(request, "communities/contact_edit.html", context, status=status)
 

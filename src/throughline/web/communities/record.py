@@ -88,7 +88,12 @@ def record_facts(
 ) -> list[dict[str, Any]]:
     """Return the record's fields with source and age; one that is wanted and empty is missing."""
     known = provenance_of(community, at=now.at)
-    return [_fact(community, name, name in missing, known) for name in SHOWN]
+    owned = now.playbook.hubspot_owned
+    return [
+        _fact(community, name, name in missing, known)
+        | ({"source": "HubSpot ↗"} if f"community.{name}" in owned else {})
+        for name in SHOWN
+    ]
 
 
 def _fact(

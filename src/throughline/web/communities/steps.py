@@ -43,7 +43,7 @@ def edit(request: PageRequest, pk: int) -> HttpResponse:
     context = {
         "community": community,
         "form": form,
-        "version": community.version if form.refused else form["version"].value(),
+        "seen_version": community.version if form.refused else form["version"].value(),
         "clashes": [
             {"label": field_label(one.field), "theirs": one.theirs, "yours": one.yours}
             for one in getattr(form.refused, "clashes", ())

@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from throughline.communities.ids import IdCheck, check_id
 from throughline.communities.models import Community
@@ -86,12 +86,13 @@ def _checked(word: str, community: Community, now: Moment) -> IdCheck:
 
 
 @never_cache
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 @require(Permission.READ)
 def check_word(request: PageRequest, pk: int) -> HttpResponse:
-    """Say what is to be said of an id, while somebody types it."""
+    """Say what is to be said of an id: while somebody types it, or when they ask by a button."""
     community = get_object_or_404(Community, pk=pk)
-    word = request.GET.get("community_id", "").strip()[:LONGEST_ASKED]
+    sent = request.POST if request.method == "POST" else request.GET
+    word = sent.get("community_id", "").strip()[:LONGEST_ASKED]
     if not request.htmx:
         return show_community(request, pk, word=word)
     check = _checked(word, community, moment()) if word else None

@@ -13,6 +13,7 @@ from throughline.people.words import Permission
 from throughline.sales.actions.conflicts import ELSEWHERE
 from throughline.sales.actions.order import ORDERABLE
 from throughline.sales.actions.record import FACTS
+from throughline.sales.agreement_notes import order_notes
 from throughline.sales.models import GateException
 from throughline.sales.queries import DealFacts
 from throughline.sales.waiting import ball_of
@@ -128,6 +129,10 @@ def dossier(user: User, facts: DealFacts, now: Moment) -> dict[str, Any]:
         "promises": promises_of(facts),
         "agreement": agreement_facts(facts, sees_money=sees_money),
         "signatories": signing_facts(facts),
+        "order_notes": [
+            {"message": for_page(one.message), "remedy": one.remedy}
+            for one in order_notes(deal, facts.documents, on=now.on)
+        ],
         "sponsor_work": sorted(deal.sponsor_work.all(), key=lambda one: one.pk),
         "exceptions": [
             _exception(one, user, facts, now)

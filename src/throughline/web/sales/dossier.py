@@ -99,12 +99,13 @@ def _hubspot(deal: Deal) -> str:
 def term_rows(facts: DealFacts) -> list[dict[str, Any]]:
     """Return start and end as targeted, agreed and signed; what contradicts is marked."""
     deal, agreement = facts.deal, facts.agreement
+    start, end = (agreement.effective_on, agreement.end_on) if agreement else (None, None)
+    last = facts.signed_end or end  # an executed extension moves the end, and contradicts nothing
+    moved = end and deal.contract_end_on in {end, last}
     rows = (
-        ("Start", deal.target_start_on, deal.contract_start_on,
-         agreement.effective_on if agreement else None),
-        ("Last day", deal.target_end_on, deal.contract_end_on,
-         agreement.end_on if agreement else None),
-    )  # fmt: skip
+        ("Start", deal.target_start_on, deal.contract_start_on, start, start),
+        ("Last day", deal.target_end_on, deal.contract_end_on, last, None if moved else end),
+    )
     return [_term_row(*row) for row in rows]
 
 
@@ -118,9 +119,14 @@ def term_sources(deal: Deal) -> dict[str, str]:
 
 
 def _term_row(
-    label: str, target: date | None, agreed: date | None, signed: date | None
+    label: str,
+    target: date | None,
+    agreed: date | None,
+    signed: date | None,
+    stated: date | None,
 ) -> dict[str, Any]:
-    clash = bool(agreed and signed and agreed != signed)
+    """Return one row of dates; `stated` is what the agreement says where that must be agreed."""
+    clash = bool(agreed and stated and agreed != stated)
     return {
         "label": label,
         "cells": [

@@ -26,7 +26,7 @@ from throughline.sales.pipeline import (
     sums_by_stage,
 )
 from throughline.sales.queries import facts_of
-from throughline.sales.sentences import Asking, deals_that
+from throughline.sales.sentences import JUDGED, Asking, deals_that, looks_at_some
 from throughline.sales.words import UNMAPPED
 from throughline.web.access import PageRequest, actor, require
 from throughline.web.moment import moment
@@ -78,11 +78,15 @@ def pipeline(request: PageRequest) -> HttpResponse:
 
 
 def _deals(request: PageRequest, form: FilterForm, stage: str | None = None) -> QuerySet[Deal]:
-    """Return the deals that the filters leave."""
-    now = moment()
+    """Return the deals that the filters leave; say so where not all could be looked at."""
+    now, codes = moment(), sentences_in(request.GET)
     asking = Asking(actor(request), now.at, now.playbook)
     found = deals_matching(**form.chosen(), stage=stage)
-    return deals_that(found, sentences_in(request.GET), asking)
+    if looks_at_some(found, codes, asking):
+        messages.info(
+            request, f"Looked at the {JUDGED} open deals that moved last. Narrow it down."
+        )
+    return deals_that(found, codes, asking)
 
 
 def _common(request: PageRequest, form: FilterForm, viewer: Viewer) -> dict[str, Any]:

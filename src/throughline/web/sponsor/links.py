@@ -17,7 +17,7 @@ from throughline.kernel.errors import Refused
 from throughline.people.models import SignedLink
 from throughline.sales.actions.copies import add_copy
 from throughline.sales.actions.signing import last_document, move_signature
-from throughline.sales.actions.sponsor import finish_sponsor_work, open_work, work_to_do
+from throughline.sales.actions.sponsor import finish_sponsor_work, open_work, require_work
 from throughline.sales.desk import DeskItem, desk_items, works
 from throughline.sales.models import SponsorWork
 from throughline.sales.words import CopyRole, WorkKind
@@ -65,10 +65,11 @@ def _do(request: HttpRequest, token: str, kinds: frozenset[WorkKind], step: Step
     """Take a step under the name of the link; a refusal is shown on the page (status 422)."""
     at = moment().at
     try:
-        link, found = work_to_do(token, kinds=kinds, at=at)
+        link, found = open_work(token, at=at)
     except Refused as refused:
         return _refuse(request, refused)
     try:
+        require_work(found, kinds=kinds)
         said = step(link, found, at)
     except Refused as refused:
         return _show(request, token, link, found, refused)

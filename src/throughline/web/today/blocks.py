@@ -110,13 +110,15 @@ def _sponsor_desk(_user: User, _now: Moment) -> Block:
         _first(open_sponsor_work()),
         _work_item,
         empty="A deal that enters Contract Admin asks for signatures and for invoicing here.",
+        more=reverse("web:sponsor-desk"),
     )
 
 
 def _work_item(work: SponsorWork) -> Item:
     detail = work.question or f"Asked by {work.asked_by}"
     return Item(
-        "", f"{work.get_kind_display()} – {name_of(work.deal)}", detail, "Sponsor",
+        f"{reverse('web:sponsor-desk')}#work-{work.pk}",
+        f"{work.get_kind_display()} – {name_of(work.deal)}", detail, work.taken_by or "Sponsor",
         since=work.asked_at, work=work,
     )  # fmt: skip
 
