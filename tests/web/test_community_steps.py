@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from tests.factories import NOON, make_cluster, make_deal_at, tell
+from tests.web.test_every_page import inspected
+from throughline.cli.export import export_everything
 from throughline.communities.actions import describe_community, name_community, reserve_id
 from throughline.communities.models import Community, Contact, FollowUp, RoleAssignment
 from throughline.playbook.loader import shipped
@@ -260,3 +262,28 @@ def test_contact_known_twice_is_merged_and_leads_to_the_other(bo, browser):
 
     assert client.get(f"/contacts/{other.pk}/").headers["Location"] == f"/contacts/{bo.pk}/"
     assert refused.status_code == 422
+
+
+def test_pages_of_communities_and_contacts_are_sound(bo, leap, browser):
+    pk = Community.objects.earliest("pk").pk
+    pages = [
+        f"/communities/{pk}/", f"/communities/{leap.pk}/?community_id=leap",
+        f"/communities/{pk}/edit/", f"/communities/{pk}/history/", f"/communities/{pk}/questions/",
+        f"/communities/{pk}/merge/?into=LEAP", f"/contacts/{bo.pk}/", f"/contacts/{bo.pk}/edit/",
+    ]  # fmt: skip
+    client = browser("BD")
+
+    problems = {one: found for one in pages if (found := inspected(text_of(client.get(one))))}
+
+    assert problems == {}
+
+
+def test_formula_in_a_name_or_an_answer_is_text_in_the_export(leap, browser, tmp_path):
+    describe_community(leap.pk, facts={"long_name": "=cmd()"}, by="ada", at=NOON)
+    browser("BD").post(f"/communities/{leap.pk}/answer/", {"code": "goals", "text": "@SUM(1)"})
+
+    export_everything(tmp_path / "out", at=NOON)
+
+    tables = "\n".join(path.read_text() for path in (tmp_path / "out").rglob("communities*.csv"))
+    assert ("'=cmd()" in tables, "'@SUM(1)" in tables) == (True, True)
+    assert (",=cmd()" in tables, ",@SUM(1)" in tables) == (False, False)

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from throughline.capacity.engine.answer import Answer, Question, Rules, answer_of, earliest_fit
+from throughline.capacity.engine.answer import (
+    Answer,
+    Limit,
+    Question,
+    Rules,
+    answer_of,
+    earliest_fit,
+)
 from throughline.capacity.engine.programme import ENOUGH, Placed, Programme
 from throughline.capacity.engine.sentence import Beside, missing_in_words, sentence_of
 from throughline.capacity.engine.weeks import Weeks
@@ -108,37 +115,38 @@ def propose(team: Team, asked: Asked, *, playbook: Playbook, names: Names) -> Pr
     roles = {role.code: role.name for role in playbook.team_roles}
     check_work(asked.works, roles)
     _check_horizon(team, asked)
-    own = frozenset({asked.subject})
-    only_asking = {load.subject for load in team.tentative}
-    programme = Programme(team.pools, [*team.loads(), *team.tentative], without=own | only_asking)
+    only_asking = frozenset(load.subject for load in team.tentative)
+    programme = Programme(
+        team.pools, [*team.loads(), *team.tentative], without=only_asking | {asked.subject}
+    )
     short = programme.promised_missing()
     question = Question(programme, team.weeks, asked.works, asked.start_on, rules_of(playbook))
     answer = answer_of(question)
     pairs = tuple(_pairs(team, question, answer, asked.subject, names))
+    beside = [Beside(one.called.name, one.start_on) for one in pairs if not one.is_held]
+    valid = timedelta(days=playbook.capacity.answer_valid_days)
     return Proposal(
         asked,
         answer,
         team.weeks,
-        sentence_of(
-            answer, roles=roles, weeks=team.weeks, on=team.on,
-            beside=[Beside(one.called.name, one.start_on) for one in pairs if not one.is_held],
-        ),
-        tuple(
-            {
-                "role": roles[one.role],
-                "role_code": one.role,
-                "week": team.weeks.label(one.week),
-                "week_on": team.weeks.monday(one.week).isoformat(),
-                "used_pct": one.used_pct,
-            }
-            for one in answer.limits
-        ),
+        sentence_of(answer, roles=roles, weeks=team.weeks, on=team.on, beside=beside),
+        tuple(_limit(one, roles, team.weeks) for one in answer.limits),
         tuple(missing_in_words(one, roles=roles, on=team.on) for one in answer.missing),
-        team.on + timedelta(days=playbook.capacity.answer_valid_days),
+        team.on + valid,
         (*asked.assumptions, *_assumptions(team, asked, answer, playbook, short)),
         pairs,
         _role_shares(team, answer),
-    )  # fmt: skip
+    )
+
+
+def _limit(one: Limit, roles: Mapping[str, str], weeks: Weeks) -> dict[str, Any]:
+    return {
+        "role": roles[one.role],
+        "role_code": one.role,
+        "week": weeks.label(one.week),
+        "week_on": weeks.monday(one.week).isoformat(),
+        "used_pct": one.used_pct,
+    }
 
 
 def _role_shares(team: Team, answer: Answer) -> dict[tuple[str, ...], dict[str, float]]:
@@ -244,7 +252,11 @@ def _overlapping(team: Team, asking: AbstractSet[str], placed: Placed) -> set[st
 
 
 def _assumptions(
-    team: Team, asked: Asked, answer: Answer, playbook: Playbook, short: Sequence[Any]
+    team: Team,
+    asked: Asked,
+    answer: Answer,
+    playbook: Playbook,
+    short: Sequence[tuple[Load, float]],
 ) -> Iterator[str]:
     low, high = (sum(getattr(one, name) for one in asked.works) for name in ("low_h", "high_h"))
     yield f"Every estimate is counted at its high end: {high:g} h, of {low:g} to {high:g} h."
@@ -262,6 +274,17 @@ def _assumptions(
         f"{kept:.0f} h are booked or held for others, and {weekly:.1f} h a week go to what runs;"
         " other work may move within its own dates, and none ends late."
     )
+    yield from _cautions(team, asked, answer, short)
+    for roles in sorted({work.roles for work in asked.works if len(work.roles) > 1}):
+        names = [playbook.team_role(role).name for role in roles]
+        titles = list(dict.fromkeys(w.title for w in asked.works if w.roles == roles))
+        yield f"{_listed(titles)} may be done by {' or '.join(names)}, in any split."
+
+
+def _cautions(
+    team: Team, asked: Asked, answer: Answer, short: Sequence[tuple[Load, float]]
+) -> Iterator[str]:
+    """Yield what makes the answer less than it seems."""
     if short:
         hours = sum(hours for _load, hours in short)
         yield f"Already now {hours:.0f} h of what is promised have no place in time."
@@ -273,10 +296,6 @@ def _assumptions(
         yield f"With the start, every due date moves by {count}."
     if nowhere := [one.name for one in team.people if not one.country]:
         yield f"No public holidays are known for {', '.join(nowhere)}: they have no country."
-    for roles in sorted({work.roles for work in asked.works if len(work.roles) > 1}):
-        names = [playbook.team_role(role).name for role in roles]
-        titles = list(dict.fromkeys(w.title for w in asked.works if w.roles == roles))
-        yield f"{_listed(titles)} may be done by {' or '.join(names)}, in any split."
 
 
 def _listed(titles: Sequence[str]) -> str:

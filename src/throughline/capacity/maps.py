@@ -92,7 +92,7 @@ class _Spread:
             Load("", work.roles, work.high_h, *self.team.weeks.span(work.from_on, work.due_on))
             for work in works
         ]
-        parts = [self.laid(code, self.committed), self.laid(code, self.soft),
+        parts = [standing + self.laid(code, self.committed), self.laid(code, self.soft),
                  self.laid(code, asked)]  # fmt: skip
         people = [person for person in self.team.people if code in person.roles]
         hours = [hours_by_week(person, self.team.weeks, self.team.closed) for person in people]

@@ -125,7 +125,7 @@ def end_roles(
             remedy="Look at the roles and their days; perhaps it has ended already.",
         )
     for one in ending:
-        one.to_on = on
+        one.to_on = max(on, one.from_on)
     RoleAssignment.objects.bulk_update(ending, ["to_on"])
     record_all(
         entry("communities.role.ended", one, by=by, at=at, role=one.role, on=one.to_on)

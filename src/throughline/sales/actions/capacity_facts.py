@@ -48,31 +48,34 @@ def record_capacity(form: Capacity, writing: Writing) -> None:
     require_four_eyes(deal.owner, writing.by, what="A capacity answer")
     facts = facts_of(deal, on=writing.on)
     proposal, why_not = _proposal(facts, writing)
-    assumptions = [*form.assumptions]
-    if why_not:
-        assumptions.append(f"No hours are held: {why_not}")
-    valid = timedelta(days=writing.playbook.capacity.answer_valid_days)
     answer = give_answer(
         deal.subject,
-        GivenAnswer(
-            answer=form.answer,
-            start_on=form.start_on,
-            only_if=form.only_if,
-            assumptions=assumptions,
-            expires_on=form.expires_on or writing.on + valid,
-            note=form.note,
-            proposed=proposal.as_json() if proposal and facts.team else {},
-        ),
+        _given(form, facts, proposal, why_not, writing),
         basis=capacity_basis(facts),
         by=writing.by,
         at=writing.at,
     )
     _hold(form, proposal, facts, writing)
     team = team_on(writing.on, playbook=writing.playbook)
-    if affected := affected_by(
-        team, deal.subject, names=names_of(team.asked.keys() | {deal.subject})
-    ):
+    names = names_of(team.asked.keys() | {deal.subject})
+    if affected := affected_by(team, deal.subject, names=names):
         tell_affected(answer.pk, affected, by=writing.by, at=writing.at)
+
+
+def _given(
+    form: Capacity, facts: DealFacts, proposal: Proposal | None, why_not: str, writing: Writing
+) -> GivenAnswer:
+    valid = timedelta(days=writing.playbook.capacity.answer_valid_days)
+    unheld = [f"No hours are held: {why_not}"] if why_not else []
+    return GivenAnswer(
+        answer=form.answer,
+        start_on=form.start_on,
+        only_if=form.only_if,
+        assumptions=[*form.assumptions, *unheld],
+        expires_on=form.expires_on or writing.on + valid,
+        note=form.note,
+        proposed=proposal.as_json() if proposal and facts.team else {},
+    )
 
 
 def _proposal(facts: DealFacts, writing: Writing) -> tuple[Proposal | None, str]:

@@ -67,7 +67,7 @@ class RowsForm(StepForm):
         return {
             f"line_{index}_description": text_field("Description", 250),
             f"line_{index}_account": forms.ChoiceField(
-                label="GL account", choices=accounts, initial=usual.code
+                label="GL account", choices=accounts, initial=usual.code, required=False
             ),
             f"line_{index}_amount": amount_field("Amount"),
         }

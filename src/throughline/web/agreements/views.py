@@ -73,5 +73,4 @@ def handed_out(document: Document) -> HttpResponse:
     response.headers["Content-Disposition"] = str(content_disposition_header(True, document.name))  # noqa: FBT003 -- Django's own signature
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cache-Control"] = "private, no-store"
     return response
