@@ -254,7 +254,7 @@ def test_a_statement_is_kept_once_and_a_changed_one_is_the_next_version(tmp_path
 
     assert (is_new, is_new_again, is_new_too) == (True, False, True)
     assert (first.pk, first.version) == (again.pk, 1)
-    assert (second.version, second.low_h, second.high_h) == (2, "3", "6")
+    assert (second.version, second.low_h, second.high_h) == (2, 3, 6)
     assert StatementOfWork.objects.count() == 2
 
 

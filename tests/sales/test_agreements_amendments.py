@@ -95,6 +95,15 @@ def test_agreed_dates_and_imports_do_not_take_an_extension_back():
     assert (end_of(deal), deal.name) == (LATER, "Renamed")
 
 
+def test_extension_that_is_not_executed_moves_the_end_by_no_other_way():
+    deal = make_executed()
+    extend(deal)
+
+    tell(deal, "dates.agreed", **TERM)
+
+    assert end_of(deal) == END
+
+
 def test_terms_as_of_a_day_are_those_that_held_then():
     deal = make_executed()
     terms(deal, lines=LINES, renewal_terms="By letter.")

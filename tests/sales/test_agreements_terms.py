@@ -299,6 +299,7 @@ def test_who_pays_is_kept_by_cluster_and_period():
 
     assert payers(deal, "2026-06-30") == {"earth": "us", "ocean": "community"}
     assert payers(deal, "2026-07-01") == {"earth": "community", "ocean": "community"}
+    assert len(terms_on(deal, date(2026, 7, 1)).payers) == 2
     assert payers(deal, "2026-03-31") == {}
 
 

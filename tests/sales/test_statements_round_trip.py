@@ -153,9 +153,10 @@ def test_zero_to_some_hours_are_written_as_a_cap_and_read_as_such():
 
 @pytest.mark.parametrize("minutes", [1, 7, 20, 40, 59])
 def test_minutes_read_back_as_the_same_hours(minutes):
-    text = f"## Deliverables\n\n### One\n\n#### Estimates\n\n- Build: {minutes}m to 2h\n"
-    content = parse(text).as_json()
+    items = f"- Build: {minutes}m to 2h\n" * 3
+    content = parse(f"## Deliverables\n\n### One\n\n#### Estimates\n\n{items}").as_json()
 
+    assert content["total"]["low_h"] == round(minutes / 20, 4)
     assert said(parse(markdown(content)).as_json()) == said(content)
 
 

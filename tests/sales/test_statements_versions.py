@@ -343,6 +343,23 @@ def test_capacity_answer_goes_stale_when_other_roles_do_the_same_hours():
     )  # fmt: skip
 
 
+def test_capacity_answer_goes_stale_when_the_same_people_share_the_work_otherwise():
+    wanted = draft()
+    wanted["deliverables"][0]["items"].append(
+        {"text": "Look it over", "low_h": 1, "high_h": 2, "role": "Tech Lead"}
+    )
+    deal = make_ready(make_deal(), "negotiation", without=("capacity.answered",))
+    before = write(deal, wanted)
+    tell(deal, "capacity.answered", by=PS, answer="yes")
+
+    wanted["deliverables"][0]["items"][2]["role"] = "Infrastructure Engineer"
+    after = write(deal, wanted)
+
+    people = [one.content["deliverables"][0]["people"] for one in (before, after)]
+    assert people[0] == people[1]
+    assert condition(deal, "capacity.answered")[0] == "stale"
+
+
 def test_capacity_answer_stays_fresh_when_only_words_around_the_work_change():
     deal = make_ready(make_deal(), "negotiation", without=("capacity.answered",))
     write(deal, DRAFT)

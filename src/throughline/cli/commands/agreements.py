@@ -58,8 +58,10 @@ def _reply(deal: Deal, line: str = "", *, on: date | None = None) -> Reply:
     terms = _terms(deal, on or _today())
     notes = notes_on(deal, terms)
     shape = terms_shape(deal, terms, notes, playbook=current())
+    if line:
+        return Reply(shape, [line])
     warnings = [f"{one.message} {one.remedy}" for one in notes if one.is_urgent]
-    return Reply(shape, [line] if line else _lines(shape), warnings)
+    return Reply(shape, _lines(shape), warnings)
 
 
 def _lines(shape: dict[str, Any]) -> list[str]:
