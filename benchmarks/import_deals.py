@@ -17,11 +17,24 @@ from pathlib import Path
 
 SIZES = (2_500, 5_000, 10_000, 20_000)
 COMMAND = Path(sys.executable).parent / "throughline"
-HEADER = (
-    "id,dealname,revenue_type,amount,closedate,pipeline,dealstage,contract_start_date,"
-    "contract_end_date,hs_mrr,hs_arr,target_start_date,target_end_date,hs_deal_stage_probability,"
-    "hs_projected_amount,amount_collected"
-).split(",")
+HEADER = [
+    "id",
+    "dealname",
+    "revenue_type",
+    "amount",
+    "closedate",
+    "pipeline",
+    "dealstage",
+    "contract_start_date",
+    "contract_end_date",
+    "hs_mrr",
+    "hs_arr",
+    "target_start_date",
+    "target_end_date",
+    "hs_deal_stage_probability",
+    "hs_projected_amount",
+    "amount_collected",
+]
 STAGES = ("Lead", "Proposal", "Closed Won")
 
 

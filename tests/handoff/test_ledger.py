@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories import NOON, make_deal, make_engagement
 from tests.handoff.world import make_whole, plan
+from tests.sales.agreements_world import LINES, PAYMENTS, amend, terms
 from throughline.delivery.actions.engagements import open_imported
 from throughline.delivery.models import Engagement
 from throughline.handoff.ledger import Ledger, ledger_of, manifest
@@ -147,3 +148,18 @@ def test_a_bare_import_has_a_ledger_of_what_little_is_known():
     found = lines(ledger(Engagement.objects.get(pk=deal.pk)))
 
     assert set(found) == {"deal.name", "deal.hubspot_id", "deal.stage", "deal.currency"}
+
+
+def test_the_terms_of_an_agreement_are_in_the_manifest_and_none_is_missing():
+    engagement = make_engagement()
+    terms(
+        engagement.deal, lines=LINES, payments=PAYMENTS, ceiling="900.00", is_prepaid=True,
+        renewal_terms="By letter.", tax_status="exempt",
+    )  # fmt: skip
+    amend(engagement.deal, scope="A second hub.")
+
+    found = ledger(engagement)
+
+    wanted = ("is_prepaid", "price_lines", "payments", "renewal_terms", "tax_status", "amendments")
+    assert {lines(found)[f"agreement.{name}"][0] for name in wanted} == {"linked", "not_needed"}
+    assert found.as_json()["missing"] == []

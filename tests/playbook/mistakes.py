@@ -479,4 +479,28 @@ MISTAKES = [
         "'deal.name' stands twice in 'hubspot.owned'.",
         "Keep one, or give this one another code.",
     ),
+    (
+        "a price account twice",
+        '{ code = "usage", name',
+        '{ code = "cloud", name',
+        '{ code = "cloud", name = "Usage',
+        "'cloud' stands twice in 'billing.accounts'.",
+        "Keep one, or give this one another code.",
+    ),
+    (
+        "a price account for a tier nobody sells",
+        'usual_for = ["essential", "advanced"',
+        'usual_for = ["essential", "advansed"',
+        'usual_for = ["essential", "advansed"',
+        "account 'membership' is usual for the tier 'advansed', which nobody knows.",
+        "Did you mean 'advanced'?",
+    ),
+    (
+        "a tier with two price accounts",
+        'gl_code = "4223" }',
+        'gl_code = "4223", usual_for = ["premier"] }',
+        'gl_code = "4223", usual_for',
+        "the tier 'premier' has two accounts, 'membership' and 'usage'.",
+        "Name it in one of them.",
+    ),
 ]

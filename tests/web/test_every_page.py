@@ -15,7 +15,7 @@ from throughline.delivery.models import Engagement
 from throughline.mail.models import Message
 from throughline.people.models import User
 from throughline.playbook.loader import shipped
-from throughline.sales.models import Agreement, Deal, SponsorWork
+from throughline.sales.models import Agreement, Deal, SponsorWork, StatementOfWork
 from throughline.web.middleware import POLICY
 
 NOT_PAGES = {"agreement-file", "health", "work-link-file"}
@@ -98,6 +98,10 @@ def pages():
         elif "code" in wanted:
             first = Deal.objects.earliest("pk").pk
             yield reverse(f"web:{name}", kwargs={"number": first, "code": "service.tier"})
+        elif "version" in wanted:
+            statement = StatementOfWork.objects.exclude(deal=None).earliest("pk")
+            of = {"number": statement.deal_id, "version": statement.version}
+            yield reverse(f"web:{name}", kwargs=of)
         elif wanted:
             found = things.get(name, Deal.objects.values_list("pk", flat=True)[:1])
             yield from (reverse(f"web:{name}", kwargs={wanted[0]: pk}) for pk in found)

@@ -151,7 +151,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _is_https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _is_https else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a long statement of work has a field for each hour of each item
+DATA_UPLOAD_MAX_NUMBER_FIELDS = (
+    10_000  # a long statement of work has a field for each hour of each item
+)
 
 LOGGING = {
     "version": 1,

@@ -74,6 +74,7 @@ def manifest(facts: DealFacts) -> Iterator[tuple[str, Any]]:
         yield f"people.{assignment.role}", assignment.contact.full_name
     if agreement is not None:
         yield from _agreement_fields(agreement)
+        yield from _amendments(facts)
     if statement is not None:
         yield "sow.title", statement.title
         yield "sow.deliverables", f"{len(statement.content['deliverables'])} deliverables"
@@ -95,7 +96,10 @@ def _agreement_fields(agreement: Any) -> Iterator[tuple[str, Any]]:
     yield "agreement.kind", agreement.get_kind_display()
     yield "agreement.title", agreement.title
     named = {"po_number": "reference", "effective_on": "effective_on", "end_on": "end_on",
-             "ceiling": "ceiling", "document": "document", "location": "location"}  # fmt: skip
+             "ceiling": "ceiling", "is_prepaid": "is_prepaid", "document": "document",
+             "location": "location", "renewal_terms": "renewal_terms", "tax_status": "tax_status",
+             "order_line": "order_line", "issued_on": "issued_on",
+             "expires_on": "expires_on"}  # fmt: skip
     for name, attribute in named.items():
         if (value := getattr(agreement, attribute)) not in (None, ""):
             yield f"agreement.{name}", value
@@ -103,6 +107,15 @@ def _agreement_fields(agreement: Any) -> Iterator[tuple[str, Any]]:
         yield "agreement.signatories", ", ".join(one.name for one in signatories)
     if payers := list(agreement.payers.all()):
         yield "agreement.payer", f"{len(payers)} clusters"
+    if lines := list(agreement.lines.all()):
+        yield "agreement.price_lines", f"{len(lines)} lines"
+    if payments := list(agreement.payments.all()):
+        yield "agreement.payments", f"{len(payments)} payments"
+
+
+def _amendments(facts: DealFacts) -> Iterator[tuple[str, Any]]:
+    if amendments := facts.documents[1:]:
+        yield "agreement.amendments", ", ".join(one.title for one in amendments)
 
 
 def ledger_of(facts: DealFacts, *, systems: frozenset[str], playbook: Playbook) -> Ledger:

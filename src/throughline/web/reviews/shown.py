@@ -1,6 +1,5 @@
 """A review with all that PS needs to answer it, as one page shows it."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
@@ -9,41 +8,18 @@ from throughline.people.models import User
 from throughline.people.words import Permission
 from throughline.sales.models import Review
 from throughline.sales.queries import DealFacts
-from throughline.sales.reviews import changes_since, is_overdue
-from throughline.sales.words import ReviewState
+from throughline.sales.reviews import changes_since
 from throughline.web.moment import Moment
+from throughline.web.review_lines import review_line
 from throughline.web.sales.board import stage_name
 from throughline.web.sales.dossier import hours_words, promises_of, term_rows
-
-PILLS = {  # state: the status of the design system
-    ReviewState.ASKED: "waiting",
-    ReviewState.ACCEPTED: "in_flight",
-    ReviewState.ANSWERED: "met",
-    ReviewState.DECLINED: "unmet",
-    ReviewState.NOT_NEEDED: "not_needed",
-}
-
-
-def shown_reviews(found: Iterable[Review], now: Moment) -> list[dict[str, Any]]:
-    """Return reviews as the lines of a list."""
-    return [_line(one, now) for one in found]
-
-
-def _line(review: Review, now: Moment) -> dict[str, Any]:
-    return {
-        "review": review,
-        "pill": PILLS[review.state],
-        "word": review.state.label,
-        "overdue": is_overdue(review, on=now.on),
-        "days": (now.at - review.ball_since).days,
-    }
 
 
 def review_page(user: User, review: Review, facts: DealFacts, now: Moment) -> dict[str, Any]:
     """Return the context of a review's page."""
     is_own = review.asked_by.casefold() == user.get_username().casefold()
     may_answer = user.may(Permission.ANSWER_PS) and review.is_open
-    return _line(review, now) | {
+    return review_line(review, now) | {
         "deal": facts.deal,
         "stage": stage_name(facts.deal.stage, now.playbook),
         "stale": changes_since(review, facts) if review.answered_at else [],

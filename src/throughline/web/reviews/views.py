@@ -11,8 +11,9 @@ from throughline.sales import reviews as queries
 from throughline.sales.queries import facts_of
 from throughline.web.access import PageRequest, actor, page_query, require
 from throughline.web.moment import moment
+from throughline.web.review_lines import shown_reviews
 from throughline.web.reviews.forms import forms_with
-from throughline.web.reviews.shown import review_page, shown_reviews
+from throughline.web.reviews.shown import review_page
 from throughline.web.sales.forms import StepForm
 
 A_PAGE = 50

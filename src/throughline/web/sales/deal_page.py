@@ -21,7 +21,7 @@ from throughline.sales.words import ExceptionState
 from throughline.web.fact_words import FACTS_ASKED, condition_name
 from throughline.web.journal.events import events_of
 from throughline.web.moment import Moment
-from throughline.web.reviews.shown import shown_reviews
+from throughline.web.review_lines import shown_reviews
 from throughline.web.sales.board import (
     capacity_light,
     days_since,

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from throughline.kernel.errors import Refused
-from throughline.people.views_saved import delete_view, save_view
+from throughline.people.actions_saved_views import delete_view, save_view
 from throughline.people.words import Permission
 from throughline.web.access import PageRequest, require
 from throughline.web.sales.filters import PAGE, query_of
