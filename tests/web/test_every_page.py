@@ -18,7 +18,7 @@ from throughline.playbook.loader import shipped
 from throughline.sales.models import Agreement, Deal, SponsorWork, StatementOfWork
 from throughline.web.middleware import POLICY
 
-NOT_PAGES = {"agreement-file", "health", "work-link-file"}
+NOT_PAGES = {"agreement-file", "health", "statement-file", "work-link-file"}
 
 
 class Inspector(HTMLParser):
@@ -76,6 +76,10 @@ def pages():
         "engagement": Engagement.objects.values_list("pk", flat=True),
         "handoff": Engagement.objects.values_list("pk", flat=True),
         "deal": Deal.objects.values_list("pk", flat=True),
+        **dict.fromkeys(
+            [name for name in EXPECTED if name.startswith("statement")],
+            StatementOfWork.objects.exclude(deal=None).values_list("deal", flat=True)[:1],
+        ),
         "agreement": Deal.objects.values_list("pk", flat=True),
         "agreement-terms": Agreement.objects.values_list("deal", flat=True),
         "message": Message.objects.values_list("pk", flat=True)[:3],
@@ -102,6 +106,10 @@ def pages():
             statement = StatementOfWork.objects.exclude(deal=None).earliest("pk")
             of = {"number": statement.deal_id, "version": statement.version}
             yield reverse(f"web:{name}", kwargs=of)
+        elif "version" in wanted:
+            written = StatementOfWork.objects.exclude(deal=None).earliest("pk")
+            kwargs = {"number": written.deal_id, "version": written.version}
+            yield reverse(f"web:{name}", kwargs=kwargs)
         elif wanted:
             found = things.get(name, Deal.objects.values_list("pk", flat=True)[:1])
             yield from (reverse(f"web:{name}", kwargs={wanted[0]: pk}) for pk in found)
