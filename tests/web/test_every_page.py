@@ -28,6 +28,7 @@ class Inspector(HTMLParser):
         super().__init__()
         self.problems, self.ids, self.headings = [], [], 0
         self.fields, self.labelled = [], set()
+        self.within_labels = 0
 
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
@@ -40,10 +41,16 @@ class Inspector(HTMLParser):
             self.problems.append("a link that is a script")
         self.headings += tag == "h1"
         self.ids += [given["id"]] if "id" in given else []
+        self.within_labels += tag == "label"
         if tag == "label" and given.get("for"):
             self.labelled.add(given["for"])
         if tag in {"input", "select", "textarea"} and given.get("type") not in {"hidden", "submit"}:
-            self.fields.append(given.get("id"))
+            names_itself = given.get("aria-label") or given.get("aria-labelledby")
+            if not names_itself and not self.within_labels:
+                self.fields.append(given.get("id"))
+
+    def handle_endtag(self, tag):
+        self.within_labels -= tag == "label"
 
     def found(self):
         """Return all problems, those of the whole page as well."""
@@ -173,6 +180,7 @@ def test_empty_page_says_what_would_put_something_there(address, browser):
         ('<h1>x</h1><a href="javascript:x">', "a link that is a script"),
         ('<h1 id="a">x</h1><p id="a">', "the id a is given twice"),
         ('<h1>x</h1><input id="a">', "the field a has no label"),
+        ('<h1>x</h1><label>n</label><input id="a">', "the field a has no label"),
         ("<p>", "0 headings of the first level"),
     ],
 )

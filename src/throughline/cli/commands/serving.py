@@ -121,8 +121,8 @@ def _serve(listening: socket.socket, say_ready: Callable[[], None]) -> None:
 
     server = create_server(application, sockets=[listening], threads=THREADS, ident=None)
     signal.signal(signal.SIGTERM, _leave)
-    say_ready()
     try:
+        say_ready()  # from here on somebody may stop it, so this already belongs inside
         server.run()
     except (KeyboardInterrupt, SystemExit):
         pass
