@@ -54,9 +54,8 @@ def _tests(ran: list[str]) -> list[str]:
         if not _run("tests on PostgreSQL", [*PYTEST, "-m", "both_databases"], POSTGRES):
             failed.append("tests on PostgreSQL")
     ran.append(f"browser: {_browser() or 'skipped, no Chromium on PATH or THROUGHLINE_CHROMIUM'}")
-    for name, folder in (("real input", "real"), ("specifications", "specs")):
-        found = (SHARED / folder).is_dir()
-        ran.append(f"{name}: {'read' if found else f'skipped, no ../shared/{folder}'}")
+    found = (SHARED / "real").is_dir()
+    ran.append(f"real input: {'read' if found else 'skipped, no ../shared/real'}")
     return failed
 
 
