@@ -167,6 +167,17 @@ def test_deliverables_answer_with_evidence_and_verdict(ask, engagement):
     assert listed[0]["verdict"] is None
 
 
+def test_a_look_for_evidence_keeps_what_is_new_and_says_that_no_hub_was_asked(ask, engagement):
+    ask("handoff", "apply", engagement.number)
+
+    first = ask("deliverable", "look", engagement.number, "--by", "pia")
+    again = ask("deliverable", "look", engagement.number, "--by", "pia")
+
+    hubs = [one for one in first if one["kind"] == "hub.answers"]
+    assert {(one["state"], one["by"]) for one in hubs} == {("unavailable", "pia")}
+    assert again == []
+
+
 def test_plan_of_one_and_of_all_have_their_shapes(ask, engagement):
     one = ask("handoff", "plan", engagement.number, code=3)
     every = ask("handoff", "plan", "--all", code=3)

@@ -19,8 +19,7 @@ from throughline.mail.models import Message
 from throughline.mail.words import MessageState
 from throughline.playbook.current import current
 from throughline.playbook.registry import did_you_mean
-from throughline.sales.gates.finding import CONDITIONS
-from throughline.sales.gates.gate import ROOMS as CONDITION_ROOMS
+from throughline.sales.gates.gate import known_conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +101,8 @@ def playbook() -> Check:
     """Look whether the playbook reads well and names only conditions and evidence that exist."""
     rules = current()
     named = [one.code for stage in rules.stages for one in stage.conditions]
-    assert CONDITION_ROOMS  # noqa: S101 -- importing them has registered the conditions
-    if unknown := [code for code in named if code not in CONDITIONS]:
-        remedy = did_you_mean(unknown[0], list(CONDITIONS))
+    if unknown := [code for code in named if code not in known_conditions()]:
+        remedy = did_you_mean(unknown[0], sorted(known_conditions()))
         return Check("playbook", is_well=False, message=f"Nobody knows {unknown}.", remedy=remedy)
     wanted = {
         kind

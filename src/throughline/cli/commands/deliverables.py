@@ -10,7 +10,8 @@ from throughline.delivery.actions.deliverables import (
 )
 from throughline.delivery.models import Deliverable
 from throughline.delivery.queries import deliverables_of, find_engagement
-from throughline.delivery.shapes import deliverable_shape
+from throughline.delivery.shapes import deliverable_shape, evidence_shape
+from throughline.intake.evidence import collect_evidence, hub_connections
 
 
 @click.group()
@@ -32,6 +33,25 @@ def list_deliverables(reference: str) -> Reply:
             for shape in shapes
         ]
         or ["No deliverables yet. Apply the handoff: `throughline handoff apply`."],
+    )
+
+
+@deliverable.command("look")
+@click.argument("reference", metavar="E")
+@by_option
+@replies
+def look(reference: str, by: str | None) -> Reply:
+    """Look for evidence that can be had without a person: hubs, billing columns, budget alerts.
+
+    Hubs are asked over the network only where THROUGHLINE_HUB_CHECKS is on.
+    """
+    found = collect_evidence(
+        find_engagement(reference), connect=hub_connections(), by=operator(by), at=now()
+    )
+    return Reply(
+        [evidence_shape(one) | {"number": one.deliverable_id} for one in found],
+        [f"{one.deliverable_id:>6}  {one.get_state_display()}: {one.text}" for one in found]
+        or ["Nothing new since the last look."],
     )
 
 

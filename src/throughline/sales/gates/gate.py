@@ -19,6 +19,11 @@ PRESENT = "deal.present"  # no condition of the playbook: nobody can choose to d
 PASSABLE = frozenset({ConditionStatus.MET, ConditionStatus.WAIVED})
 
 
+def known_conditions() -> frozenset[str]:
+    """Return the codes that a playbook may name: those that somebody knows how to judge."""
+    return CONDITIONS.codes()
+
+
 @dataclass(frozen=True, slots=True)
 class JudgedCondition:
     """One condition as it stands for a deal."""
