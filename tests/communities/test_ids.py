@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from tests.factories import BD, NOON, TODAY, make_cluster, make_deal, tell
 from throughline.communities.actions import keep_alias, name_community, reserve_id, use_id
@@ -188,3 +189,19 @@ def test_id_wanted_by_two_communities_at_once_goes_to_one(at_once, reserve):
     refused = next(one for one in results if isinstance(one, Refused))
     assert refused.remedy == REMEDY
     assert Community.objects.filter(community_id="leap").count() == 1
+
+
+@pytest.mark.both_databases
+def test_name_given_to_two_new_communities_at_once_is_one_community(at_once):
+    results = at_once(lambda: community("LEAP"), lambda: community("leap"))
+
+    assert [type(one).__name__ for one in results] == ["Community", "Community"]
+    assert len({one.pk for one in results}) == 1
+    assert Community.objects.count() == 1
+
+
+def test_database_keeps_two_standing_communities_from_having_one_name():
+    community("LEAP")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Community.objects.create(short_name="leap", created_at=NOON)

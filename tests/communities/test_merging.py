@@ -5,6 +5,7 @@ import pytest
 from tests.factories import BD, NOON, TODAY, make_deal, tell
 from throughline.communities.actions import (
     Said,
+    Told,
     answer_question,
     describe_community,
     keep_alias,
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 def answer(community, text, question="goals"):
     answer_question(
-        community.pk, question, text=text, source="call", playbook=shipped(), by=BD, at=NOON
+        community.pk, question, told=Told(text, "call"), playbook=shipped(), by=BD, at=NOON
     )
 
 

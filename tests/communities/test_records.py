@@ -7,6 +7,7 @@ import pytest
 from tests.factories import BD, NOON, TODAY
 from throughline.communities.actions import (
     Person,
+    Told,
     answer_question,
     assign_role,
     describe_community,
@@ -101,7 +102,7 @@ def test_record_lacks_what_is_empty_and_a_reason_stands_for_the_cloud(earthscope
 @pytest.mark.parametrize(("text", "state"), [("Much.", "answered"), ("  ", "asked")])
 def test_question_is_answered_or_was_asked(earthscope, playbook, text, state):
     answer_question(
-        earthscope.pk, "goals", text=text, source="call", playbook=playbook, by=BD, at=NOON
+        earthscope.pk, "goals", told=Told(text, "call"), playbook=playbook, by=BD, at=NOON
     )
 
     assert ContextAnswer.objects.values_list("question", "state", "source").get() == (

@@ -7,11 +7,13 @@ import pytest
 from tests.factories import BD, NOON
 from throughline.communities.actions import (
     Said,
+    Told,
     answer_follow_up,
     answer_question,
     ask_further,
     describe_community,
     name_community,
+    stamp_of,
 )
 from throughline.communities.actions.records import Clash, Conflict
 from throughline.communities.models import Community, ContextAnswer
@@ -157,7 +159,7 @@ def test_phases_of_a_new_hub_say_what_they_lack(leap):
 
 def test_question_asked_again_keeps_the_older_answer(leap, playbook):
     def answer(text, at=NOON):
-        answer_question(leap.pk, "goals", text=text, source="call", playbook=playbook, by=BD, at=at)
+        answer_question(leap.pk, "goals", told=Told(text, "call"), playbook=playbook, by=BD, at=at)
 
     answer("First.")
     answer("First.")
@@ -165,6 +167,40 @@ def test_question_asked_again_keeps_the_older_answer(leap, playbook):
 
     assert [one.text for one in leap.earlier_answers.all()] == ["First."]
     assert ContextAnswer.objects.get().text == "Second."
+
+
+def test_question_asked_again_without_an_answer_leaves_the_one_that_was_given(leap, playbook):
+    def answer(text):
+        told = Told(text, "call")
+        answer_question(leap.pk, "goals", told=told, playbook=playbook, by=BD, at=NOON)
+
+    answer("First.")
+    answer("  ")
+
+    stands = ContextAnswer.objects.get()
+    assert (stands.text, stands.state, stands.source) == ("First.", "answered", "call")
+    assert [one.act for one in Entry.objects.about(leap).order_by("-pk")[:2]] == [
+        "communities.question.asked_again", "communities.question.noted",
+    ]  # fmt: skip
+
+
+def test_answer_that_changed_since_it_was_seen_is_a_conflict_with_both_sides(leap, playbook):
+    def answer(text, *, by=BD, seen=None):
+        told = Told(text, "call", seen)
+        return answer_question(leap.pk, "goals", told=told, playbook=playbook, by=by, at=NOON)
+
+    seen = stamp_of(answer("First."))
+    answer("Theirs.", by="ben")
+
+    with pytest.raises(Conflict) as refused:
+        answer("Mine.", seen=seen)
+
+    assert refused.value.clashes == (Clash("goals", "Theirs.", "Mine."),)
+    assert "by ben," in refused.value.message
+    assert ContextAnswer.objects.get().text == "Theirs."
+    answer("Theirs.", seen=seen)  # what stands there already is no conflict
+    with pytest.raises(Conflict):
+        answer("Mine.", seen="")  # nothing was seen, and something stands there
 
 
 def test_further_question_is_asked_and_answered(leap, playbook):

@@ -8,6 +8,7 @@ from throughline.connectors.http import (
     BODY_SHOWN,
     LONGEST_WAIT_S,
     AnswerLost,
+    Declined,
     NotFound,
     NotSendable,
     UnknownShape,
@@ -79,18 +80,18 @@ def test_send_carries_query_body_and_headers_and_returns_the_answer(shelf, http)
     [
         (too_many(), Transient, 0),
         (answering(408), Transient, 0),
-        (answering(500), Transient, 0),
+        (answering(500), AnswerLost, 0),
         (answering(502), AnswerLost, 0),
         (answering(503), Transient, 0),
         (answering(504), AnswerLost, 0),
         (answering(403, Retry_After="60"), Transient, 0),
         (answering(404), NotFound, 0),
         (answering(410), NotFound, 0),
-        (answering(400), Permanent, 0),
-        (answering(401), Permanent, 0),
-        (answering(409), Permanent, 0),
+        (answering(400), Declined, 0),
+        (answering(401), Declined, 0),
+        (answering(409), Declined, 0),
         (answering(302, Location="/elsewhere"), Permanent, 0),
-        (answering(304), Permanent, 0),
+        (answering(304), Declined, 0),
         (slow(0.6), AnswerLost, 1),
         (losing_the_answer(), AnswerLost, 1),
         (dropping(), AnswerLost, 0),
@@ -106,6 +107,16 @@ def test_send_to_a_failing_server_sends_once_and_says_of_what_kind_the_failure_i
     assert type(error) is kind
     assert shelf.calls == {("POST", "/things"): 1}
     assert shelf.performed.total() == len(shelf.kept) == performed
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410, 422])
+def test_send_that_is_refused_tells_the_number_it_was_refused_with(shelf, http, status):
+    shelf.fail_next(answering(status))
+
+    error = failed(http)
+
+    assert isinstance(error, Declined)
+    assert error.status == status
 
 
 def test_send_after_a_failure_works_again_on_the_same_session(shelf, http):

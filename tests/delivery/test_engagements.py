@@ -17,8 +17,8 @@ from tests.factories import (
     sign,
 )
 from throughline.communities.models import Community
+from throughline.delivery.actions.acceptance import accept_engagement
 from throughline.delivery.actions.engagements import (
-    accept_engagement,
     decide_to_end,
     link_clusters,
     name_successor,

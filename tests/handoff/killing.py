@@ -33,7 +33,7 @@ def main(home: Path, seed: int) -> None:
 def experiment(home: Path, chance: random.Random) -> dict[str, Any]:
     from tests.factories import NOON
     from tests.handoff.world import make_whole
-    from throughline.delivery.actions.engagements import accept_engagement
+    from throughline.delivery.actions.acceptance import accept_engagement
 
     engagement = make_whole()
     accept_engagement(engagement.number, by="pia", at=NOON)

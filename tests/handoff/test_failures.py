@@ -6,14 +6,14 @@ import pytest
 from django.db import connection
 
 from tests.factories import NOON
-from tests.handoff.world import apply, make_whole, not_converged, plan, states, verify
+from tests.handoff.world import apply, make_whole, not_converged, plan, states, sweep, verify
 from throughline.billing.workbook import read_groups, workbook_path
-from throughline.handoff.jobs import due_passes, run_passes
+from throughline.connectors.http import AnswerLost
+from throughline.handoff.jobs import due_passes
 from throughline.handoff.models import Outcome
 from throughline.handoff.outcomes.workbook import BillingColumns
 from throughline.handoff.passes import take_lease
-from throughline.kernel.errors import Refused, Transient
-from throughline.playbook.loader import shipped
+from throughline.kernel.errors import Permanent, Refused, Transient
 
 pytestmark = pytest.mark.django_db
 WAITING_ANYWAY = "mail.welcome"
@@ -110,7 +110,7 @@ def test_a_bug_in_one_outcome_fails_it_with_its_error_and_the_others_converge(ac
 
 def test_a_bug_after_a_lost_answer_is_left_to_a_person_and_not_swept_for_ever(acting):
     engagement = make_whole()
-    acting(Transient("No answer."))
+    acting(AnswerLost("No answer."))
     apply(engagement)
     acting(ZeroDivisionError("a bug"))
 
@@ -136,14 +136,43 @@ def test_a_refusal_waits_with_its_remedy(acting):
 )
 def test_a_lost_answer_is_unknown_and_looked_up_after_the_longer_of_both_waits(acting, asked, wait):
     engagement = make_whole()
-    acting(Transient("No answer.", retry_after_s=asked))
+    acting(AnswerLost("No answer.", retry_after_s=asked))
 
     apply(engagement)
 
     row = earthscope(engagement)
-    assert (row.state, row.next_at, row.intent_at) == ("unknown", NOON + wait, NOON)
-    assert due_passes(at=NOON + wait - timedelta(seconds=1)) == []
-    assert due_passes(at=NOON + wait) == [engagement.number]
+    assert (row.state, row.intent_at) == ("unknown", NOON)
+    assert NOON + wait <= row.next_at <= NOON + wait * 5 / 4
+    assert due_passes(at=row.next_at - timedelta(seconds=1)) == []
+    assert due_passes(at=row.next_at) == [engagement.number]
+
+
+def test_a_system_that_refuses_for_now_leaves_no_doubt_and_is_tried_again(acting):
+    engagement = make_whole()
+    acting(Transient("503 Service Unavailable."))
+
+    apply(engagement)
+
+    row = earthscope(engagement)
+    assert (row.state, row.intent_at, row.doubts) == ("wanted", None, 0)
+    assert row.remedy == "503 Service Unavailable. It will be tried again."
+    assert sweep(row.next_at) == [engagement.number]
+    assert earthscope(engagement).state == "converged"
+
+
+def test_a_refusal_that_only_a_change_can_mend_waits_in_the_systems_own_words(acting):
+    engagement = make_whole()
+    acting(Permanent("401: the token was revoked."))
+
+    apply(engagement)
+
+    row = earthscope(engagement)
+    assert (row.state, row.remedy, row.intent_at) == (
+        "waiting",
+        "401: the token was revoked.",
+        None,
+    )
+    assert due_passes(at=NOON + timedelta(days=9)) == []
 
 
 def test_waits_double_up_to_six_hours(acting):
@@ -153,17 +182,21 @@ def test_waits_double_up_to_six_hours(acting):
     waits = []
     for _ in range(11):
         apply(engagement)
-        waits.append((earthscope(engagement).next_at - NOON) // timedelta(minutes=1))
+        waits.append((earthscope(engagement).next_at - NOON) / timedelta(minutes=1))
 
-    assert waits == [2, 4, 8, 16, 32, 64, 128, 256, 360, 360, 360]
+    least = [2, 4, 8, 16, 32, 64, 128, 256, 360, 360, 360]
+    assert [
+        low for low, wait in zip(least, waits, strict=True) if not low <= wait < low * 1.25
+    ] == []
+    assert len(set(waits[-3:])) == 3  # each a little later, and not all alike
 
 
 def test_an_act_that_was_performed_although_its_answer_was_lost_is_found_and_not_repeated(acting):
     engagement = make_whole()
-    acting(Transient("No answer."), performed=True)
+    acting(AnswerLost("No answer."), performed=True)
     apply(engagement)
 
-    applied = run_passes(at=NOON + timedelta(hours=1), playbook=shipped(), holder="worker")
+    applied = sweep(NOON + timedelta(hours=1))
 
     assert applied == [engagement.number]
     row = earthscope(engagement)
@@ -177,29 +210,29 @@ def test_run_passes_again_finds_nothing_due(acting):
     apply(engagement)
     later = NOON + timedelta(hours=1)
 
-    first = run_passes(at=later, playbook=shipped(), holder="worker")
+    first = sweep(later)
 
     assert first == [engagement.number]
-    assert run_passes(at=later, playbook=shipped(), holder="worker") == []
+    assert sweep(later) == []
 
 
 def test_run_passes_leaves_a_leased_engagement_to_its_holder(acting):
     engagement = make_whole()
-    acting(Transient("No answer."))
+    acting(AnswerLost("No answer."))
     apply(engagement)
     later = NOON + timedelta(hours=1)
     take_lease(engagement.number, holder="another", at=later)
 
-    assert run_passes(at=later, playbook=shipped(), holder="worker") == []
+    assert sweep(later) == []
     assert earthscope(engagement).state == "unknown"
 
 
 def test_run_passes_takes_up_a_pass_that_was_killed_once_its_lease_has_run_out():
     engagement = make_whole()
-    take_lease(engagement.number, holder="killed", at=NOON)
+    take_lease(engagement.number, holder="killed", at=NOON, asked_by="pia")
 
-    early = run_passes(at=NOON + timedelta(minutes=4), playbook=shipped(), holder="worker")
-    late = run_passes(at=NOON + timedelta(minutes=5), playbook=shipped(), holder="worker")
+    early = sweep(NOON + timedelta(minutes=4))
+    late = sweep(NOON + timedelta(minutes=5))
 
     assert (early, late) == ([], [engagement.number])
     assert set(states(Outcome.objects.exclude(system="mail")).values()) == {"converged"}

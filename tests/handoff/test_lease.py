@@ -7,7 +7,7 @@ import pytest
 from tests.factories import NOON
 from tests.handoff.world import apply, make_whole, not_converged, plan, rows
 from throughline.billing.workbook import read_groups
-from throughline.delivery.actions.engagements import accept_engagement
+from throughline.delivery.actions.acceptance import accept_engagement
 from throughline.handoff.models import Pass
 from throughline.handoff.passes import Lease, Leased, give_back, take_lease
 from throughline.journal.models import Entry
@@ -41,7 +41,7 @@ def test_a_lease_is_taken_over_from_the_instant_it_runs_out_and_not_before():
         take_lease(engagement.number, holder="second", at=NOON + FIVE - timedelta(seconds=1))
     taken = take_lease(engagement.number, holder="second", at=NOON + FIVE)
 
-    assert taken == Lease(engagement.number, "second")
+    assert taken == Lease(engagement.number, "second", turn=2)
     assert Pass.objects.get().leased_until == NOON + 2 * FIVE
 
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from tests.factories import NOON, make_deal, make_engagement
-from tests.handoff.world import make_whole, plan
+from tests.handoff.world import apply, make_whole, plan, verify
 from tests.sales.agreements_world import LINES, PAYMENTS, amend, terms
 from throughline.delivery.actions.engagements import open_imported
-from throughline.delivery.models import Engagement
-from throughline.handoff.ledger import Ledger, ledger_of, manifest
+from throughline.delivery.models import Engagement, Project
+from throughline.handoff.ledger import Ledger, ledger_of
 from throughline.handoff.plans import plan_handoff
 from throughline.intake.actions import import_deals
 from throughline.playbook.loader import shipped
@@ -17,7 +17,6 @@ from throughline.playbook.parts import LedgerRule
 from throughline.sales.queries import facts_of
 
 pytestmark = pytest.mark.django_db
-EVERYWHERE = frozenset({"delivery", "workbook", "renewals", "mail"})
 
 
 def ledger(engagement: Engagement) -> Ledger:
@@ -26,6 +25,10 @@ def ledger(engagement: Engagement) -> Ledger:
 
 def lines(found: Ledger) -> dict[str, tuple[str, str]]:
     return {line.field: (line.disposition, line.to) for line in found.lines}
+
+
+def standing(found: Ledger) -> dict[str, str]:
+    return {line.field: line.standing for line in found.lines}
 
 
 def test_each_filled_field_has_one_line_and_the_counts_add_up():
@@ -73,56 +76,55 @@ def test_a_column_that_nobody_knows_is_missing_until_a_rule_says_where_it_goes(t
     assert lines(after)["deal.extra.gpu_type"] == ("linked", "")
 
 
-def test_a_rule_for_a_system_without_an_outcome_here_leaves_the_field_linked():
-    engagement = make_engagement(amount=17500)
+def test_a_rule_for_a_system_where_nothing_carries_the_field_leaves_it_linked():
+    engagement = make_engagement(name="Coral hub")
 
-    line = next(line for line in ledger(engagement).lines if line.field == "deal.amount")
+    line = next(line for line in ledger(engagement).lines if line.field == "deal.name")
 
     assert (line.disposition, line.to) == ("linked", "")
     assert line.why == (
-        "What may be invoiced in all. This handoff has nothing in workbook;"
-        " the engagement page shows it."
+        "The billing columns are called after it; the engagement's page, too."
+        " This handoff has nothing in workbook; the engagement page shows it."
     )
 
 
-def test_the_same_field_is_sent_once_a_cluster_brings_columns():
+def test_what_is_sent_has_arrived_only_once_the_outcome_that_carries_it_is_true():
     engagement = make_whole()
-    engagement.deal.amount = 17500
-    engagement.deal.save()
 
-    assert lines(ledger(engagement))["deal.amount"] == ("sent", "workbook")
+    before = ledger(engagement)
+    apply(engagement)
+    after = ledger(engagement)
+
+    assert (standing(before)["deal.name"], standing(after)["deal.name"]) == ("to_be_sent", "sent")
+    assert (before.to_be_sent, before.count("sent")) == (before.count("sent"), before.count("sent"))
+    assert [line.field for line in after.lines if line.standing == "to_be_sent"] == [
+        "people.champion.email", "people.representative.email",  # the welcome waits for PS
+    ]  # fmt: skip
+
+
+def test_a_field_is_to_be_sent_again_when_what_carried_it_has_drifted():
+    engagement = make_whole()
+    apply(engagement)
+    Project.objects.filter(code="statement-of-work").update(title="Renamed")
+
+    verify(engagement)
+
+    assert standing(ledger(engagement))["sow.title"] == "to_be_sent"
 
 
 def test_a_rule_for_the_very_field_goes_before_one_with_a_star():
     facts = facts_of(make_engagement().deal, on=NOON.date())
     star, very = (
-        LedgerRule("people.*", "not_needed", "Nobody."),
-        LedgerRule("people.buyer", "sent", "The invoice.", "workbook"),
+        LedgerRule("people.*", "linked", "Us."),
+        LedgerRule("people.champion.email", "sent", "The welcome.", "mail"),
     )
     playbook = replace(shipped(), ledger=(star, very))
 
-    found = lines(ledger_of(facts, systems=EVERYWHERE, playbook=playbook))
+    found = lines(ledger_of(facts, keys=["mail.welcome:1"], playbook=playbook))
 
-    assert found["people.buyer"] == ("sent", "workbook")
-    assert found["people.champion"] == ("not_needed", "")
+    assert found["people.champion.email"] == ("sent", "mail")
+    assert found["people.champion"] == ("linked", "")
     assert found["deal.name"] == ("missing", "")
-
-
-def test_the_manifest_of_a_whole_deal_names_people_agreement_and_statement():
-    fields = [name for name, _value in manifest(facts_of(make_whole().deal, on=NOON.date()))]
-
-    assert [name for name in fields if not name.startswith(("deal.", "community."))] == [
-        "people.buyer",
-        "people.champion",
-        "people.representative",
-        "people.technical_contact",
-        "agreement.kind",
-        "agreement.title",
-        "agreement.signatories",
-        "sow.title",
-        "sow.deliverables",
-        "sow.hours",
-    ]
 
 
 def test_two_people_in_one_role_have_a_line_each():

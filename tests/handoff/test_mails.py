@@ -5,7 +5,8 @@ import pytest
 from tests.factories import BD, NOON, make_deal, make_engagement, make_person
 from tests.handoff.world import apply, fresh, plan, states
 from throughline.communities.models import Contact, RoleAssignment
-from throughline.delivery.actions.engagements import accept_engagement, open_imported
+from throughline.delivery.actions.acceptance import accept_engagement
+from throughline.delivery.actions.engagements import open_imported
 from throughline.delivery.models import Engagement
 from throughline.handoff.models import Outcome
 from throughline.mail.models import Message

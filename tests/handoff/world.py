@@ -1,6 +1,7 @@
 """Engagements to hand over, and what the world looks like before and after."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ from tests.factories import NOON, make_cluster, make_engagement
 from throughline.delivery.actions.engagements import link_clusters
 from throughline.delivery.models import Engagement
 from throughline.delivery.queries import engagements
+from throughline.handoff.jobs import run_passes
 from throughline.handoff.models import Outcome
-from throughline.handoff.passes import apply_handoff, verify_handoff
+from throughline.handoff.passes import EVERYTHING, Terms, apply_handoff, verify_handoff
 from throughline.handoff.plans import HandoffPlan, plan_handoff
 from throughline.handoff.wanted import Doing
 from throughline.infrastructure.words import Payer
@@ -26,18 +28,48 @@ ITEMS = [
 ]
 
 
+@dataclass
+class SetClock:
+    """A clock that stands where a test put it; a pause moves it on, and nobody waits."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+    def pause(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+def doing_at(at: datetime, by: str = "pia") -> Doing:
+    return Doing(by, at, SetClock(at))
+
+
 def plan(engagement: Engagement, at: datetime = NOON) -> HandoffPlan:
-    return plan_handoff(fresh(engagement), playbook=shipped(), at=at)
+    return plan_handoff(fresh(engagement), playbook=shipped(), at=at, clock=SetClock(at))
 
 
-def apply(engagement: Engagement, *, holder: str = "worker", at: datetime = NOON) -> list[Outcome]:
+def apply(
+    engagement: Engagement,
+    *,
+    holder: str = "worker",
+    at: datetime = NOON,
+    terms: Terms = EVERYTHING,
+) -> list[Outcome]:
     return apply_handoff(
-        fresh(engagement), playbook=shipped(), holder=holder, doing=Doing(by="pia", at=at)
+        fresh(engagement), playbook=shipped(), holder=holder, doing=doing_at(at), terms=terms
+    )
+
+
+def sweep(at: datetime, *, holder: str = "worker", **more: Any) -> list[int]:
+    """Do what a worker does at an instant."""
+    return run_passes(
+        at=at, **{"playbook": shipped(), "holder": holder, "clock": SetClock(at)} | more
     )
 
 
 def verify(engagement: Engagement, at: datetime = NOON) -> list[Outcome]:
-    return verify_handoff(fresh(engagement), playbook=shipped(), doing=Doing(by="pia", at=at))
+    return verify_handoff(fresh(engagement), playbook=shipped(), doing=doing_at(at))
 
 
 def fresh(engagement: Engagement) -> Engagement:

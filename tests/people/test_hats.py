@@ -16,7 +16,7 @@ WHO_MAY = {
     Permission.SEE_MONEY: {"BD", "Lead", "Sponsor", "Admin"},
     Permission.EDIT_DEALS: {"BD", "Lead", "Admin"},
     Permission.ADVANCE_DEALS: {"BD", "Lead", "Admin"},
-    Permission.ASK_PS: {"BD", "Admin"},
+    Permission.ASK_PS: {"BD", "Lead", "Admin"},
     Permission.ANSWER_PS: {"PS", "Lead", "Admin"},
     Permission.ALLOW_EARLY_START: {"Lead", "Admin"},
     Permission.ORDER: {"BD", "Admin"},

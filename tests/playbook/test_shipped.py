@@ -31,76 +31,6 @@ CONDITIONS = {
     "Closed Lost": ("lost.reason",),
 }
 
-MANIFEST = [
-    "deal.name",
-    "deal.hubspot_id",
-    "deal.owner",
-    "deal.pipeline",
-    "deal.stage",
-    "deal.revenue_type",
-    "deal.tier",
-    "deal.amount",
-    "deal.currency",
-    "deal.amount_collected",
-    "deal.mrr",
-    "deal.arr",
-    "deal.projected_amount",
-    "deal.probability",
-    "deal.close_on",
-    "deal.contract_start_on",
-    "deal.contract_end_on",
-    "deal.target_start_on",
-    "deal.target_end_on",
-    "deal.start_on",
-    "deal.end_on",
-    "deal.buyer",
-    "deal.tier_none_because",
-    "deal.legal_needed_because",
-    "deal.deliverable_dates",
-    "community.short_name",
-    "community.long_name",
-    "community.community_id",
-    "community.website",
-    "community.github_org",
-    "community.repositories",
-    "community.logo_url",
-    "community.cloud",
-    "community.cloud_unknown_because",
-    "community.region",
-    "community.data_location",
-    "community.context",
-    "people.buyer",
-    "people.champion",
-    "people.representative",
-    "people.technical_lead",
-    "people.technical_contact",
-    "people.pr_submitter",
-    "agreement.kind",
-    "agreement.title",
-    "agreement.document",
-    "agreement.location",
-    "agreement.effective_on",
-    "agreement.end_on",
-    "agreement.signatories",
-    "agreement.po_number",
-    "agreement.ceiling",
-    "agreement.payer",
-    "agreement.is_prepaid",
-    "agreement.price_lines",
-    "agreement.payments",
-    "agreement.renewal_terms",
-    "agreement.tax_status",
-    "agreement.order_line",
-    "agreement.issued_on",
-    "agreement.expires_on",
-    "agreement.amendments",
-    "sow.title",
-    "sow.deliverables",
-    "sow.out_of_scope",
-    "sow.people",
-    "sow.hours",
-]
-
 
 def test_shipped_playbook_is_read_once_and_can_be_a_key():
     assert loader.shipped() is loader.shipped()
@@ -254,10 +184,3 @@ def test_shipped_usual_hours_are_wide_ranges_for_every_template(playbook):
         for template in playbook.templates
         if not parts & {part.code for part in (*template.projects, *template.services)}
     ] == []
-
-
-def test_shipped_ledger_decides_every_field_and_no_other(playbook):
-    rules = {name: playbook.ledger_rule(name) for name in MANIFEST}
-
-    assert [name for name, rule in rules.items() if rule is None] == []
-    assert set(rules.values()) == set(playbook.ledger)

@@ -7,7 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.capacity.line import make_team
 from tests.factories import NOON, make_cluster, make_deliverable, make_engagement
+from throughline.capacity.actions.team import take_time_off
 from throughline.communities.models import Contact
 from throughline.documents.actions import keep_document
 from throughline.mail.actions import Draft, queue_message
@@ -105,7 +107,12 @@ def world(db):
     """Return one thing of each kind, all of one engagement."""
     engagement = make_engagement(name="EarthScope hub", amount="17500.00", hubspot_id="900100")
     make_cluster("earthscope", deal_id="900100", hubs={"prod": ("Production", "hub.example.org")})
+    make_team(("Ada", "app_engineer", "infrastructure_engineer"), ("Bo", "app_engineer"))
+    days = {"from_on": NOON.date(), "to_on": NOON.date(), "reason": "leave"}
+    time_off = take_time_off("Ada", **days, by="test", at=NOON)
     return SimpleNamespace(
+        colleague=time_off.colleague,
+        time_off=time_off,
         engagement=engagement,
         number=engagement.number,
         deliverable=make_deliverable(engagement),

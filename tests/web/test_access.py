@@ -17,6 +17,7 @@ EVERYBODY = SIGNED_IN | {"anonymous"}
 BD_LEAD_ADMIN = frozenset({"BD", "Lead", "Admin"})
 BD_ADMIN = frozenset({"BD", "Admin"})
 PS_ADMIN = frozenset({"PS", "Admin"})
+PS_LEAD_ADMIN = frozenset({"PS", "Lead", "Admin"})
 STAFF_SPONSOR = STAFF | {"Sponsor"}
 READ_AGREEMENTS = frozenset({"BD", "Lead", "Sponsor", "Admin"})  # those who see money
 
@@ -85,6 +86,19 @@ EXPECTED = {
     "deal-early-start": ("get", frozenset({"Lead", "Admin"})),
     "deal-explain": ("post", BD_LEAD_ADMIN),
     "deal-order": ("post", BD_ADMIN),
+    "capacity": ("get", STAFF),
+    "capacity-chart": ("get", STAFF),
+    "capacity-team": ("get", STAFF),
+    "capacity-team-new": ("get", PS_LEAD_ADMIN),
+    "capacity-team-import": ("post", PS_LEAD_ADMIN),
+    "capacity-colleague": ("get", PS_LEAD_ADMIN),
+    "capacity-away": ("post", PS_LEAD_ADMIN),
+    "capacity-back": ("post", PS_LEAD_ADMIN),
+    "deal-capacity": ("get", STAFF),
+    "deal-capacity-look-again": ("post", STAFF),
+    "deal-capacity-confirm": ("post", PS_LEAD_ADMIN),
+    "deal-capacity-counter": ("post", PS_LEAD_ADMIN),
+    "deal-capacity-refuse": ("post", PS_LEAD_ADMIN),
     "reviews": ("get", STAFF),
     "review": ("get", STAFF),
     "review-accept": ("post", frozenset({"PS", "Lead", "Admin"})),
@@ -157,6 +171,7 @@ def address_of(name, world):
         "code": "deal.owner",
         "version": 1,
         "kind": "md",
+        "theme": "light",
         "token": WORK_TOKEN if name.startswith("work-link") else TOKEN,
         "pk": {
             "link-revoke": world.link.pk,
@@ -173,6 +188,9 @@ def address_of(name, world):
             **dict.fromkeys(
                 [name for name in EXPECTED if name.startswith("contact")], world.contact.pk
             ),
+            "capacity-colleague": world.colleague.pk,
+            "capacity-away": world.colleague.pk,
+            "capacity-back": world.time_off.pk,
             "review": world.review.pk,
             **dict.fromkeys(
                 [name for name in EXPECTED if name.startswith("review-")], world.review.pk

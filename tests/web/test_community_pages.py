@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.factories import NOON, make_cluster, make_deal, make_deal_at, make_engagement, tell
-from throughline.communities.actions import answer_question, keep_alias, name_community
+from throughline.communities.actions import Told, answer_question, keep_alias, name_community
 from throughline.communities.words import AliasKind
 from throughline.playbook.loader import shipped
 
@@ -21,7 +21,7 @@ def make_community(name="Tidewater"):
 
 def answer(community, text, *, question="goals"):
     answer_question(
-        community.pk, question, text=text, source="call of 3 May", playbook=shipped(), by="ada", at=NOON
+        community.pk, question, told=Told(text, "call of 3 May"), playbook=shipped(), by="ada", at=NOON
     )  # fmt: skip
 
 

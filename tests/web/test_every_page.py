@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from tests.web.conftest import TOKEN, WORK_TOKEN, issue, issue_work
 from tests.web.test_access import EXPECTED, addresses
+from throughline.capacity.models import Colleague
 from throughline.cli.demonstration import load_demonstration
 from throughline.communities.models import Community, Contact
 from throughline.delivery.models import Engagement
@@ -18,7 +19,7 @@ from throughline.playbook.loader import shipped
 from throughline.sales.models import Agreement, Deal, SponsorWork, StatementOfWork
 from throughline.web.middleware import POLICY
 
-NOT_PAGES = {"agreement-file", "health", "statement-file", "work-link-file"}
+NOT_PAGES = {"agreement-file", "capacity-chart", "health", "statement-file", "work-link-file"}
 
 
 class Inspector(HTMLParser):
@@ -89,6 +90,7 @@ def pages():
         ),
         "agreement": Deal.objects.values_list("pk", flat=True),
         "agreement-terms": Agreement.objects.values_list("deal", flat=True),
+        "capacity-colleague": Colleague.objects.values_list("pk", flat=True)[:1],
         "message": Message.objects.values_list("pk", flat=True)[:3],
         "community": Community.objects.values_list("pk", flat=True),
         **dict.fromkeys(

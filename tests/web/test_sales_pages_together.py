@@ -9,6 +9,7 @@ from tests.factories import NOON, make_deal, make_deal_at, move, tell
 from throughline.journal.models import Entry
 from throughline.playbook.loader import shipped
 from throughline.sales.actions.conflicts import Conflict
+from throughline.sales.actions.parties import name_party
 from throughline.sales.actions.record import record_fact
 from throughline.sales.history import newest_entries, newest_entry
 from throughline.sales.models import Deal
@@ -145,3 +146,40 @@ def test_newest_entries_of_many_deals_are_those_of_each(db):
         first.pk: newest_entry(first),
         second.pk: newest_entry(second),
     }
+
+
+def test_waiver_and_early_start_given_meanwhile_are_shown_and_not_doubled(browser):
+    deal, client = make_deal(owner="ben"), browser("Lead")
+    waiver, start = (f"/deals/{deal.pk}/{end}" for end in ("waive/cloud.preference/", "early-start/"))
+    first = {"reason": "Away.", "until": "2026-03-09", "money_limit": "500", "seen": "0"}
+    assert [client.post(one, first).status_code for one in (waiver, start)] == [302, 302]
+
+    for address in (waiver, start):
+        refused = client.post(address, first | {"reason": "At sea."})
+        assert refused.status_code == 422
+        assert "wrote reason “Away.”" in said_by(refused)
+        again = client.post(address, first | {"reason": "At sea.", "seen": seen_on(refused)})
+        assert again.status_code == 302
+
+
+def test_parties_of_an_agreement_named_meanwhile_are_shown_on_its_page(browser):
+    deal, client = make_deal_at("contract_admin"), browser("BD")
+    seen = seen_on(client.get(f"/deals/{deal.pk}/agreement/"))
+    name_party(deal.pk, "University", "Una", playbook=shipped(), by="ben", at=NOON)
+
+    refused = client.post(
+        f"/deals/{deal.pk}/agreement/party/",
+        {"party": "University", "name": "Ugo", "seen": seen},
+    )
+
+    assert refused.status_code == 422
+    assert "ben wrote name “Una”" in said_by(refused)
+
+
+def test_lead_asks_ps_on_the_page_as_by_command(browser):
+    deal = make_deal()
+
+    opened = browser("Lead").get(f"/deals/{deal.pk}/ask/").status_code
+    denied = browser("PS").get(f"/deals/{deal.pk}/ask/").status_code
+
+    assert (opened, denied) == (200, 403)

@@ -15,7 +15,12 @@ from throughline.capacity.engine.answer import (
     earliest_fit,
 )
 from throughline.capacity.engine.programme import ENOUGH, Placed, Programme
-from throughline.capacity.engine.sentence import Beside, missing_in_words, sentence_of
+from throughline.capacity.engine.sentence import (
+    Beside,
+    finish_in_words,
+    missing_in_words,
+    sentence_of,
+)
 from throughline.capacity.engine.weeks import Weeks
 from throughline.capacity.engine.work import Load, Task, Work, check_work, tasks_of
 from throughline.capacity.queries import STANDING, Team
@@ -84,6 +89,11 @@ class Proposal:
     assumptions: tuple[str, ...]
     pairs: tuple[Pair, ...]
     role_shares: Mapping[tuple[str, ...], Mapping[str, float]]  # who does work that several may do
+
+    @property
+    def finish_words(self) -> list[str]:
+        """When it would be finished, by how sure, in words."""
+        return finish_in_words(self.answer.finish, weeks=self.weeks)
 
     def as_json(self) -> dict[str, Any]:
         """Return the shape of design §12, with sentence and pairs."""

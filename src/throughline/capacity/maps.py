@@ -5,7 +5,7 @@ traced to its rows; the answer moves work within its dates, and may find room wh
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -26,10 +26,14 @@ class Cell:
     asked: float  # this deal
 
     @property
+    def used(self) -> float:
+        """The hours that are taken, soft holds and this deal included."""
+        return self.committed + self.soft + self.asked
+
+    @property
     def used_pct(self) -> int | None:
         """How much of the hours is used, soft holds and this deal included; None without hours."""
-        used = self.committed + self.soft + self.asked
-        return round(100 * used / self.capacity) if self.capacity else None
+        return round(100 * self.used / self.capacity) if self.capacity else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,19 @@ class CapacityMap:
     labels: tuple[str, ...]  # "2026-W03"
     rows: tuple[MapRow, ...]
 
+    def part(self, first: int, last: int) -> "CapacityMap":
+        """Return the same map of some of its weeks only, both ends included."""
+        window = slice(first, last + 1)
+        rows = tuple(
+            replace(
+                row,
+                cells=row.cells[window],
+                people=tuple(replace(one, cells=one.cells[window]) for one in row.people),
+            )
+            for row in self.rows
+        )
+        return CapacityMap(self.weeks[window], self.labels[window], rows)
+
 
 def capacity_map(
     team: Team,
@@ -59,13 +76,17 @@ def capacity_map(
     works: Iterable[Work] = (),
     subject: str = "",
     without: frozenset[str] = frozenset(),
+    beside: frozenset[str] = frozenset(),
 ) -> CapacityMap:
     """Return the map of the next `count` weeks, with `works` as this deal's.
 
     What is kept for `subject` is left out, since `works` stands for it; so are holds and bookings
-    of the subjects in `without`, which is how a page toggles a deal.
+    of the subjects in `without`, which is how a page toggles a deal. Deals in `beside` only ask, and
+    count as if their hours were held softly: whole, never by a probability.
     """
-    spread = _Spread(team, min(count, team.weeks.count), without | {subject})
+    spread = _Spread(
+        team, min(count, team.weeks.count), without | {subject}, beside=beside - {subject}
+    )
     rows = tuple(spread.row(role.code, role.name, list(works)) for role in playbook.team_roles)
     shown = range(spread.count)
     return CapacityMap(
@@ -78,11 +99,14 @@ def capacity_map(
 class _Spread:
     """Loads laid evenly over the weeks that their roles have hours in."""
 
-    def __init__(self, team: Team, count: int, without: frozenset[str]) -> None:
+    def __init__(
+        self, team: Team, count: int, without: frozenset[str], *, beside: frozenset[str]
+    ) -> None:
         self.team, self.count = team, count
         kept = [load for load in team.promised if load.subject not in without]
         self.committed = [load for load in kept if load.subject in team.firm]
         self.soft = [load for load in kept if load.subject not in team.firm]
+        self.soft += [load for load in team.tentative if load.subject in beside]
 
     def row(self, code: str, name: str, works: list[Work]) -> MapRow:
         """Return a role's row, with its people."""
@@ -168,7 +192,7 @@ class RoleGap:
 def role_gaps(team: Team, *, playbook: Playbook, from_on: date, to_on: date) -> tuple[RoleGap, ...]:
     """Return each role over the weeks of a period. Units: hours."""
     first, last = team.weeks.span(from_on, to_on)
-    spread = _Spread(team, team.weeks.count, frozenset())
+    spread = _Spread(team, team.weeks.count, frozenset(), beside=frozenset())
     found = []
     for role in playbook.team_roles:
         has = team.pools.role_hours(role.code)
@@ -211,7 +235,7 @@ def who_has(
     """
     first, last = team.weeks.span(from_on, to_on)
     wanted = fte * playbook.capacity.billable_hours_per_year / 52
-    spread = _Spread(team, team.weeks.count, frozenset())
+    spread = _Spread(team, team.weeks.count, frozenset(), beside=frozenset())
     found = []
     for person in team.people:
         if role not in person.roles:

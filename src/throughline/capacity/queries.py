@@ -250,3 +250,11 @@ def holds_expiring(*, on: date, within_days: int) -> list[Hold]:
     until = on + timedelta(days=within_days)
     soft = Hold.objects.filter(kind=HoldKind.SOFT, expires_on__gte=on, expires_on__lte=until)
     return list(soft.order_by("expires_on", "subject", "pk"))
+
+
+def standing_on(on: date) -> list[StandingLoad]:
+    """Return the weekly loads that count on a day, the largest first."""
+    begun = Q(from_on=None) | Q(from_on__lte=on)
+    lasting = Q(to_on=None) | Q(to_on__gte=on)
+    rows = StandingLoad.objects.filter(begun, lasting)
+    return list(rows.order_by("-hours_per_week", "why", "subject"))

@@ -15,6 +15,7 @@ COMMANDS = {
     "worker": "serving:worker",
     "import": "imports:import_group",
     "community": "communities:community",
+    "contact": "contacts:contact",
     "deal": "deals:deal",
     "sow": "statements:sow",
     "order": "deals:order",

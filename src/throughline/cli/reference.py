@@ -60,6 +60,60 @@ SETTINGS = {
         "`0`",
         "Whether evidence may be looked for by asking hubs over the network: `1` or `0`.",
     ),
+    "THROUGHLINE_HUBSPOT_TOKEN": (
+        "none: HubSpot is not connected",
+        "The token of a private app. With it, fields that HubSpot owns are changed there alone.",
+    ),
+    "THROUGHLINE_HUBSPOT_PORTAL": (
+        "none: no links to HubSpot",
+        "The number of your portal, as in the addresses of HubSpot's pages.",
+    ),
+    "THROUGHLINE_HUBSPOT_APP": (
+        "`https://app.hubspot.com`",
+        "Where people open HubSpot; in Europe `https://app-eu1.hubspot.com`.",
+    ),
+    "THROUGHLINE_AIRTABLE_TOKEN": (
+        "none: Airtable is not connected",
+        "A personal access token; goes together with the base.",
+    ),
+    "THROUGHLINE_AIRTABLE_BASE": (
+        "none: Airtable is not connected",
+        "The id of the base that handoffs write to; it begins with `app`.",
+    ),
+    "THROUGHLINE_AIRTABLE_ENGAGEMENTS": ("`Engagements`", "The table of engagements there."),
+    "THROUGHLINE_AIRTABLE_PROJECTS": ("`Projects`", "The table of projects there."),
+    "THROUGHLINE_AIRTABLE_DELIVERABLES": ("`Deliverables`", "The table of deliverables there."),
+    "THROUGHLINE_AIRTABLE_URL": ("`https://api.airtable.com`", "Where its API answers."),
+    "THROUGHLINE_GITHUB_REPOSITORY": (
+        "none: GitHub is not connected",
+        "`owner/name` of the repository where issues are made.",
+    ),
+    "THROUGHLINE_GITHUB_TOKEN": (
+        "none",
+        "A token with “Issues: read and write”, and “Projects: read and write” for a board.",
+    ),
+    "THROUGHLINE_GITHUB_APP_ID": ("none", "Instead of a token: the id of a GitHub App."),
+    "THROUGHLINE_GITHUB_APP_KEY": ("none", "The App's private key: its `.pem` file, or its text."),
+    "THROUGHLINE_GITHUB_INSTALLATION": (
+        "none",
+        "The number of the App's installation in your organisation.",
+    ),
+    "THROUGHLINE_GITHUB_PROJECT": (
+        "none: no board",
+        "The number of a board (Projects) of the repository's owner.",
+    ),
+    "THROUGHLINE_GITHUB_LABEL": (
+        "`throughline`",
+        "How our labels begin. Two installations that share a repository need two words.",
+    ),
+    "THROUGHLINE_GITHUB_STATUS": (
+        "`Todo`",
+        "The status that a new card gets; then it is people's.",
+    ),
+    "THROUGHLINE_GITHUB_URL": (
+        "`https://api.github.com`",
+        "Where GitHub's API is: your own server's, or the simulator's.",
+    ),
     "THROUGHLINE_LOG_LEVEL": (
         "`WARNING`",
         "How much is written to stderr: `DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`.",

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from throughline.communities.words import AliasKind, AnswerState, IdState, Sureness
 
@@ -41,6 +42,11 @@ class Community(models.Model):
             models.CheckConstraint(
                 condition=Q(community_id__isnull=True) | Q(community_id__regex=r"^[a-z]+$"),
                 name="community_id_is_one_lowercase_word",
+            ),
+            models.UniqueConstraint(
+                Lower("short_name"),
+                condition=Q(merged_into__isnull=True),
+                name="community_named_once",
             ),
         ]
 

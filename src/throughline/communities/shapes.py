@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from throughline.communities.ids import IdCheck
-from throughline.communities.models import Community
+from throughline.communities.models import Community, Contact
 from throughline.communities.queries import (
     DEFAULT_REGION,
     Matrix,
@@ -99,4 +99,21 @@ def matrix_shape(matrix: Matrix) -> dict[str, Any]:
             for row in matrix.rows
         ],
         "nobody": [role.code for role in matrix.gaps],
+    }
+
+
+def contact_shape(contact: Contact) -> dict[str, Any]:
+    """Return a person with everything they were and are, the latest first."""
+    return {
+        "contact": contact.pk,
+        "full_name": contact.full_name,
+        "first_name": contact.first_name,
+        "email": contact.email,
+        "github_id": contact.github_id,
+        "version": contact.version,
+        "erased": contact.erased_at is not None,
+        "roles": [
+            {"role": one.role, "about": one.subject, "from": one.from_on, "to": one.to_on}
+            for one in contact.assignments.order_by("-from_on", "-pk")
+        ],
     }

@@ -1,5 +1,6 @@
 """Every setting of Throughline. `docs/reference/settings.md` explains each one."""
 
+import re
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from throughline.config.env import env_bool, env_home, env_int, env_level, env_secret, env_text
+from throughline.config.github import env_github
 
 HOME = env_home()
 DEBUG = env_bool("THROUGHLINE_DEBUG", default=False)
@@ -25,6 +27,51 @@ ALLOWED_HOSTS = [_address.hostname, "127.0.0.1", "localhost", "[::1]"]
 
 PLAYBOOK = env_text("THROUGHLINE_PLAYBOOK", "")  # a file; the shipped playbook where empty
 HUB_CHECKS = env_bool("THROUGHLINE_HUB_CHECKS", default=False)  # ask hubs over the network
+
+# HubSpot is connected once there is a token: then what it owns is changed there alone.
+HUBSPOT_TOKEN = env_text("THROUGHLINE_HUBSPOT_TOKEN", "")
+HUBSPOT_CONNECTED = bool(HUBSPOT_TOKEN)
+HUBSPOT_APP = env_text("THROUGHLINE_HUBSPOT_APP", "https://app.hubspot.com").rstrip("/")
+if not HUBSPOT_APP.startswith(("https://", "http://")):
+    raise ImproperlyConfigured(
+        f"THROUGHLINE_HUBSPOT_APP={HUBSPOT_APP!r} is no address: write https://app.hubspot.com."
+    )
+HUBSPOT_PORTAL = env_text("THROUGHLINE_HUBSPOT_PORTAL", "")
+if HUBSPOT_PORTAL and not HUBSPOT_PORTAL.isdigit():
+    raise ImproperlyConfigured(
+        f"THROUGHLINE_HUBSPOT_PORTAL={HUBSPOT_PORTAL!r} is no portal: write its number, as in the"
+        " addresses of HubSpot's pages."
+    )
+
+# Airtable is connected once there are a token and a base.
+AIRTABLE_TOKEN = env_text("THROUGHLINE_AIRTABLE_TOKEN", "")
+AIRTABLE_BASE = env_text("THROUGHLINE_AIRTABLE_BASE", "")
+AIRTABLE_URL = env_text("THROUGHLINE_AIRTABLE_URL", "https://api.airtable.com").rstrip("/")
+AIRTABLE_TABLES = {
+    "engagement": env_text("THROUGHLINE_AIRTABLE_ENGAGEMENTS", "Engagements"),
+    "project": env_text("THROUGHLINE_AIRTABLE_PROJECTS", "Projects"),
+    "deliverable": env_text("THROUGHLINE_AIRTABLE_DELIVERABLES", "Deliverables"),
+}
+if bool(AIRTABLE_TOKEN) != bool(AIRTABLE_BASE):
+    raise ImproperlyConfigured(
+        "THROUGHLINE_AIRTABLE_TOKEN and THROUGHLINE_AIRTABLE_BASE go together: set both, or neither."
+    )
+if AIRTABLE_BASE and not re.fullmatch(r"app[0-9A-Za-z]{14}", AIRTABLE_BASE):
+    raise ImproperlyConfigured(
+        f"THROUGHLINE_AIRTABLE_BASE={AIRTABLE_BASE!r} is no base: write its id, which begins with"
+        " app, as in the address of its pages."
+    )
+if not AIRTABLE_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured(
+        f"THROUGHLINE_AIRTABLE_URL={AIRTABLE_URL!r} is no address: write https://api.airtable.com."
+    )
+
+# GitHub is connected once there are a repository and a way in, a token or an App.
+_github = env_github()
+GITHUB_URL, GITHUB_REPOSITORY = _github.url, _github.repository
+GITHUB_TOKEN, GITHUB_APP_ID = _github.token, _github.app_id
+GITHUB_APP_KEY, GITHUB_INSTALLATION = _github.app_key, _github.installation
+GITHUB_PROJECT, GITHUB_LABEL, GITHUB_STATUS = _github.project, _github.label, _github.status
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -95,6 +142,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    INSTALLED_APPS.append("procrastinate.contrib.django")  # carries the passes; needs PostgreSQL
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""  # only the worker knows the tasks; the rest defers by name
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.User"

@@ -1,8 +1,10 @@
 """The one way out over HTTP: one send, one timeout, no retry, and three kinds of failure."""
 
-from collections.abc import Mapping
+import ssl
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any, TypeVar
 
 import httpx
@@ -20,19 +22,33 @@ NOT_THERE = frozenset({httpx.codes.NOT_FOUND, httpx.codes.GONE})
 COME_LATER = frozenset({
     httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_EARLY, httpx.codes.TOO_MANY_REQUESTS,
 })  # fmt: skip
-# A gateway had no answer for us; the server behind it may have done the work all the same.
-GATEWAY_GAVE_UP = frozenset({httpx.codes.BAD_GATEWAY, httpx.codes.GATEWAY_TIMEOUT})
+# Something broke, there or on the way; the work may have been done all the same.
+MAY_BE_DONE = frozenset({
+    httpx.codes.INTERNAL_SERVER_ERROR, httpx.codes.BAD_GATEWAY, httpx.codes.GATEWAY_TIMEOUT,
+    520, 524,  # Cloudflare's: an answer it could not read, and none in time
+})  # fmt: skip
 NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 NOT_SENDABLE = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL)
 
 Answer = TypeVar("Answer", bound=BaseModel)
+Failed = Transient | Permanent
+# What a vendor means by an answer that is no success, where that is more than its status says.
+Reading = Callable[[httpx.Response, Failed], Failed]
 
 
 class AnswerLost(Transient):
     """The call may have been performed, but no answer came: look before sending it again."""
 
 
-class NotFound(Permanent):
+class Declined(Permanent):
+    """The vendor refused the call; `status` is the number it refused with."""
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class NotFound(Declined):
     """The vendor has no such thing, or our token may not see it."""
 
 
@@ -54,9 +70,15 @@ def open_client(
     """
     named = {"User-Agent": f"throughline/{__version__}", **(headers or {})}
     try:
-        return httpx.Client(base_url=base_url, headers=named, timeout=timeout_s)
+        return httpx.Client(base_url=base_url, headers=named, timeout=timeout_s, verify=_trusted())
     except httpx.InvalidURL as error:
         raise NotSendable(f"{base_url!r} is not an address: {error}.") from error
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return what every session trusts; read once, for reading it takes 20 ms."""
+    return httpx.create_ssl_context()
 
 
 def send(
@@ -67,8 +89,12 @@ def send(
     params: Mapping[str, str] | None = None,
     json: Any = None,
     headers: Mapping[str, str] | None = None,
+    reading: Reading | None = None,
 ) -> httpx.Response:
     """Send one request, once, and return its successful response.
+
+    `reading` gets an answer that is no success with what it means everywhere, and says what it
+    means with this vendor.
 
     A redirect is not followed: the address is configured wrongly, and whoever it points to must
     not get our token. Messages show the beginning of an answer and never a secret header.
@@ -76,10 +102,12 @@ def send(
     Raises:
         Transient: nothing was sent, or the vendor is unwell or asks us to wait;
             `retry_after_s` is its wish.
-        AnswerLost: it was sent, and no answer came; it may have been performed.
+        AnswerLost: it was sent, and no answer came, or one that says that something broke: it may
+            have been performed.
         NotFound: 404 or 410.
+        Declined: the vendor refused otherwise; its own words are in the message.
         NotSendable: it could not be sent at all.
-        Permanent: the vendor refused; its own words are in the message.
+        Permanent: it points elsewhere: the address is configured wrongly.
     """
     try:
         request = http.build_request(method, path, params=params, json=json, headers=headers)
@@ -92,7 +120,7 @@ def send(
         raise failed from (None if isinstance(failed, NotSendable) else error)  # it may quote us
     if not response.is_success:
         refused = _refusal(request, response)
-        raise refused
+        raise refused if reading is None else reading(response, refused)
     return response
 
 
@@ -134,11 +162,11 @@ def _refusal(request: httpx.Request, response: httpx.Response) -> Transient | Pe
         host = response.headers.get("Location", "")[:BODY_SHOWN]
         return Permanent(_hide(request, f"{story}, points to {host!r}: use the right address."))
     wish = _retry_after_s(response.headers)
-    if status in GATEWAY_GAVE_UP:
+    if status in MAY_BE_DONE:
         return AnswerLost(story, retry_after_s=wish)
     if response.is_server_error or status in COME_LATER or "Retry-After" in response.headers:
         return Transient(story, retry_after_s=wish)
-    return NotFound(story) if status in NOT_THERE else Permanent(story)
+    return (NotFound if status in NOT_THERE else Declined)(story, status=status)
 
 
 def _call(request: httpx.Request) -> str:

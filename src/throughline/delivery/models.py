@@ -54,6 +54,37 @@ class Engagement(models.Model):
         return int(self.pk)
 
 
+class HandoffReturn(models.Model):
+    """PS does not accept the handoff: which line is wrong, why, and what BD answered."""
+
+    engagement = models.ForeignKey(Engagement, on_delete=models.CASCADE, related_name="returns")
+    line = models.CharField(max_length=240)  # "ledger:deal.tier", "plan:KEY", "note:5"
+    line_text = models.TextField()  # the line as it read then
+    why = models.TextField()
+    by = models.CharField(max_length=160)
+    at = models.DateTimeField()
+    answer = models.TextField(blank=True)
+    answered_by = models.CharField(max_length=160, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True, answered_by="", answer="")
+                | (Q(answered_at__isnull=False) & ~Q(answered_by="") & ~Q(answer="")),
+                name="return_answered_by_someone",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["engagement"], condition=Q(answered_at__isnull=True), name="return_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.engagement}: {self.line} returned by {self.by}"
+
+
 class Project(models.Model):
     """A stream of work in an engagement, made of deliverables."""
 
@@ -82,6 +113,9 @@ class Deliverable(models.Model):
     definition_of_done = models.JSONField(default=list)
     wanted_evidence = models.JSONField(default=list)  # kinds that can show it is done
     due_on = models.DateField(null=True)
+    # Set by a person after the handoff: field, what it is now, and instead of what. It holds for as
+    # long as deal, statement and template still say what it replaced.
+    agreed = models.JSONField(default=dict)
     low_h = models.DecimalField(max_digits=8, decimal_places=2, null=True)
     high_h = models.DecimalField(max_digits=8, decimal_places=2, null=True)
     state = models.CharField(

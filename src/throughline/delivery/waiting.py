@@ -2,9 +2,9 @@
 
 from datetime import date, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from throughline.delivery.models import Deliverable, Engagement
+from throughline.delivery.models import Deliverable, Engagement, HandoffReturn
 from throughline.delivery.queries import engagements
 from throughline.delivery.words import DeliverableState, Health, Origin
 
@@ -28,11 +28,17 @@ def due_by(day: date) -> QuerySet[Deliverable]:
 
 
 def to_accept() -> QuerySet[Engagement]:
-    """Return the ordered engagements that nobody of PS has accepted, the oldest first.
+    """Return the ordered engagements that wait for PS to accept them, the oldest first.
 
-    One that came in already won began long ago: nobody is asked to accept it again.
+    One that PS returned is BD's until it is answered. One that came in already won began long ago:
+    nobody is asked to accept it again.
     """
-    return engagements().filter(accepted_at=None, origin=Origin.ORDERED).order_by("opened_at", "pk")
+    waiting = HandoffReturn.objects.filter(engagement=OuterRef("pk"), answered_at=None)
+    return (
+        engagements()
+        .filter(~Exists(waiting), accepted_at=None, origin=Origin.ORDERED)
+        .order_by("opened_at", "pk")
+    )
 
 
 def off_track() -> QuerySet[Engagement]:

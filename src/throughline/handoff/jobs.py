@@ -1,43 +1,83 @@
 """The sweep: passes that are due, whatever was meant to run them."""
 
 import logging
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.db.models import Q
 
 from throughline.delivery.queries import engagements
-from throughline.handoff.passes import Leased, apply_handoff
+from throughline.handoff.clocks import DATABASE_CLOCK, Clock
+from throughline.handoff.connected import Outside, connected
+from throughline.handoff.leases import Leased
+from throughline.handoff.passes import Terms, continue_handoff, never
 from throughline.handoff.wanted import Doing
+from throughline.handoff.words import OutcomeState, PlanState
 from throughline.playbook.model import Playbook
 
 log = logging.getLogger(__name__)
 
 
-def due_passes(*, at: datetime) -> list[int]:
-    """Return the engagements with an outcome to look at again, or whose last pass never ended.
+def due_passes(*, at: datetime, playbook: Playbook | None = None) -> list[int]:
+    """Return the engagements that a worker has to look at, in one query.
 
-    A pass that was killed leaves a lease behind that runs out. Source: design §10.
+    Something was asked for or approved, an outcome is to be looked at again, a pass was killed (its
+    lease runs out), or one left an intent without a result. Where the playbook approves by itself,
+    those that were never looked at are due as well. Source: design §10.
     """
+    asked = Q(handoff_pass__due_at__lte=at)
+    approved = Q(handoff_plans__state=PlanState.APPROVED)
     again = Q(outcomes__next_at__lte=at)
     killed = Q(handoff_pass__leased_until__lte=at)
-    return list(engagements().filter(again | killed).distinct().values_list("pk", flat=True))
+    without_result = Q(
+        outcomes__intent_at__lte=at,
+        outcomes__state=OutcomeState.UNKNOWN,
+        outcomes__next_at__isnull=True,
+        handoff_pass__leased_until__isnull=True,
+    )
+    due = asked | approved | again | killed | without_result
+    if playbook is not None and playbook.approval != "person":
+        due |= Q(handoff_pass__isnull=True)
+    return list(engagements().filter(due).distinct().values_list("pk", flat=True))
 
 
-def run_passes(*, at: datetime, playbook: Playbook, holder: str) -> list[int]:
-    """Apply every handoff that is due, and return those that were; a leased one is left alone."""
+def run_passes(
+    *,
+    at: datetime,
+    playbook: Playbook,
+    holder: str,
+    stop: Callable[[], bool] = never,
+    clock: Clock = DATABASE_CLOCK,
+    connect: Callable[[], Sequence[Outside]] = connected,
+) -> list[int]:
+    """Go on with every handoff that is due, and return those that were; a leased one is left alone.
+
+    `stop` is asked between two sends: the item in hand is finished, and the rest stays due.
+    """
     applied = []
-    for number in due_passes(at=at):
+    terms = Terms(stop=stop, connect=connect)
+    for number in due_passes(at=at, playbook=playbook):
+        if stop():
+            break
+        doing = Doing(holder, at, clock)
         try:
-            apply_handoff(
-                engagements().get(pk=number),
-                playbook=playbook,
-                holder=holder,
-                doing=Doing(by=holder, at=at),
-            )
-        except Leased:
-            continue
+            if run_pass(number, playbook=playbook, holder=holder, doing=doing, terms=terms):
+                applied.append(number)
         except Exception:
             log.exception("the pass over engagement %s failed; the others go on", number)
-            continue
-        applied.append(number)
     return applied
+
+
+def run_pass(number: int, *, playbook: Playbook, holder: str, doing: Doing, terms: Terms) -> bool:
+    """Go on with one handoff, and return whether it was ours to do: a leased one is not."""
+    try:
+        continue_handoff(
+            engagements().get(pk=number),
+            playbook=playbook,
+            holder=holder,
+            doing=doing,
+            terms=terms,
+        )
+    except Leased:
+        return False
+    return True

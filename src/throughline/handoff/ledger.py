@@ -1,22 +1,30 @@
-"""The ledger: every field known about a deal, and where each one went."""
+"""The ledger: every field known about a deal, where each one goes, and whether it has arrived."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from fnmatch import fnmatchcase
+from typing import Any, Final
 
+from throughline.handoff.manifest import manifest
+from throughline.handoff.models import FieldDecision, Outcome
+from throughline.handoff.words import OutcomeState
 from throughline.playbook.model import Playbook
 from throughline.sales.queries import DealFacts
 
-DEAL_FIELDS = (
-    "name", "hubspot_id", "owner", "pipeline", "stage", "revenue_type", "tier", "amount",
-    "currency", "amount_collected", "mrr", "arr", "projected_amount", "probability", "close_on",
-    "contract_start_on", "contract_end_on", "target_start_on", "target_end_on", "start_on",
-    "end_on", "buyer", "tier_none_because", "legal_needed_because", "deliverable_dates",
-)  # fmt: skip
-COMMUNITY_FIELDS = (
-    "short_name", "long_name", "community_id", "website", "github_org", "repositories", "logo_url",
-    "cloud", "cloud_unknown_because", "region", "data_location",
-)  # fmt: skip
+# Which fields an outcome carries, by how its key begins. A field is "sent" only where the handoff
+# has such an outcome, and has arrived only once all of them are true: anything else would be said,
+# not known.
+CARRIED: Final[Mapping[str, tuple[str, ...]]] = {
+    "delivery.project": ("deal.tier", "deal.revenue_type", "sow.title"),
+    "delivery.deliverable": (
+        "deal.deliverable_dates", "deal.start_on", "deal.contract_start_on", "sow.deliverables",
+    ),
+    "delivery.service": ("deal.tier", "deal.revenue_type"),
+    "capacity.bookings": ("sow.hours",),
+    "workbook.columns": ("deal.name", "agreement.payer"),
+    "renewals.ladder": ("deal.end_on", "deal.contract_end_on", "agreement.end_on"),
+    "mail.welcome": ("people.representative.email", "people.champion.email"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,15 @@ class LedgerLine:
     disposition: str  # "sent", "linked", "not_needed" or "missing"
     to: str
     why: str
+    has_arrived: bool = False  # sent, and every outcome that carries it is true
+    by: str = ""  # who decided for this deal alone; "" is the playbook
+
+    @property
+    def standing(self) -> str:
+        """Its disposition as people read it: what is sent and not there yet is to be sent."""
+        if self.disposition == "sent" and not self.has_arrived:
+            return "to_be_sent"
+        return self.disposition
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +54,13 @@ class Ledger:
     lines: tuple[LedgerLine, ...]
 
     def count(self, disposition: str) -> int:
-        """Return how many fields came to this."""
+        """Return how many fields came to this, arrived or not."""
         return sum(line.disposition == disposition for line in self.lines)
+
+    @property
+    def to_be_sent(self) -> int:
+        """How many of those that are sent have not arrived."""
+        return sum(line.standing == "to_be_sent" for line in self.lines)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -46,92 +68,71 @@ class Ledger:
         return tuple(line.field for line in self.lines if line.disposition == "missing")
 
     def as_json(self) -> dict[str, Any]:
-        """Return the shape of design §12."""
+        """Return the shape of design §12; `to_be_sent` counts those of `sent` not there yet."""
         return {
             "fields": len(self.lines),
             "sent": self.count("sent"),
+            "to_be_sent": self.to_be_sent,
             "linked": self.count("linked"),
             "not_needed": self.count("not_needed"),
             "missing": list(self.missing),
         }
 
 
-def manifest(facts: DealFacts) -> Iterator[tuple[str, Any]]:
-    """Yield every field that holds something, with its value; empty fields have nowhere to go."""
-    deal, community, agreement, statement = (
-        facts.deal,
-        facts.deal.community,
-        facts.agreement,
-        facts.statement,
-    )
-    yield from _filled("deal", deal, DEAL_FIELDS)
-    yield from ((f"deal.extra.{name}", value) for name, value in sorted(deal.extra.items()))
-    if community is not None:
-        yield from _filled("community", community, COMMUNITY_FIELDS)
-        if answers := list(community.context.all()):
-            yield "community.context", f"{len(answers)} answers"
-    for assignment in facts.roles:
-        yield f"people.{assignment.role}", assignment.contact.full_name
-    if agreement is not None:
-        yield from _agreement_fields(agreement)
-        yield from _amendments(facts)
-    if statement is not None:
-        yield "sow.title", statement.title
-        yield "sow.deliverables", f"{len(statement.content['deliverables'])} deliverables"
-        yield "sow.hours", f"{statement.low_h} to {statement.high_h} h"
-        if people := statement.content["people"]:
-            yield "sow.people", ", ".join(one["role"] for one in people)
-        if out := statement.content["out_of_scope"]:
-            yield "sow.out_of_scope", f"{len(out)} points"
+@dataclass(frozen=True, slots=True)
+class Carriage:
+    """What this handoff has to carry fields: its outcomes, and which of them are true."""
+
+    keys: frozenset[str]
+    true: frozenset[str]
+
+    def carriers(self, field: str, to: str) -> list[str]:
+        """Return the outcomes in a system that carry a field."""
+        return [
+            key
+            for key in self.keys
+            if key.startswith(f"{to}.")
+            and any(fnmatchcase(field, one) for one in CARRIED.get(key.partition(":")[0], ()))
+        ]
+
+    def has_arrived(self, field: str, to: str) -> bool:
+        """Return whether every outcome that carries a field is true."""
+        found = self.carriers(field, to)
+        return bool(found) and self.true.issuperset(found)
 
 
-def _filled(prefix: str, thing: Any, names: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
-    for name in names:
-        value = getattr(thing, name)
-        if value not in (None, "", [], {}):
-            yield f"{prefix}.{name}", value
+def ledger_of(facts: DealFacts, *, keys: Iterable[str], playbook: Playbook) -> Ledger:
+    """Return where every field of the manifest goes, by the outcomes that this handoff wants.
 
-
-def _agreement_fields(agreement: Any) -> Iterator[tuple[str, Any]]:
-    yield "agreement.kind", agreement.get_kind_display()
-    yield "agreement.title", agreement.title
-    named = {"po_number": "reference", "effective_on": "effective_on", "end_on": "end_on",
-             "ceiling": "ceiling", "is_prepaid": "is_prepaid", "document": "document",
-             "location": "location", "renewal_terms": "renewal_terms", "tax_status": "tax_status",
-             "order_line": "order_line", "issued_on": "issued_on",
-             "expires_on": "expires_on"}  # fmt: skip
-    for name, attribute in named.items():
-        if (value := getattr(agreement, attribute)) not in (None, ""):
-            yield f"agreement.{name}", value
-    if signatories := list(agreement.signatories.all()):
-        yield "agreement.signatories", ", ".join(one.name for one in signatories)
-    if payers := list(agreement.payers.all()):
-        yield "agreement.payer", f"{len(payers)} clusters"
-    if lines := list(agreement.lines.all()):
-        yield "agreement.price_lines", f"{len(lines)} lines"
-    if payments := list(agreement.payments.all()):
-        yield "agreement.payments", f"{len(payments)} payments"
-
-
-def _amendments(facts: DealFacts) -> Iterator[tuple[str, Any]]:
-    if amendments := facts.documents[1:]:
-        yield "agreement.amendments", ", ".join(one.title for one in amendments)
-
-
-def ledger_of(facts: DealFacts, *, systems: frozenset[str], playbook: Playbook) -> Ledger:
-    """Return where every field of the manifest goes.
-
-    A field is sent only if the handoff has an outcome in the system its rule names (`systems`);
-    a rule whose system this handoff does not use leaves the field linked on the engagement page.
+    A field is sent only if one of the outcomes carries it in the system that its rule names;
+    otherwise it is linked on the engagement page. Two queries beside those of the manifest.
     """
-    return Ledger(tuple(_line(name, value, systems, playbook) for name, value in manifest(facts)))
+    true = Outcome.objects.filter(engagement=facts.deal.pk, state=OutcomeState.CONVERGED)
+    carriage = Carriage(frozenset(keys), frozenset(true.values_list("key", flat=True)))
+    decided = {one.field: one for one in FieldDecision.objects.filter(engagement=facts.deal.pk)}
+    return Ledger(tuple(_lines(facts, carriage, decided, playbook)))
 
 
-def _line(name: str, value: Any, systems: frozenset[str], playbook: Playbook) -> LedgerLine:
+def _lines(
+    facts: DealFacts,
+    carriage: Carriage,
+    decided: Mapping[str, FieldDecision],
+    playbook: Playbook,
+) -> Iterator[LedgerLine]:
+    for name, value in manifest(facts):
+        yield _line(name, str(value), carriage, decided.get(name), playbook)
+
+
+def _line(
+    name: str, value: str, carriage: Carriage, decision: FieldDecision | None, playbook: Playbook
+) -> LedgerLine:
     rule = playbook.ledger_rule(name)
+    if rule is None and decision is not None:
+        return LedgerLine(name, value, decision.verdict, "", decision.why, by=decision.by)
     if rule is None:
-        return LedgerLine(name, str(value), "missing", "", "Nobody has decided where it goes.")
-    if rule.disposition == "sent" and rule.to not in systems:
+        return LedgerLine(name, value, "missing", "", "Nobody has decided where it goes.")
+    if rule.disposition == "sent" and not carriage.carriers(name, rule.to):
         why = f"{rule.why} This handoff has nothing in {rule.to}; the engagement page shows it."
-        return LedgerLine(name, str(value), "linked", "", why)
-    return LedgerLine(name, str(value), rule.disposition, rule.to, rule.why)
+        return LedgerLine(name, value, "linked", "", why)
+    arrived = rule.disposition == "sent" and carriage.has_arrived(name, rule.to)
+    return LedgerLine(name, value, rule.disposition, rule.to, rule.why, has_arrived=arrived)

@@ -1,18 +1,24 @@
 """Planning: look at the world, say what is missing, change nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from throughline.delivery.models import Engagement
+from throughline.handoff.audience import keep_private
+from throughline.handoff.clocks import DATABASE_CLOCK, Clock
+from throughline.handoff.connected import Outside, connected
 from throughline.handoff.early_start import stop_when_over
+from throughline.handoff.ignoring import leave_ignored
 from throughline.handoff.ledger import Ledger, ledger_of
+from throughline.handoff.looks import lines_of, look_at_all
 from throughline.handoff.outcomes.bookings import bookings_wanted
 from throughline.handoff.outcomes.ladder import LadderStands
 from throughline.handoff.outcomes.mails import mails_of
 from throughline.handoff.outcomes.structure import structure_of
 from throughline.handoff.outcomes.workbook import columns_of
-from throughline.handoff.wanted import Change, Wanted, look
+from throughline.handoff.wanted import Change, Doing, Wanted
 from throughline.handoff.words import Verb
 from throughline.kernel.days import day_in_zone
 from throughline.playbook.model import Playbook
@@ -26,6 +32,7 @@ class HandoffPlan:
     engagement: Engagement
     lines: tuple[Change, ...]
     ledger: Ledger
+    outside: frozenset[str] = frozenset()  # which systems are not ours
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -58,9 +65,16 @@ def _line(change: Change) -> dict[str, Any]:
 
 
 def outcomes_for(
-    engagement: Engagement, facts: DealFacts, *, playbook: Playbook
+    engagement: Engagement,
+    facts: DealFacts,
+    *,
+    playbook: Playbook,
+    outside: Sequence[Outside] = (),
 ) -> tuple[Wanted, ...]:
-    """Return everything that must be true for an engagement, in the order it is made."""
+    """Return everything that must be true for an engagement, in the order it is made.
+
+    What is wanted of outside systems is named in `connected.py`.
+    """
     deal = facts.deal
     return (
         *structure_of(engagement, facts, playbook),
@@ -68,16 +82,40 @@ def outcomes_for(
         *columns_of(engagement, facts),
         LadderStands(engagement.number, deal.start_on, deal.end_on, playbook),
         *mails_of(engagement, facts, playbook),
+        *(one for system in outside for one in system.wanted_of(engagement, facts, playbook)),
     )
 
 
-def plan_handoff(engagement: Engagement, *, playbook: Playbook, at: datetime) -> HandoffPlan:
-    """Return what applying would do now. Looks only."""
+def wanted_now(
+    engagement: Engagement,
+    *,
+    playbook: Playbook,
+    at: datetime,
+    outside: Sequence[Outside] = (),
+) -> tuple[tuple[Wanted, ...], DealFacts]:
+    """Return what must be true at an instant, with what holds some of it back, and the facts."""
     on = day_in_zone(at, playbook.organisation.zone)
     facts = facts_of(engagement.deal, on=on)
-    wanted = stop_when_over(outcomes_for(engagement, facts, playbook=playbook), facts, on=on)
+    every = outcomes_for(engagement, facts, playbook=playbook, outside=outside)
+    open_ones = keep_private(stop_when_over(every, facts, on=on), facts)
+    return leave_ignored(open_ones, engagement, on=on), facts
+
+
+def plan_handoff(
+    engagement: Engagement,
+    *,
+    playbook: Playbook,
+    at: datetime,
+    outside: Sequence[Outside] | None = None,
+    clock: Clock = DATABASE_CLOCK,
+) -> HandoffPlan:
+    """Return what applying would do now. Looks only; each outside system once."""
+    systems = connected() if outside is None else outside
+    wanted, facts = wanted_now(engagement, playbook=playbook, at=at, outside=systems)
+    looks = look_at_all(wanted, systems, limits=playbook.limits, doing=Doing("plan", at, clock))
     return HandoffPlan(
         engagement,
-        tuple(look(one) for one in wanted),
-        ledger_of(facts, systems=frozenset(one.system for one in wanted), playbook=playbook),
+        lines_of(looks, wanted),
+        ledger_of(facts, keys=(one.key for one in wanted), playbook=playbook),
+        frozenset(one.system.name for one in systems),
     )

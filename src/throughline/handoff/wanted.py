@@ -1,21 +1,24 @@
 """What an outcome is: something wanted in one system that can be looked at and made true."""
 
-from dataclasses import dataclass, field
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
+from throughline.handoff.clocks import DATABASE_CLOCK, Clock
 from throughline.handoff.words import Verb
-from throughline.kernel.errors import Refused, Transient
 
 Seen = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """Who acts, and when."""
+    """Who acts, and when; leases, settling times and limits go by `clock`."""
 
     by: str
     at: datetime
+    clock: Clock = DATABASE_CLOCK
 
 
 class WaitsForPerson(Exception):
@@ -23,11 +26,7 @@ class WaitsForPerson(Exception):
 
 
 class Wanted(Protocol):
-    """One outcome, of whatever system.
-
-    `observe` looks and changes nothing, `act` makes one thing true and returns its receipt. Both
-    may be repeated: `act` is only called after a look that differed.
-    """
+    """One outcome, of whatever system: what must be true, and nothing of how."""
 
     @property
     def key(self) -> str:
@@ -35,7 +34,7 @@ class Wanted(Protocol):
 
     @property
     def system(self) -> str:
-        """Where it must be true: "delivery", "workbook", "renewals", "mail"."""
+        """Where it must be true: "delivery", "workbook", "renewals", "mail", "github"."""
 
     @property
     def summary(self) -> str:
@@ -49,6 +48,17 @@ class Wanted(Protocol):
     def audience(self) -> str:
         """Who can read it: "staff", "sponsor", "community" or "public"."""
 
+    def waits_for(self) -> str:
+        """Return what a person has to do before this can be made true; "" if nothing."""
+
+
+class MadeHere(Wanted, Protocol):
+    """An outcome in Throughline itself, which looks and acts alone.
+
+    `observe` looks and changes nothing, `act` makes one thing true and returns its receipt. Both
+    may be repeated: `act` is only called after a look that differed.
+    """
+
     def observe(self) -> Seen | None:
         """Return what is there in the shape of `wanted`; None if nothing is."""
 
@@ -59,8 +69,50 @@ class Wanted(Protocol):
             WaitsForPerson: a person has to do something first.
         """
 
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An outcome that must not be made true until a person has done something."""
+
+    inner: Wanted
+    remedy: str
+
+    @property
+    def key(self) -> str:
+        return self.inner.key
+
+    @property
+    def system(self) -> str:
+        return self.inner.system
+
+    @property
+    def summary(self) -> str:
+        return self.inner.summary
+
+    @property
+    def wanted(self) -> Seen:
+        return self.inner.wanted
+
+    @property
+    def audience(self) -> str:
+        return self.inner.audience
+
+    def observe(self) -> Seen | None:
+        # Only what is made here is asked: an outside system is shown the outcome inside.
+        return cast("MadeHere", self.inner).observe()
+
+    def act(self, _doing: Doing) -> Seen:
+        raise WaitsForPerson(self.remedy)
+
     def waits_for(self) -> str:
-        """Return what a person has to do before this can be made true; "" if nothing."""
+        return self.remedy
+
+
+def bare(wanted: Wanted) -> Wanted:
+    """Return the outcome itself, without what holds it back."""
+    while isinstance(wanted, Held):
+        wanted = wanted.inner
+    return wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +126,37 @@ class Change:
     before: Seen | None = None
     after: Seen | None = field(default=None)
     remedy: str = ""
+    audience: str = "staff"
+    preview: str = ""  # what would be there, as a person reads it
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the line as a stored plan holds it."""
+        return asdict(self) | {"verb": self.verb.value}
 
 
 def diff(wanted: Wanted, seen: Seen | None) -> Change:
     """Return what would make the world what is wanted; pure, and "keep" where it already is."""
     if seen == wanted.wanted:
-        verb, remedy = Verb.KEEP, ""
-    elif remedy := wanted.waits_for():
-        verb = Verb.WAIT
-    else:
-        verb = Verb.CREATE if seen is None else Verb.UPDATE
-    return Change(wanted.key, wanted.system, verb, wanted.summary, seen, wanted.wanted, remedy)
+        return change_of(wanted, Verb.KEEP, seen)
+    if remedy := wanted.waits_for():
+        return change_of(wanted, Verb.WAIT, seen, remedy)
+    return change_of(wanted, Verb.CREATE if seen is None else Verb.UPDATE, seen)
 
 
-def look(wanted: Wanted) -> Change:
-    """Return what a plan says of an outcome; one that cannot be looked at waits, saying why."""
-    try:
-        return diff(wanted, wanted.observe())
-    except (Refused, Transient, WaitsForPerson) as error:
-        return Change(
-            wanted.key, wanted.system, Verb.WAIT, wanted.summary, None, wanted.wanted, str(error)
-        )
+def change_of(wanted: Wanted, verb: Verb, seen: Seen | None, remedy: str = "") -> Change:
+    """Return one line of a plan about an outcome."""
+    return Change(
+        wanted.key,
+        wanted.system,
+        verb,
+        wanted.summary,
+        seen,
+        wanted.wanted,
+        remedy,
+        wanted.audience,
+    )
+
+
+def digest_of(content: Any) -> str:
+    """Return the SHA-256 of anything that JSON can hold, whatever the order of its fields."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""States of an outcome, and what a plan may do to it."""
+"""States of an outcome and of a plan, and what a plan may do to an outcome."""
 
 from django.db.models import TextChoices
 
@@ -14,6 +14,16 @@ class OutcomeState(TextChoices):
     UNKNOWN = "unknown", "Unknown, being looked up"
 
 
+class PlanState(TextChoices):
+    """Where a stored plan stands."""
+
+    PROPOSED = "proposed", "Proposed"
+    APPROVED = "approved", "Approved"
+    APPLIED = "applied", "Applied"
+    STALE = "stale", "Stale"
+    REJECTED = "rejected", "Rejected"
+
+
 class Verb(TextChoices):
     """What a plan would do."""
 
@@ -21,3 +31,10 @@ class Verb(TextChoices):
     UPDATE = "update", "~"
     KEEP = "keep", "="
     WAIT = "wait", "?"
+
+
+class FieldVerdict(TextChoices):
+    """What a person decides about a field that nobody had a place for."""
+
+    LINKED = "linked", "Linked"
+    NOT_NEEDED = "not_needed", "Not needed"

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -11,8 +12,11 @@ from django.db.migrations.executor import MigrationExecutor
 
 from throughline.billing.workbook import read_groups
 from throughline.delivery.words import EvidenceKind
+from throughline.handoff.jobs import due_passes
 from throughline.handoff.models import Outcome
+from throughline.handoff.runner import is_carried_by_jobs
 from throughline.handoff.words import OutcomeState
+from throughline.intake.runner import last_seen
 from throughline.journal.models import Entry
 from throughline.kernel.errors import Refused
 from throughline.mail.models import Message
@@ -20,6 +24,8 @@ from throughline.mail.words import MessageState
 from throughline.playbook.current import current
 from throughline.playbook.registry import did_you_mean
 from throughline.sales.gates.gate import known_conditions
+
+LONGEST_SILENCE = timedelta(minutes=10)  # of a worker, before waiting work is a finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +38,13 @@ class Check:
     remedy: str = ""
 
 
-def examine() -> list[Check]:
+def examine(*, at: datetime) -> list[Check]:
     """Return what every check finds; one that breaks is itself a finding."""
-    return [_guarded(check) for check in CHECKS]
+    found = [_guarded(check.__name__, check) for check in CHECKS]
+    return [*found, _guarded("worker", lambda: worker(at))]
 
 
-def _guarded(check: Callable[[], Check]) -> Check:
-    name = check.__name__
+def _guarded(name: str, check: Callable[[], Check]) -> Check:
     try:
         return check()
     except DatabaseError as error:
@@ -167,6 +173,23 @@ def address() -> Check:
         "address", is_well, settings.BASE_URL,
         "" if is_well else "Serve it over https and set THROUGHLINE_BASE_URL to that.",
     )  # fmt: skip
+
+
+def worker(at: datetime) -> Check:
+    """Look who carries the passes, and whether work waits that nobody has come for."""
+    carrier = "Procrastinate carries" if is_carried_by_jobs() else "The worker's loop carries"
+    seen = last_seen()
+    silence = (
+        "no worker was seen yet" if seen is None else f"a worker was last seen {seen:%F %T} UTC"
+    )
+    waiting = len(due_passes(at=at - LONGEST_SILENCE))
+    is_well = not waiting or (seen is not None and seen > at - LONGEST_SILENCE)
+    return Check(
+        "worker",
+        is_well,
+        f"{carrier} the passes; {silence}; {waiting} overdue.",
+        "" if is_well else "Start `throughline worker`, or look why it stopped.",
+    )
 
 
 CHECKS = (home, database, journal, playbook, mail, handoffs, workbook, address)

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Protocol
 
 from throughline.capacity.asking import called
 from throughline.capacity.jobs import Freed, expiring_on, release_expired
 from throughline.delivery.load import refresh_standing_load
 from throughline.handoff.jobs import due_passes, run_passes
+from throughline.handoff.looking import look_at_due
 from throughline.kernel.days import day_in_zone, last_instant
 from throughline.mail.jobs import send_due
 from throughline.playbook.model import Playbook
@@ -43,11 +45,21 @@ class DayBrings:
     alerts: Sequence[Alert] = field(default_factory=tuple)
 
 
-def run_instant(*, at: datetime, playbook: Playbook, by: str, holder: str) -> DayBrings:
+class Carry(Protocol):
+    """What is done with the passes that are due: run them here, or give them to others."""
+
+    def __call__(self, *, at: datetime, playbook: Playbook, holder: str) -> list[int]:
+        """Return the engagements that were taken care of."""
+
+
+def run_instant(
+    *, at: datetime, playbook: Playbook, by: str, holder: str, carry: Carry = run_passes
+) -> DayBrings:
     """Do everything that is due by an instant, and return what that was; again, nothing is."""
     on = day_in_zone(at, playbook.organisation.zone)
     ladder = run_ladders(at=at, playbook=playbook, by=by)
-    passes = run_passes(at=at, playbook=playbook, holder=holder)
+    passes = carry(at=at, playbook=playbook, holder=holder)
+    look_at_due(at=at, on=on, playbook=playbook, by=by)
     send_due(at=at)
     refresh_standing_load(playbook=playbook, by=by, at=at)
     refresh_demand(playbook=playbook, by=by, at=at)

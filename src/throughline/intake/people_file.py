@@ -1,5 +1,6 @@
 """The team in a file: who does what, for how many hours a week, from when to when."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -12,7 +13,7 @@ from throughline.capacity.actions.team import ColleagueSeen, keep_team
 from throughline.capacity.engine.supply import public_holidays
 from throughline.kernel.days import parse_day
 from throughline.kernel.errors import Refused
-from throughline.kernel.tables import Row, read_rows
+from throughline.kernel.tables import Row, read_text, rows_in
 from throughline.playbook.model import Playbook
 
 COLUMNS = ("name", "roles", "weekly_hours", "billable_share", "from", "to", "country")
@@ -42,7 +43,6 @@ class PeopleTakenIn:
         }
 
 
-@transaction.atomic
 def import_people(path: Path, *, playbook: Playbook, by: str, at: datetime) -> PeopleTakenIn:
     """Take in the people of the team; whoever the file does not name stays as they are.
 
@@ -52,10 +52,22 @@ def import_people(path: Path, *, playbook: Playbook, by: str, at: datetime) -> P
     Raises:
         Refused: the file cannot be read as a table with the columns that are needed.
     """
+    return import_people_text(read_text(path), name=str(path), playbook=playbook, by=by, at=at)
+
+
+@transaction.atomic
+def import_people_text(
+    text: str, *, name: str, playbook: Playbook, by: str, at: datetime
+) -> PeopleTakenIn:
+    """Take in the people that the text of a file names, as `import_people` does.
+
+    Raises:
+        Refused: it is no table with the columns that are needed; the message begins with `name`.
+    """
     seen: list[ColleagueSeen] = []
     rejected: list[tuple[int, str]] = []
     lines: dict[str, int] = {}
-    for row in read_rows(path, required=REQUIRED):
+    for row in rows_in(text, name=name, required=REQUIRED):
         try:
             one = _colleague(row, playbook)
             _check_once(one.name, row.line, lines)
@@ -82,7 +94,16 @@ def _colleague(row: Row, playbook: Playbook) -> ColleagueSeen:
     """
     if row.problem:
         raise Refused(f"{row.problem}.", remedy="Separate roles by ; and put commas in quotes.")
-    cells = {name: row.cells.get(name, "").strip() for name in COLUMNS}
+    return colleague_in(row.cells, playbook)
+
+
+def colleague_in(told: Mapping[str, str], playbook: Playbook) -> ColleagueSeen:
+    """Return the colleague that cells describe, by column; a page asks for the same ones.
+
+    Raises:
+        Refused: something in it makes no sense; the message names every column and reason.
+    """
+    cells = {name: told.get(name, "").strip() for name in COLUMNS}
     problems: list[Refused] = []
     found = ColleagueSeen(
         name=_name(cells["name"], problems),

@@ -31,14 +31,25 @@ def read_text(path: Path) -> str:
         Refused: there is no such file, or it is not UTF-8.
     """
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        content = path.read_bytes()
     except OSError as error:
         raise Refused(
             f"{path} cannot be read: {error.strerror}.", remedy="Check the path."
         ) from error
+    return text_in(content, name=str(path))
+
+
+def text_in(content: bytes, *, name: str) -> str:
+    """Return the text that a file of some name holds.
+
+    Raises:
+        Refused: it is not UTF-8.
+    """
+    try:
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Refused(
-            f"{path} is not UTF-8 (byte {error.start}).", remedy="Save it as UTF-8 and try again."
+            f"{name} is not UTF-8 (byte {error.start}).", remedy="Save it as UTF-8 and try again."
         ) from error
 
 
@@ -48,11 +59,20 @@ def read_rows(path: Path, *, required: Sequence[str]) -> Iterator[Row]:
     Raises:
         Refused: the file cannot be read, has no header, or lacks a required column.
     """
-    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
-    header = [name.strip() for name in _next(reader, path)]
-    _check_header(path, header, required)
+    return rows_in(read_text(path), name=str(path), required=required)
+
+
+def rows_in(text: str, *, name: str, required: Sequence[str]) -> Iterator[Row]:
+    """Yield the rows of a CSV file's text, as `read_rows` does.
+
+    Raises:
+        Refused: it is no CSV, has no header, or lacks a required column.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    header = [cell.strip() for cell in _next(reader, name)]
+    _check_header(name, header, required)
     line = reader.line_num + 1
-    while (cells := _next(reader, path)) or reader.line_num >= line:
+    while (cells := _next(reader, name)) or reader.line_num >= line:
         if any(cell.strip() for cell in cells):
             problem = (
                 ""
@@ -63,24 +83,24 @@ def read_rows(path: Path, *, required: Sequence[str]) -> Iterator[Row]:
         line = reader.line_num + 1
 
 
-def _next(reader: Reader, path: Path) -> list[str]:
+def _next(reader: Reader, name: str) -> list[str]:
     try:
         return next(reader, [])
     except csv.Error as error:
         raise Refused(
-            f"{path}, line {reader.line_num}: {error}.", remedy="Save the file as plain CSV."
+            f"{name}, line {reader.line_num}: {error}.", remedy="Save the file as plain CSV."
         ) from error
 
 
-def _check_header(path: Path, header: list[str], required: Sequence[str]) -> None:
-    if missing := [name for name in required if name not in header]:
+def _check_header(name: str, header: list[str], required: Sequence[str]) -> None:
+    if missing := [column for column in required if column not in header]:
         raise Refused(
-            f"{path}, line 1: the column {', '.join(missing)} is missing.",
+            f"{name}, line 1: the column {', '.join(missing)} is missing.",
             remedy=f"Needed: {', '.join(required)}.",
         )
-    if twice := sorted({name for name in header if name and header.count(name) > 1}):
+    if twice := sorted({column for column in header if column and header.count(column) > 1}):
         raise Refused(
-            f"{path}, line 1: the column {', '.join(twice)} stands twice.", remedy="Keep one."
+            f"{name}, line 1: the column {', '.join(twice)} stands twice.", remedy="Keep one."
         )
 
 

@@ -17,6 +17,15 @@ class CapturedBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for message in email_messages:
             content = message.message()
-            name = hashlib.sha256(str(content["Message-ID"]).encode()).hexdigest()[:32]
-            write_atomically(Path(settings.HOME) / "mail" / f"{name}.eml", content.as_bytes())
+            write_atomically(_file_of(str(content["Message-ID"])), content.as_bytes())
         return len(email_messages)
+
+
+def discard(message_id: str) -> None:
+    """Remove the captured copy of a mail, if there is one."""
+    _file_of(message_id).unlink(missing_ok=True)
+
+
+def _file_of(message_id: str) -> Path:
+    name = hashlib.sha256(message_id.encode()).hexdigest()[:32]
+    return Path(settings.HOME) / "mail" / f"{name}.eml"

@@ -11,3 +11,4 @@ class MessageState(TextChoices):
     SENT = "sent", "Sent"
     FAILED = "failed", "Failed"
     UNSURE = "unsure", "Unsure"
+    WITHDRAWN = "withdrawn", "Withdrawn"

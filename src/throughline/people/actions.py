@@ -1,6 +1,7 @@
 """Making users, giving hats, issuing and opening signed links."""
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -110,6 +111,25 @@ def revoke_link(link_id: int, *, by: str, at: datetime) -> SignedLink:
         link.save(update_fields=["revoked_at"])
         record("people.link.revoked", link, by=by, at=at)
     return link
+
+
+@transaction.atomic
+def forget_holder(names: Collection[str], *, pseudonym: str, by: str, at: datetime) -> int:
+    """Close the links that were given to somebody who is erased, and return how many there were.
+
+    A pseudonym stands for whom they were issued to.
+    """
+    wanted = {one.casefold() for one in names}
+    found = [
+        one
+        for one in SignedLink.objects.exclude(purpose="sign_in")
+        if one.issued_to.casefold() in wanted
+    ]
+    for link in found:
+        link.issued_to = pseudonym
+        link.save(update_fields=["issued_to"])
+        revoke_link(link.pk, by=by, at=at)
+    return len(found)
 
 
 def _digest(token: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from throughline.kernel.errors import Refused
 from throughline.people.queries import hats_of
+from throughline.people.words import Permission, hats_with
 
 
 class NotEntitled(Refused):
@@ -23,6 +24,15 @@ def require_hat(username: str, *, any_of: Iterable[str], to: str) -> None:
     raise NotEntitled(
         f"{username} may not {to}.", remedy=f"Ask somebody of {' or '.join(sorted(any_of))}."
     )
+
+
+def require_permission(username: str, permission: Permission, *, to: str) -> None:
+    """Pass if one of the user's roles has a permission, or they are no user here.
+
+    Raises:
+        NotEntitled: none has.
+    """
+    require_hat(username, any_of=hats_with(permission), to=to)
 
 
 def require_four_eyes(first: str, second: str, *, what: str) -> None:

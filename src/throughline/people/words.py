@@ -12,6 +12,8 @@ class Permission(StrEnum):
     ADVANCE_DEALS = "advance_deals"
     ASK_PS = "ask_ps"
     ANSWER_PS = "answer_ps"
+    SEE_CAPACITY = "see_capacity"
+    KEEP_TEAM = "keep_team"
     ALLOW_EARLY_START = "allow_early_start"
     ORDER = "order"
     PLAN_HANDOFF = "plan_handoff"
@@ -39,10 +41,19 @@ P = Permission
 _STAFF = frozenset({P.READ, P.SEND_LINKS, P.PLAN_HANDOFF, P.READ_JOURNAL})
 ROLES: dict[RoleName, frozenset[Permission]] = {
     RoleName.BD: _STAFF
-    | {P.SEE_MONEY, P.EDIT_DEALS, P.ADVANCE_DEALS, P.ASK_PS, P.ORDER, P.APPLY_HANDOFF, P.VERIFY},
-    RoleName.PS: _STAFF | {P.ANSWER_PS, P.APPLY_HANDOFF, P.ACCEPT_HANDOFF, P.DELIVER},
+    | {P.SEE_MONEY, P.EDIT_DEALS, P.ADVANCE_DEALS, P.ASK_PS, P.ORDER, P.APPLY_HANDOFF, P.VERIFY}
+    | {P.SEE_CAPACITY},
+    RoleName.PS: _STAFF
+    | {P.ANSWER_PS, P.APPLY_HANDOFF, P.ACCEPT_HANDOFF, P.DELIVER}
+    | {P.SEE_CAPACITY, P.KEEP_TEAM},
     RoleName.LEAD: _STAFF
-    | {P.SEE_MONEY, P.ALLOW_EARLY_START, P.ANSWER_PS, P.ADVANCE_DEALS, P.EDIT_DEALS},
+    | {P.SEE_MONEY, P.ALLOW_EARLY_START, P.ASK_PS, P.ANSWER_PS, P.ADVANCE_DEALS, P.EDIT_DEALS}
+    | {P.SEE_CAPACITY, P.KEEP_TEAM},
     RoleName.SPONSOR: frozenset({P.SPONSOR_WORK, P.SEE_MONEY}),
     RoleName.ADMIN: frozenset(Permission),
 }
+
+
+def hats_with(permission: Permission) -> list[str]:
+    """Return the roles that have a permission, in the order of the table."""
+    return [role.value for role, granted in ROLES.items() if permission in granted]

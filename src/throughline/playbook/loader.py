@@ -115,6 +115,8 @@ def _assembled(written: Written, digest: str) -> Playbook:
         ladder=tuple(sorted(written.renewal.ladder, key=lambda step: -step.days)),
         mails=written.mails,
         ledger=written.handoff.ledger,
+        approval=written.handoff.approval,
+        limits=written.handoff.limits,
         hubspot_owned=written.hubspot.owned,
         legal=written.legal,
     )

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from throughline.playbook.parts import (
     NO_LEGAL_RULE,
     Addresses,
+    CallLimit,
     Capacity,
     ContextQuestion,
     DeliverableTemplate,
@@ -31,10 +32,11 @@ from throughline.playbook.parts import (
     Tier,
 )
 from throughline.playbook.registry import UnknownCode, did_you_mean
-from throughline.playbook.words import GENERIC_TEMPLATE, PROJECT_TEMPLATE, alike
+from throughline.playbook.words import GENERIC_TEMPLATE, PROJECT_TEMPLATE, Approval, alike
 
 __all__ = [  # the parts live next door; the model is where they are asked for
     "Addresses",
+    "CallLimit",
     "Capacity",
     "ContextQuestion",
     "DeliverableTemplate",
@@ -94,6 +96,8 @@ class Playbook:
     ladder: tuple[Step, ...]
     mails: tuple[MailTemplate, ...]
     ledger: tuple[LedgerRule, ...]
+    approval: Approval = "person"  # what a handoff may make without a person
+    limits: tuple[CallLimit, ...] = ()  # of calls to outside systems
     hubspot_owned: tuple[str, ...] = ()  # fields as the ledger names them
     legal: Legal = NO_LEGAL_RULE
 

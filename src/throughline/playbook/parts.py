@@ -10,6 +10,7 @@ from throughline.playbook.words import (
     Anchor,
     Disposition,
     OnlyIf,
+    Outside,
     Per,
     ProjectKind,
     Recipient,
@@ -264,6 +265,12 @@ class Step:
     mail: str = ""
 
 
+class Lines(str):
+    """Several lines for a mail, composed here: what outsiders wrote in them is one line each."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class MailTemplate:
     """A mail with placeholders such as $community."""
@@ -275,18 +282,34 @@ class MailTemplate:
     def filled(self, facts: Mapping[str, str]) -> tuple[str, str]:
         """Return subject and text with every placeholder filled; facts not asked for are left.
 
+        A fact is one line, whatever it holds: outsiders write some of them. Only what we composed
+        ourselves, as `Lines`, keeps its line ends.
+
         Raises:
             MailNotFilled: a fact is missing.
         """
+        told = {
+            name: fact if isinstance(fact, Lines) else " ".join(fact.split())
+            for name, fact in facts.items()
+        }
         try:
             return (
-                Placeholders(self.subject).substitute(facts),
-                Placeholders(self.text).substitute(facts),
+                Placeholders(self.subject).substitute(told),
+                Placeholders(self.text).substitute(told),
             )
         except KeyError as error:
             raise MailNotFilled(
                 f"The mail {self.code!r} asks for ${error.args[0]}, which its sender did not give."
             ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class CallLimit:
+    """How many calls a system takes in so many seconds, from all our workers together."""
+
+    system: Outside
+    calls: int
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True)

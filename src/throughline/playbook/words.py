@@ -13,6 +13,8 @@ Recipient = Literal["", "renewals", "representatives"]
 OnlyIf = Literal["", "end"]
 Disposition = Literal["sent", "linked", "not_needed"]
 System = Literal["", "delivery", "workbook", "renewals", "mail", "capacity"]
+Outside = Literal["github", "airtable", "hubspot", "sheets", "aws"]
+Approval = Literal["person", "in_house", "all"]
 Per = Literal["once", "month"]
 
 # Where a value may be "", the key may be left out.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from throughline.playbook.parts import (
     NO_LEGAL_RULE,
     Addresses,
+    CallLimit,
     Capacity,
     ContextQuestion,
     FeeBand,
@@ -22,7 +23,7 @@ from throughline.playbook.parts import (
     TeamRole,
     Tier,
 )
-from throughline.playbook.words import Person, StageKind
+from throughline.playbook.words import Approval, Person, StageKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,11 @@ class WrittenTemplate:
 
 @dataclass(frozen=True, slots=True)
 class Handoff:
-    """Where every field of a manifest goes."""
+    """Where every field of a manifest goes, who approves, and how fast systems may be called."""
 
     ledger: tuple[LedgerRule, ...]
+    approval: Approval = "person"
+    limits: tuple[CallLimit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

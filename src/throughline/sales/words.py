@@ -133,3 +133,11 @@ class ConditionStatus(TextChoices):
     UNMET = "unmet", "Unmet"
     STALE = "stale", "Stale"
     WAIVED = "waived", "Waived"
+
+
+class NoteKind(TextChoices):
+    """What kind of knowledge BD holds about a deal."""
+
+    PROMISE = "promise", "Promise made orally"
+    SENSITIVITY = "sensitivity", "To be careful with"
+    QUESTION = "question", "Open question"

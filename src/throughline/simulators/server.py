@@ -30,6 +30,7 @@ class Call:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    raw_query: str = ""  # as it came: `query` keeps one value of a name, and some are repeated
 
     @property
     def key(self) -> tuple[str, str]:
@@ -231,6 +232,7 @@ class _Handler(BaseHTTPRequestHandler):
             dict(parse_qsl(parts.query, keep_blank_values=True)),
             {name.lower(): value for name, value in self.headers.items()},
             self.rfile.read(length),
+            parts.query,
         )
         reply = self.server.simulator.take(call)
         if reply is None:

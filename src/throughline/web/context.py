@@ -21,6 +21,7 @@ NAV: Final = (
         (Permission.READ, Permission.SPONSOR_WORK),
     ),
     ("Reviews", "web:reviews", "question", Permission.READ),
+    ("Capacity", "web:capacity", "capacity", Permission.SEE_CAPACITY),
     ("Statements", "web:statements", "document", Permission.READ),
     ("Communities", "web:communities", "community", Permission.READ),
     ("Engagements", "web:engagements", "engagement", Permission.READ),

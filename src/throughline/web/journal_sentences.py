@@ -18,6 +18,12 @@ def words(value: Any) -> str:
     return str(value).replace("_", " ").replace("-", " ").title() if value else "nothing"
 
 
+def _people(facts: dict[str, Any]) -> str:
+    """Return to how many a mail goes; the journal does not say to whom."""
+    count = facts.get("count", 1)
+    return f"{count} people" if count != 1 else "1 person"
+
+
 def listed(values: Any) -> str:
     """Return several values as a list in a sentence."""
     return ", ".join(str(one) for one in values or ()) or "nothing"
@@ -137,6 +143,22 @@ def _noted(facts: Facts) -> str:
     return f"Context question “{facts.get('question')}”: {state}"
 
 
+def _note(what: str, facts: Facts, said: str = "text") -> str:
+    """Return what was said to a note; the journal has no words of a private one."""
+    return f"{what}: {facts[said]}" if facts.get(said) else f"{what}; it is private"
+
+
+def _agreed(facts: Facts) -> str:
+    changed = ", ".join(
+        f"{words(name).lower()} {value}" for name, value in (facts.get("now") or {}).items()
+    )
+    return f"A deliverable was changed after the handoff: {changed}"
+
+
+def _adopted(facts: Facts) -> str:
+    return f"What is there is what is wanted now: {listed(facts.get('fields'))}"
+
+
 SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "capacity.answer.affected": ("warning", "Another deal wants the same weeks: {message}"),
     "capacity.answer.given": ("capacity", _capacity),
@@ -158,6 +180,10 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     ),
     "capacity.load.began": ("plus", "Standing load began: {why}"),
     "capacity.load.ended": ("skip", "Standing load ended"),
+    "capacity.time_off.given_back": (
+        "calendar",
+        "{name} is not off from {from_on} to {to_on} after all",
+    ),
     "capacity.time_off.taken": ("calendar", "{name} is off from {from_on} to {to_on}"),
     "communities.alias.kept": ("link", "The older id {alias} is kept"),
     "communities.community.described": ("community", _described),
@@ -177,6 +203,10 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "communities.id.released": ("void", "The id {community_id} was given up"),
     "communities.id.reserved": ("lock", "The id {after} was reserved"),
     "communities.id.used": ("lock", "The id {community_id} is in use and never changes now"),
+    "communities.question.asked_again": (
+        "question",
+        "The community was asked again about {question}; what it said before stands",
+    ),
     "communities.question.noted": ("question", _noted),
     "communities.question.followed_up": ("question", "A further question: “{question}”"),
     "communities.question.settled": ("question", "The further question “{question}” is answered"),
@@ -196,6 +226,10 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "delivery.engagement.opened": ("engagement", "The engagement was opened ({origin})"),
     "delivery.engagement.reported": ("info", _reported),
     "delivery.engagement.succeeded": ("renewal", "Deal {successor} renews the engagement"),
+    "delivery.deliverable.agreed": ("calendar", _agreed),
+    "delivery.handoff.answered": ("arrow", "BD answered to “{line_text}”: {answer}"),
+    "delivery.handoff.handed_over": ("arrow", "The handoff was handed over again"),
+    "delivery.handoff.returned": ("back", "PS returned “{line_text}”: {why}"),
     "delivery.project.changed": ("drift", "The project “{title}” was changed"),
     "delivery.project.made": ("plus", "The project “{title}” was set up"),
     "delivery.service.changed": ("drift", "The service “{title}” was changed"),
@@ -207,6 +241,14 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "handoff.outcome.failed": ("cross", "An outcome of the handoff failed"),
     "handoff.outcome.unknown": ("question", "An outcome is unknown and will be looked up again"),
     "handoff.outcome.waits": ("person", "An outcome waits for a person: {remedy}"),
+    "handoff.drift.adopted": ("check", _adopted),
+    "handoff.drift.ignored": ("hand", "A difference may stay until {until}: {why}"),
+    "handoff.drift.minded": ("eye", "A difference is no longer ignored"),
+    "handoff.drift.restored": ("back", "What the handoff had made was restored"),
+    "handoff.field.decided": (
+        "document",
+        lambda f: f"Ledger: {f.get('field')} is {words(f.get('verdict')).lower()}: {f.get('why')}",
+    ),
     "infrastructure.alert.noted": (
         "billing",
         lambda f: f"The budget alert is {'armed' if f.get('armed') else 'not armed'}",
@@ -214,8 +256,9 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "infrastructure.cluster.changed": ("drift", "The cluster's file changed"),
     "infrastructure.cluster.seen": ("code", "The cluster {name} was seen for the first time"),
     "mail.message.failed": ("cross", "A mail failed: {error}"),
-    "mail.message.queued": ("outbox", lambda f: f"A mail to {listed(f.get('to'))} was queued"),
-    "mail.message.sent": ("mail", lambda f: f"A mail to {listed(f.get('to'))} was sent"),
+    "mail.message.queued": ("outbox", lambda f: f"A mail to {_people(f)} was queued"),
+    "mail.message.redacted": ("void", "A mail names {pseudonym} now, who was erased"),
+    "mail.message.sent": ("mail", lambda f: f"A mail to {_people(f)} was sent"),
     "people.link.issued": ("link", "A signed link was issued"),
     "people.link.opened": ("link", "A signed link was opened"),
     "people.link.revoked": ("void", "A signed link was revoked"),
@@ -273,6 +316,14 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "sales.gate.bypassed": (
         "warning",
         lambda f: f"Moved to {words(f.get('to'))} past an open gate: {named(f.get('open'))}",
+    ),
+    "sales.note.read": ("eye", lambda f: f"PS confirmed a note ({words(f.get('kind')).lower()})"),
+    "sales.note.replied": ("info", lambda f: _note("Reply to a note", f)),
+    "sales.note.settled": ("check", "An open question was settled"),
+    "sales.note.withdrawn": ("void", lambda f: _note("A note was withdrawn", f, "because")),
+    "sales.note.written": (
+        "info",
+        lambda f: _note(f"For PS to know ({words(f.get('kind')).lower()})", f),
     ),
     "sales.order.placed": (
         "arrow",

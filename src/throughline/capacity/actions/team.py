@@ -47,6 +47,43 @@ class TeamKept:
 
 
 @transaction.atomic
+def keep_colleague(
+    seen: ColleagueSeen, *, pk: int | None = None, by: str, at: datetime
+) -> Colleague:
+    """Write down somebody of the team: a new person, or what is known of one (`pk`) now.
+
+    Raises:
+        Refused: somebody else of the team has that name, or the one to change is not there.
+    """
+    team = {one.pk: one for one in Colleague.objects.select_for_update()}
+    if any(one.name.casefold() == seen.name.casefold() for one in team.values() if one.pk != pk):
+        raise Refused(
+            f"{seen.name} is in the team already.",
+            remedy="Change them there, or add something to the name that tells the two apart.",
+        )
+    if pk is None:
+        kept = keep_team([seen], by=by, at=at)
+        return kept.created[0]
+    if pk not in team:
+        raise Refused("Nobody of that number is in the team.", remedy="Choose from the list.")
+    _change(team[pk], seen, by=by, at=at)
+    return team[pk]
+
+
+def _change(found: Colleague, seen: ColleagueSeen, *, by: str, at: datetime) -> bool:
+    """Make somebody what is said of them, and return whether that changed anything."""
+    after = {"name": seen.name, **seen.fields()}
+    before = {name: getattr(found, name) for name in after}
+    if before == after:
+        return False
+    for name, value in after.items():
+        setattr(found, name, value)
+    found.save(update_fields=list(after))
+    record("capacity.colleague.changed", found, by=by, at=at, before=before, after=after)
+    return True
+
+
+@transaction.atomic
 def keep_team(seen: Sequence[ColleagueSeen], *, by: str, at: datetime) -> TeamKept:
     """Make the team what a file says of it; whoever is not named stays as they are."""
     known = {one.name: one for one in Colleague.objects.select_for_update()}
@@ -60,16 +97,8 @@ def keep_team(seen: Sequence[ColleagueSeen], *, by: str, at: datetime) -> TeamKe
             )
             kept.created.append(made)
             continue
-        before = {name: getattr(found, name) for name in one.fields()}
-        if before == one.fields():
-            kept.unchanged.append(found)
-            continue
-        for name, value in one.fields().items():
-            setattr(found, name, value)
-        found.save(update_fields=list(before))
-        after = {"name": one.name, **one.fields()}
-        record("capacity.colleague.changed", found, by=by, at=at, before=before, after=after)
-        kept.updated.append(found)
+        is_changed = _change(found, one, by=by, at=at)
+        (kept.updated if is_changed else kept.unchanged).append(found)
     return kept
 
 
@@ -95,3 +124,18 @@ def take_time_off(
         record("capacity.time_off.taken", off, by=by, at=at, name=found.name, from_on=from_on,
                to_on=to_on)  # fmt: skip
     return off
+
+
+@transaction.atomic
+def give_back_time_off(pk: int, *, by: str, at: datetime) -> None:
+    """Take back that somebody is away: they work on those days after all.
+
+    Raises:
+        Refused: nobody is away under that number any more.
+    """
+    off = TimeOff.objects.select_for_update().select_related("colleague").filter(pk=pk).first()
+    if off is None:
+        raise Refused("That time off is gone already.", remedy="Look at the list again.")
+    record("capacity.time_off.given_back", off.colleague, by=by, at=at, name=off.colleague.name,
+           from_on=off.from_on, to_on=off.to_on)  # fmt: skip
+    off.delete()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from throughline.capacity.engine.answer import Answer, Limit, Missing
+from throughline.capacity.engine.sampling import Finish
 from throughline.capacity.engine.weeks import Weeks
 
 SHOWN_SPANS = 3
@@ -66,6 +67,20 @@ def missing_in_words(one: Missing, *, roles: Mapping[str, str], on: date) -> str
         return f"somebody for {who} ({one.hours:g} h)"
     period = f"from {day_in_words(one.from_on, on)} to {day_in_words(one.to_on, on)}"
     return f"{one.hours:g} h more of {who} {period}"
+
+
+def finish_in_words(finish: Finish, *, weeks: Weeks) -> list[str]:
+    """Return when work is finished, by how sure: "finished by 2026-05-08 in 80 of 100 cases"."""
+    known = [(50, finish.p50_on), (80, finish.p80_on), (95, finish.p95_on)]
+    end = f"{weeks.last_day}, the last day that capacity looks at"
+    if finish.p50_on is None:
+        return [f"when it is finished cannot be said: not all of it is done by {end}"]
+    return [
+        f"finished by {on} in {share} of 100 cases"
+        if on
+        else f"to be {share} % sure, reckon with later than {end}"
+        for share, on in known
+    ]
 
 
 def limit_in_words(limits: Sequence[Limit], *, roles: Mapping[str, str], weeks: Weeks) -> str:

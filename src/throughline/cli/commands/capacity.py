@@ -50,14 +50,9 @@ def ask(reference: str | None, file: Path | None, start: str | None, by: str | N
 
 def _proposed(proposal: Proposal) -> Reply:
     document = proposal.as_json()
-    finish = [
-        f"  finished by {document[f'finish_p{share}_on'] or 'no day within the horizon'}"
-        f" in {share} of 100 cases"
-        for share in (50, 80, 95)
-    ]
     lines = [
         proposal.sentence,
-        *finish,
+        *(f"  {text}" for text in proposal.finish_words),
         *(f"  beside it: {pair.message}" for pair in proposal.pairs),
         *(f"  to fit: {text}" for text in proposal.only_if),
         *(f"  assumed: {text}" for text in proposal.assumptions),

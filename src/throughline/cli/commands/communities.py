@@ -101,6 +101,7 @@ def describe(
         facts=parse_value(value),
         said=Said(source, Sureness(sure), again=bool(source) or sure != Sureness.SAID),
         version=version,
+        playbook=current(),
         by=operator(by),
         at=now(),
     )

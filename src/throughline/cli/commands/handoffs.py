@@ -18,7 +18,7 @@ from throughline.cli.reply import (
     replies,
     watched,
 )
-from throughline.delivery.actions.engagements import accept_engagement
+from throughline.delivery.actions.acceptance import accept_engagement
 from throughline.delivery.models import Engagement
 from throughline.delivery.queries import engagements, find_engagement
 from throughline.handoff.models import Outcome

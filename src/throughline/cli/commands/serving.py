@@ -3,7 +3,6 @@
 Django is loaded inside the commands: the address must be settled before the settings are read.
 """
 
-import logging
 import os
 import secrets
 import signal
@@ -22,9 +21,6 @@ from throughline.cli.main import set_up
 if TYPE_CHECKING:
     from throughline.people.models import User
 
-log = logging.getLogger(__name__)
-
-PERIOD_S = 5  # how often the worker looks for what is due
 TOKEN_VALID = timedelta(hours=1)
 THREADS = 8
 
@@ -48,7 +44,7 @@ def up(*, demo: bool, port: int) -> None:
         click.echo("A fictional provider with its communities is loaded.", err=True)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}/?token={_fresh_token()}"
     stop = threading.Event()
-    working = threading.Thread(target=work_until, args=(stop,), name="worker")
+    working = threading.Thread(target=_work, args=(stop,), name="worker")
     working.start()
     try:
         _serve(listening, lambda: print(address, flush=True))  # noqa: T201 -- the one line of `up`
@@ -69,14 +65,29 @@ def web(host: str, port: int) -> None:
 
 
 @click.command()
-def worker() -> None:
+@click.option(
+    "--concurrency", type=click.IntRange(1, 64), default=1, show_default=True,
+    help="Passes at once; more than one needs PostgreSQL.",
+)  # fmt: skip
+def worker(concurrency: int) -> None:
     """Work through what falls due, until stopped; finishes the item in hand."""
     _prepare(with_static=False)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
     click.echo("Working.", err=True)
-    work_until(stop)
+    _work(stop, concurrency)
+
+
+def _work(stop: threading.Event, concurrency: int = 1) -> None:
+    """Do what falls due until told to stop."""
+    from throughline.intake.runner import Working, work_until  # noqa: PLC0415 -- app ready
+    from throughline.kernel.errors import Refused  # noqa: PLC0415 -- app ready
+
+    try:
+        work_until(Working(stop, lambda: datetime.now(UTC), concurrency))
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from refused
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -160,23 +171,3 @@ def _add_administrator(at: datetime) -> "User":
     from throughline.people.words import RoleName  # noqa: PLC0415 -- app ready
 
     return add_user("admin", roles=frozenset({RoleName.ADMIN}), by="throughline up", at=at)
-
-
-def work_until(stop: threading.Event) -> None:
-    """Do what is due, again and again, until told to stop."""
-    from django.db import close_old_connections, connection  # noqa: PLC0415 -- app ready
-
-    from throughline.intake.jobs import run_instant  # noqa: PLC0415 -- app ready
-    from throughline.playbook.current import current  # noqa: PLC0415 -- app ready
-
-    holder = f"{socket.gethostname()}:{os.getpid()}:worker"
-    try:
-        while not stop.is_set():
-            try:
-                run_instant(at=datetime.now(UTC), playbook=current(), by="worker", holder=holder)
-            except Exception:
-                log.exception("the worker met an error and goes on; see `throughline doctor`")
-            close_old_connections()
-            stop.wait(PERIOD_S)
-    finally:
-        connection.close()

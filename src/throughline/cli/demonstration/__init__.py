@@ -13,6 +13,7 @@ from throughline.cli.demonstration.negotiations import STORIES as NEGOTIATIONS
 from throughline.cli.demonstration.openings import STORIES as OPENINGS
 from throughline.cli.demonstration.people import add_people
 from throughline.cli.demonstration.scene import Scene
+from throughline.cli.demonstration.team import add_team, count_what_runs
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
 from throughline.sales.models import Deal
@@ -40,6 +41,8 @@ def load_demonstration(*, at: datetime, playbook: Playbook, password: str | None
     with tempfile.TemporaryDirectory(prefix="throughline-demonstration-") as folder:
         scene = Scene(at, playbook, Path(folder))
         add_people(scene, password=password)
+        add_team(scene)
         for tell in STORIES:
             tell(scene)
+        count_what_runs(scene)
     return True

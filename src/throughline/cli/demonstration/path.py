@@ -7,7 +7,7 @@ from throughline.cli.demonstration.people import LEA, NOOR, PIA, SAM, SIGNS_OFF
 from throughline.cli.demonstration.scene import Scene
 from throughline.cli.demonstration.statements import Statement
 from throughline.cli.demonstration.story import Offer, Story
-from throughline.delivery.actions.engagements import accept_engagement
+from throughline.delivery.actions.acceptance import accept_engagement
 from throughline.delivery.queries import find_engagement
 from throughline.handoff.passes import apply_handoff
 from throughline.handoff.wanted import Doing

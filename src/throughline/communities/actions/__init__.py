@@ -5,7 +5,13 @@ from throughline.communities.actions.contacts import (
     erase_contact,
     merge_contacts,
 )
-from throughline.communities.actions.context import answer_follow_up, answer_question, ask_further
+from throughline.communities.actions.context import (
+    Told,
+    answer_follow_up,
+    answer_question,
+    ask_further,
+    stamp_of,
+)
 from throughline.communities.actions.ids import (
     keep_alias,
     name_community,
@@ -21,6 +27,7 @@ __all__ = [
     "FIELDS",
     "Person",
     "Said",
+    "Told",
     "answer_follow_up",
     "answer_question",
     "ask_further",
@@ -35,5 +42,6 @@ __all__ = [
     "name_community",
     "release_id",
     "reserve_id",
+    "stamp_of",
     "use_id",
 ]

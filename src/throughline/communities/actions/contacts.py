@@ -1,7 +1,7 @@
 """Contacts themselves: corrected, found to be one, erased. The journal never holds an address."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,6 +13,8 @@ from throughline.communities.models import Contact, RoleAssignment
 from throughline.journal.actions import record
 from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
+from throughline.mail.forgetting import Gone, forget_person
+from throughline.people.actions import forget_holder
 from throughline.playbook.model import Playbook
 
 ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -129,9 +131,10 @@ def _move_role(assignment: RoleAssignment, into: Contact) -> None:
 
 @transaction.atomic
 def erase_contact(pk: int, *, playbook: Playbook, by: str, at: datetime) -> Ended:
-    """Replace a person's name and addresses by a pseudonym; their roles end today.
+    """Replace a person's name and addresses by a pseudonym, in the outbox too; their roles end today.
 
     The sentences of the journal stay as they are: they name the role and the number, no address.
+    Of a mail stays that it went, and when. Links that were given to them open nothing any more.
 
     Raises:
         Refused: they were erased or merged before.
@@ -146,11 +149,21 @@ def erase_contact(pk: int, *, playbook: Playbook, by: str, at: datetime) -> Ende
         ended = end_roles(pk, on=on, playbook=playbook, by=by, at=at)
     pseudonym = f"Person {contact.pk}"
     tombstones = _merged_into(contact)
+    gone = _all_that_names(Contact.objects.filter(pk__in=[contact.pk, *tombstones]), pseudonym)
     Contact.objects.filter(pk__in=[contact.pk, *tombstones]).update(
         full_name=pseudonym, first_name="", email=None, github_id="", erased_at=at
     )
     record("communities.contact.erased", contact, by=by, at=at, pseudonym=pseudonym)
+    forget_person(gone, by=by, at=at)
+    forget_holder({*gone.names, *gone.addresses}, pseudonym=pseudonym, by=by, at=at)
     return ended
+
+
+def _all_that_names(contacts: Iterable[Contact], pseudonym: str) -> Gone:
+    found = list(contacts)
+    emails = [one.email for one in found if one.email]
+    accounts = [f"@{one.github_id}" for one in found if one.github_id]
+    return Gone(tuple(one.full_name for one in found), (*emails, *accounts), pseudonym)
 
 
 def _merged_into(contact: Contact) -> list[int]:

@@ -1,10 +1,12 @@
 """What a community says when it is asked."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from throughline.communities.actions.ids import standing_community
+from throughline.communities.actions.records import Clash, Conflict
 from throughline.communities.models import ContextAnswer, EarlierAnswer, FollowUp
 from throughline.communities.words import AnswerState
 from throughline.journal.actions import record
@@ -12,36 +14,68 @@ from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a community says; `seen` is the stamp of the answer that the writer saw, None untold."""
+
+    text: str
+    source: str = ""
+    seen: str | None = None
+
+
 @transaction.atomic
 def answer_question(
     pk: int,
     question: str,
     *,
-    text: str,
-    source: str,
+    told: Told,
     playbook: Playbook,
     by: str,
     at: datetime,
 ) -> ContextAnswer:
     """Write down what a community says to a context question; empty text: asked, not answered.
 
-    What it said before stays readable.
+    What it said before stays readable. Asked again without an answer, the one that it gave stands.
 
     Raises:
+        Conflict: somebody has written another answer down since the one that the writer saw.
         Refused: the playbook has no such question.
     """
     code = playbook.question(question).code
     community = standing_community(pk)
-    state = AnswerState.ANSWERED if text.strip() else AnswerState.ASKED
-    if former := ContextAnswer.objects.filter(community=community, question=code).first():
-        _keep_earlier(former, text)
+    state = AnswerState.ANSWERED if told.text.strip() else AnswerState.ASKED
+    former = ContextAnswer.objects.filter(community=community, question=code).first()
+    _check_seen(former, code, told)
+    if former and former.text.strip() and state == AnswerState.ASKED:
+        record("communities.question.asked_again", community, by=by, at=at, question=code)
+        return former
+    if former:
+        _keep_earlier(former, told.text)
     answer, _created = ContextAnswer.objects.update_or_create(
         community=community,
         question=code,
-        defaults={"state": state, "text": text, "source": source, "at": at, "by": by},
+        defaults={"state": state, "text": told.text, "source": told.source, "at": at, "by": by},
     )
     record("communities.question.noted", community, by=by, at=at, question=code, state=state)
     return answer
+
+
+def _check_seen(former: ContextAnswer | None, code: str, told: Told) -> None:
+    """Pass if the answer is still the one that the writer saw, or says what they want.
+
+    Raises:
+        Conflict: somebody has written another one down.
+    """
+    stands = former.text.strip() if former else ""
+    if told.seen is None or told.seen == stamp_of(former) or stands == told.text.strip():
+        return
+    who = f"The answer to {code}, by {former.by if former else 'nobody'},"
+    raise Conflict(who, (Clash(code, stands, told.text.strip()),))
+
+
+def stamp_of(answer: ContextAnswer | None) -> str:
+    """Return which answer stands: what a page says that its reader saw; "" for none."""
+    return f"{answer.at.isoformat()} {answer.by}" if answer else ""
 
 
 def _keep_earlier(former: ContextAnswer, text: str) -> None:

@@ -24,14 +24,20 @@ def name_community(short_name: str, *, by: str, at: datetime) -> Community:
     A name that a community once had finds it, too, and so does one that was merged into another.
 
     Raises:
-        Refused: the name is empty.
+        Refused: the name is empty, or was given to two at once.
     """
     name = short_name.strip()
     if not name:
         raise Refused("A community needs a short name.", remedy="Give about one word.")
     if found := _named(name):
         return found
-    community = Community.objects.create(short_name=name, created_at=at)
+    try:
+        with transaction.atomic():  # somebody may add it at the same moment
+            community = Community.objects.create(short_name=name, created_at=at)
+    except IntegrityError as error:
+        if found := _named(name):
+            return found
+        raise Refused(f"{name!r} was added just now.", remedy="Name it again.") from error
     FactSource.objects.create(
         community=community, field="short_name", value=name, sureness=Sureness.SAID, by=by, at=at
     )

@@ -48,14 +48,14 @@ def merge_communities(
     _check(plan, fingerprint, choices)
     keep_name(merged)
     _move_id(merged, into, at)
+    merged.merged_into = into  # first, so that its name is free to be taken over
+    merged.version += 1
+    merged.save(update_fields=["merged_into", "version"])
     before = _take_fields(plan, choices)
     _move_answers(plan, choices)
     for model, field in rows_of(merged):
         pointing = model.objects.filter(**{field: merged})  # type: ignore[attr-defined]  # every model has it
         pointing.update(**{field: into})
-    merged.merged_into = into
-    merged.version += 1
-    merged.save(update_fields=["merged_into", "version"])
     _write_down(plan, before, by, at)
     return into
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from throughline.communities.actions.ids import standing_community
 from throughline.communities.models import Community, FactSource
@@ -16,6 +16,8 @@ from throughline.communities.queries import as_text
 from throughline.communities.words import Sureness
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
+from throughline.playbook.model import Playbook
+from throughline.playbook.ownership import check_ours, home_address
 
 FIELDS = ("short_name", "long_name", "website", "github_org", "repositories", "logo_url", "cloud",
           "cloud_unknown_because", "region", "data_location")  # fmt: skip
@@ -48,13 +50,16 @@ class Clash:
 class Conflict(Refused):
     """Somebody saved the same record in the meantime; each field that differs has both values."""
 
-    def __init__(self, what: str, clashes: tuple[Clash, ...], *, version: int) -> None:
+    def __init__(
+        self, what: str, clashes: tuple[Clash, ...], *, version: int | None = None
+    ) -> None:
         pairs = "; ".join(
             f"{one.field}: now {one.theirs!r}, yours {one.yours!r}" for one in clashes
         )
         super().__init__(
             f"{what} was changed by somebody else in the meantime ({pairs}).",
-            remedy=f"Look at both values and save again what should hold (version {version}).",
+            remedy="Look at both values and save again what should hold"
+            + (f" (version {version})." if version is not None else "."),
         )
         self.clashes = clashes
         self.version = version
@@ -86,13 +91,16 @@ def describe_community(
     at: datetime,
     said: Said = UNSAID,
     version: int | None = None,
+    playbook: Playbook | None = None,
 ) -> Community:
     """Fill in the record: any of `FIELDS`; what is not named stays.
 
-    `version` is that of the record which the writer saw.
+    `version` is that of the record which the writer saw. `playbook` says which fields are changed
+    in HubSpot alone; without it, whoever writes may write them all, as the reading in does.
 
     Raises:
         Conflict: somebody else saved something different since that version.
+        OwnedElsewhere: it would change what is changed in HubSpot alone.
         Refused: a field is unknown or unfit.
     """
     community = standing_community(pk)
@@ -100,6 +108,9 @@ def describe_community(
     check_version(community, version, wanted, what=str(community))
     before = {name: getattr(community, name) for name in wanted}
     changed = {name: value for name, value in wanted.items() if before[name] != value}
+    if changed and playbook is not None:
+        names = [f"community.{name}" for name in changed]
+        check_ours(names, playbook=playbook, address=home_address())
     if changed:
         _save(community, changed)
         record(
@@ -123,7 +134,11 @@ def _save(community: Community, changed: Facts) -> None:
     for name, value in changed.items():
         setattr(community, name, value)
     community.version += 1
-    community.save(update_fields=[*changed, "version"])
+    try:
+        with transaction.atomic():  # another one may have taken the name since we looked
+            community.save(update_fields=[*changed, "version"])
+    except IntegrityError as error:
+        raise _name_taken(community.short_name) from error
 
 
 def keep_name(community: Community) -> None:
@@ -203,10 +218,14 @@ def _check_name(community: Community, name: str) -> None:
         raise Refused("A community needs a short name.", remedy="Give about one word.")
     others = Community.objects.filter(short_name__iexact=name).exclude(pk=community.pk)
     if others.filter(merged_into__isnull=True).exists():
-        raise Refused(
-            f"Another community is called {name!r}.",
-            remedy="Choose another name, or merge the two if they are one.",
-        )
+        raise _name_taken(name)
+
+
+def _name_taken(name: str) -> Refused:
+    return Refused(
+        f"Another community is called {name!r}.",
+        remedy="Choose another name, or merge the two if they are one.",
+    )
 
 
 def _address(name: str, address: str, schemes: tuple[str, ...] = ("http", "https")) -> str:

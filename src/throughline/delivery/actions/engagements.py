@@ -10,7 +10,6 @@ from throughline.delivery.words import Health, Origin
 from throughline.infrastructure.models import Cluster
 from throughline.journal.actions import entry, record, record_all
 from throughline.kernel.errors import Refused
-from throughline.people.gates import require_hat
 from throughline.playbook.model import Playbook
 from throughline.sales.actions.order import place_order
 from throughline.sales.models import Deal
@@ -96,26 +95,6 @@ def link_clusters(*, by: str, at: datetime) -> int:
 def locked_engagement(number: int) -> Engagement:
     """Return the engagement, locked until the transaction ends."""
     return Engagement.objects.select_for_update(of=("self",)).get(pk=number)
-
-
-@transaction.atomic
-def accept_engagement(number: int, *, by: str, at: datetime) -> Engagement:
-    """Have PS take responsibility for an engagement, by name.
-
-    Raises:
-        Refused: somebody has accepted it already, or the person is not of PS.
-    """
-    engagement = locked_engagement(number)
-    require_hat(by, any_of=["PS", "Admin"], to="accept a handoff")
-    if engagement.accepted_by:
-        raise Refused(
-            f"{engagement.accepted_by} accepted this on {engagement.accepted_at:%Y-%m-%d}.",
-            remedy="Talk to them.",
-        )
-    engagement.accepted_by, engagement.accepted_at = by, at
-    engagement.save(update_fields=["accepted_by", "accepted_at"])
-    record("delivery.engagement.accepted", engagement, by=by, at=at)
-    return engagement
 
 
 @transaction.atomic

@@ -1,10 +1,11 @@
 """Projects, deliverables and services: they live here."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from throughline.delivery.actions.agreeing import agreed_fields
 from throughline.delivery.actions.structure import put_deliverable, put_project, put_service
 from throughline.delivery.load import STATEMENT_PROJECT
 from throughline.delivery.models import Deliverable, Engagement, Project, Service
@@ -137,7 +138,29 @@ class ServiceStands:
 
 
 def structure_of(engagement: Engagement, facts: DealFacts, playbook: Playbook) -> Iterator[Wanted]:
-    """Yield what an engagement is made of: its template's parts, then its statement of work's."""
+    """Yield what an engagement is made of: its template's parts, then its statement of work's.
+
+    What people changed after the handoff stays as they changed it.
+    """
+    agreed = _agreed(engagement)
+    for one in _planned(engagement, facts, playbook):
+        if isinstance(one, DeliverableStands) and (one.project, one.code) in agreed:
+            fields = agreed_fields(one.fields, agreed[one.project, one.code])
+            yield replace(one, fields=fields)
+        else:
+            yield one
+
+
+def _agreed(engagement: Engagement) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return what people changed after the handoff, by project and deliverable."""
+    found = Deliverable.objects.filter(project__engagement=engagement).exclude(agreed={})
+    return {
+        (project, code): agreed
+        for project, code, agreed in found.values_list("project__code", "code", "agreed")
+    }
+
+
+def _planned(engagement: Engagement, facts: DealFacts, playbook: Playbook) -> Iterator[Wanted]:
     deal, number = facts.deal, engagement.number
     template = playbook.template_for(deal.tier, deal.revenue_type)
     opened_on = day_in_zone(engagement.opened_at, playbook.organisation.zone)

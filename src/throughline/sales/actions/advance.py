@@ -14,6 +14,7 @@ from throughline.sales.actions.exceptions import reopened_at, revert_exceptions
 from throughline.sales.actions.lock import locked_deal
 from throughline.sales.gates.gate import Gate, judge, target_stage
 from throughline.sales.models import Deal, SponsorWork
+from throughline.sales.ownership import check_deal_is_ours
 from throughline.sales.queries import facts_of
 from throughline.sales.words import WorkKind
 
@@ -38,6 +39,7 @@ def advance_deal(
 
     Raises:
         Conflict: somebody has moved the deal since.
+        OwnedElsewhere: the playbook leaves the stage to HubSpot, which is connected.
         StageRefused: a gate between here and there is closed.
         Refused: there is no such stage, or the deal is in it.
     """
@@ -47,6 +49,7 @@ def advance_deal(
     check_stage_unchanged(deal, stage.code, seen=seen, playbook=playbook)
     if stage.code == deal.stage:
         raise Refused(f"{deal} is in {stage.name} already.", remedy="Name another stage.")
+    check_deal_is_ours(deal, "stage", playbook=playbook)
     gate = judge(facts, to=stage, playbook=playbook, at=at)
     if not gate.is_open:
         raise StageRefused(f"{deal} is not ready for {stage.name}.", gate)

@@ -69,10 +69,10 @@ def record_artefact(form: Artefact, writing: Writing) -> None:
         )
     fields = form.model_dump(exclude={"signatories"})
     void = _voided_signatures(standing, form.signatories, fields, writing)
+    version = standing.version + 1 if standing else 1
     agreement, _created = Agreement.objects.update_or_create(
-        deal=writing.deal, amends=None, defaults=fields, create_defaults=fields | {
-            "created_at": writing.at
-        },
+        deal=writing.deal, amends=None, defaults=fields | {"version": version},
+        create_defaults=fields | {"created_at": writing.at},
     )  # fmt: skip
     if form.signatories and form.signatories != _named_parties(agreement):
         agreement.signatories.all().delete()
@@ -82,7 +82,8 @@ def record_artefact(form: Artefact, writing: Writing) -> None:
         )
     record(
         "sales.agreement.named", writing.deal, by=writing.by, at=writing.at,
-        signatures_void=void, **form.model_dump(mode="json"),
+        signatures_void=void, version=version, document=str(agreement),
+        **form.model_dump(mode="json"),
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from throughline.sales.terms import Terms, documents_of, terms_from
 from throughline.sales.words import AgreementKind, AmendmentKind, SigningState, WorkKind
 
 ALWAYS_OPEN = frozenset({"tax_status"})  # of the customer: no party signs it
+TERMS_ACTS = ("sales.agreement.terms_set", "sales.agreement.named")
 PRICE_TERMS = ("lines", "payments", "ceiling", "is_prepaid", "renewal_terms")
 
 
@@ -99,11 +100,12 @@ def _check_seen(deal: Deal, document: Agreement, seen: str) -> None:
     known = int(version) if version.isdecimal() and number == str(document.pk) else 0
     newer = [
         entry
-        for entry in Entry.objects.about(deal).filter(act="sales.agreement.terms_set")
+        for entry in Entry.objects.about(deal).filter(act__in=TERMS_ACTS)
         if entry.facts.get("version", 0) > known and entry.facts.get("document") == str(document)
     ]
     said = [
-        f"{one.by} changed {', '.join(one.facts['changed']).replace('_', ' ')}"
+        f"{one.by} changed"
+        f" {', '.join(one.facts.get('changed', ['the document itself'])).replace('_', ' ')}"
         for one in sorted(newer, key=lambda one: one.pk)
     ]
     raise TermsConflict(

@@ -13,7 +13,8 @@ from throughline.capacity.engine.weeks import DAYS
 from throughline.capacity.queries import bookings_of, team_on
 from throughline.capacity.words import AnswerWord
 from throughline.kernel.errors import Refused
-from throughline.people.gates import require_four_eyes, require_hat
+from throughline.people.gates import require_four_eyes, require_permission
+from throughline.people.words import Permission
 from throughline.sales.actions.facts import Form, Writing, fact
 from throughline.sales.demand import (
     answer_for,
@@ -44,7 +45,7 @@ def record_capacity(form: Capacity, writing: Writing) -> None:
     or refused. The hours are held softly, or firmly where the deal has its verbal yes.
     """
     deal = writing.deal
-    require_hat(writing.by, any_of=["PS", "Lead", "Admin"], to="answer for PS")
+    require_permission(writing.by, Permission.ANSWER_PS, to="answer for PS")
     require_four_eyes(deal.owner, writing.by, what="A capacity answer")
     facts = facts_of(deal, on=writing.on)
     proposal, why_not = _proposal(facts, writing)

@@ -5,7 +5,13 @@ from datetime import date
 from pydantic import Field
 
 from throughline.capacity.actions.holds import firm_up
-from throughline.communities.actions import Person, answer_question, assign_role, describe_community
+from throughline.communities.actions import (
+    Person,
+    Told,
+    answer_question,
+    assign_role,
+    describe_community,
+)
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
@@ -160,7 +166,10 @@ def record_community_record(form: Record, writing: Writing) -> None:
     facts = form.model_dump(exclude_none=True)
     if not facts:
         raise Refused("No field was given.", remedy="Name at least one field of the record.")
-    describe_community(community_of(writing).pk, facts=facts, by=writing.by, at=writing.at)
+    describe_community(
+        community_of(writing).pk, facts=facts, playbook=writing.playbook, by=writing.by,
+        at=writing.at,
+    )  # fmt: skip
 
 
 class RoleHolder(Form):
@@ -227,8 +236,7 @@ def record_context(form: Context, writing: Writing) -> None:
         answer_question(
             community.pk,
             one.question,
-            text=one.text,
-            source=one.source,
+            told=Told(one.text, one.source),
             playbook=writing.playbook,
             by=writing.by,
             at=writing.at,

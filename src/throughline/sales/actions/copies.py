@@ -12,7 +12,8 @@ from throughline.documents.models import Document
 from throughline.documents.reading import DOCX, ODT, PDF, sniffed
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
-from throughline.people.gates import require_four_eyes, require_hat
+from throughline.people.gates import require_four_eyes, require_permission
+from throughline.people.words import Permission
 from throughline.playbook.model import Playbook
 from throughline.sales.actions.facts import Writing
 from throughline.sales.actions.lock import locked_deal
@@ -31,7 +32,6 @@ from throughline.sales.models import Agreement, AgreementCopy, Deal
 from throughline.sales.queries import is_executed
 from throughline.sales.words import AgreementKind, CopyRole, SigningState, SigningWay
 
-READERS = ("BD", "Lead", "Sponsor", "Admin")  # who may see an agreement may confirm its copy
 ACCEPTED = {
     CopyRole.EXECUTED: ({PDF}, "Save it as PDF and upload that."),
     CopyRole.TO_SIGN: ({PDF, DOCX, ODT}, "Upload a PDF, or a Word or OpenDocument text."),
@@ -169,7 +169,7 @@ def confirm_copy(
     """
     writing = Writing(locked_deal(deal_id), playbook, by, at)
     copy = _waiting_copy(writing.deal)
-    require_hat(by, any_of=READERS, to="confirm an executed copy")
+    require_permission(by, Permission.SEE_MONEY, to="confirm an executed copy")
     require_four_eyes(copy.added_by, by, what="An executed copy")
     _check_hash(sha256, copy)
     copy.confirmed_by, copy.confirmed_at = by, at

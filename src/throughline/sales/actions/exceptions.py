@@ -6,13 +6,12 @@ from django.db import transaction
 
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
-from throughline.people.gates import require_hat
+from throughline.people.gates import require_permission
+from throughline.people.words import Permission
 from throughline.playbook.model import Playbook
 from throughline.sales.actions.lock import locked_deal
 from throughline.sales.models import Deal, GateException
 from throughline.sales.words import ExceptionState
-
-SETTLES = ["BD", "Lead", "Admin"]
 
 
 @transaction.atomic
@@ -25,14 +24,25 @@ def explain_exceptions(
         Refused: nothing is said, or no exception of the deal is open.
     """
     deal = locked_deal(deal_id)
-    require_hat(by, any_of=SETTLES, to="explain why a deal was moved")
+    require_permission(by, Permission.ADVANCE_DEALS, to="explain why a deal was moved")
     if not explanation.strip():
         raise Refused("An exception needs an explanation.", remedy="Say why the deal was moved.")
     closed = _close(deal, ExceptionState.EXPLAINED, explanation.strip(), by=by, at=at)
     if not closed:
-        raise Refused(f"No exception of {deal} is open.", remedy="Somebody has closed it already.")
+        raise Refused(**_none_open(deal))
     record("sales.exception.explained", deal, by=by, at=at, explanation=explanation.strip())
     return closed
+
+
+def _none_open(deal: Deal) -> dict[str, str]:
+    """Return in words that no exception is open: who has closed the last one, and how."""
+    last = deal.exceptions.exclude(state=ExceptionState.OPEN).order_by("closed_at", "pk").last()
+    said = f": “{last.explanation}”" if last and last.explanation else ""
+    how = f"{last.closed_by} has {last.get_state_display().lower()} it already" if last else ""
+    return {
+        "message": f"No exception of {deal} is open.",
+        "remedy": f"{how or 'Nothing is left to close'}{said}.",
+    }
 
 
 @transaction.atomic
@@ -45,10 +55,10 @@ def revert_move(deal_id: int, *, playbook: Playbook, by: str, at: datetime) -> D
         Refused: no exception of the deal is open, or the person may not.
     """
     deal = locked_deal(deal_id)
-    require_hat(by, any_of=SETTLES, to="take a move back")
+    require_permission(by, Permission.ADVANCE_DEALS, to="take a move back")
     first = deal.exceptions.filter(state=ExceptionState.OPEN).order_by("pk").first()
     if first is None:
-        raise Refused(f"No exception of {deal} is open.", remedy="Somebody has closed it already.")
+        raise Refused(**_none_open(deal))
     before = deal.stage
     if before != first.from_stage:
         deal.reopened_at = reopened_at(deal, first.from_stage, playbook=playbook, at=at)

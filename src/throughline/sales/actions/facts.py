@@ -20,6 +20,7 @@ from throughline.playbook.registry import did_you_mean
 from throughline.sales.actions.conflicts import check_fact_unchanged
 from throughline.sales.actions.lock import locked_deal
 from throughline.sales.models import Deal
+from throughline.sales.ownership import check_fact_is_ours
 
 
 class Form(BaseModel):
@@ -107,6 +108,7 @@ def record_fact(
     Raises:
         Conflict: somebody has written another value down since.
         FieldProblem: a field is missing, unknown, or holds the wrong kind of value.
+        OwnedElsewhere: it would change what is changed in HubSpot alone.
         Refused: no condition has that code, or its rules say no.
     """
     deal = locked_deal(deal_id)
@@ -115,6 +117,7 @@ def record_fact(
     found: Fact[Any] = FACTS[code]
     form = filled(found.form, value, what=found.code)
     wanted = form.model_dump(mode="json", exclude_unset=True)
+    check_fact_is_ours(deal, code, form.model_dump(exclude_unset=True), playbook=playbook)
     check_fact_unchanged(deal, code, wanted, seen=seen, playbook=playbook)
     found.write(form, Writing(deal, playbook, by, at))
     deal.refresh_from_db()

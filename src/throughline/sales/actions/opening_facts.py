@@ -106,6 +106,7 @@ def record_cloud(form: Cloud, writing: Writing) -> None:
             "region": form.region,
             "data_location": form.data_location,
         },
+        playbook=writing.playbook,
         by=writing.by,
         at=writing.at,
     )

@@ -11,7 +11,8 @@ from django.db import transaction
 from throughline.journal.actions import record
 from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
-from throughline.people.gates import require_four_eyes, require_hat
+from throughline.people.gates import require_four_eyes, require_permission
+from throughline.people.words import Permission
 from throughline.playbook.model import Playbook
 from throughline.sales.actions.lock import locked_deal
 from throughline.sales.models import Review, ReviewNote
@@ -19,8 +20,6 @@ from throughline.sales.queries import facts_of
 from throughline.sales.reviews import NoSuchReview, review_basis
 from throughline.sales.words import ReviewKind, ReviewState
 
-ASKS = ["BD", "Lead", "Admin"]
-ANSWERS = ["PS", "Lead", "Admin"]
 KINDS = [kind.value for kind in ReviewKind if kind != ReviewKind.NOT_NEEDED]
 LONGEST_LINK = 500
 _is_link = URLValidator(schemes=["http", "https"])
@@ -58,7 +57,7 @@ def ask_review(
         Refused: nothing is asked, the kind is none, the day is over, or the person is not of BD.
     """
     deal = locked_deal(deal_id)
-    require_hat(by, any_of=ASKS, to="ask PS")
+    require_permission(by, Permission.ASK_PS, to="ask PS")
     on = day_in_zone(at, playbook.organisation.zone)
     _check_request(request)
     if request.needed_by and request.needed_by < on:
@@ -91,7 +90,7 @@ def skip_review(deal_id: int, because: str, *, by: str, at: datetime) -> Review:
         Refused: no reason is given, or the person is not of BD.
     """
     deal = locked_deal(deal_id)
-    require_hat(by, any_of=ASKS, to="say that no input of PS is needed")
+    require_permission(by, Permission.ASK_PS, to="say that no input of PS is needed")
     if not because.strip():
         raise Refused("A reason is needed.", remedy="Say why PS need not be asked.")
     review = Review.objects.create(
@@ -136,7 +135,7 @@ def hand_on_review(review_id: int, to: str, *, by: str, at: datetime) -> Review:
     if not to or _same(to, review.holder):
         raise Refused("It is with them already." if to else "Nobody is named.",
                       remedy="Name another person of PS.")  # fmt: skip
-    require_hat(to, any_of=ANSWERS, to="answer for PS")
+    require_permission(to, Permission.ANSWER_PS, to="answer for PS")
     require_four_eyes(review.asked_by, to, what="A review")
     before = review.holder
     _hold(review, to, since=at, accepted_at=None)
@@ -232,8 +231,8 @@ def _check_spoken(spoken: Spoken, *, on: date) -> None:
         raise Refused(f"It does not say {' or '.join(missing)}.", remedy="Fill that in.")
     if spoken.on > on:
         raise Refused(f"{spoken.on} is still to come.", remedy="Name the day of the conversation.")
-    require_hat(spoken.asked_by.strip(), any_of=ASKS, to="ask PS")
-    require_hat(spoken.answered_by.strip(), any_of=ANSWERS, to="answer for PS")
+    require_permission(spoken.asked_by.strip(), Permission.ASK_PS, to="ask PS")
+    require_permission(spoken.answered_by.strip(), Permission.ANSWER_PS, to="answer for PS")
     require_four_eyes(spoken.asked_by, spoken.answered_by, what="A review")
 
 
@@ -292,7 +291,7 @@ def _open_review(review_id: int) -> Review:
 
 
 def _check_answers(review: Review, by: str, *, to: str) -> None:
-    require_hat(by, any_of=ANSWERS, to=to)
+    require_permission(by, Permission.ANSWER_PS, to=to)
     require_four_eyes(review.asked_by, by, what="A review")
 
 

@@ -7,8 +7,9 @@ from django.db import transaction
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
 from throughline.people.actions import issue_link, open_link, revoke_link
-from throughline.people.gates import require_hat
+from throughline.people.gates import require_permission
 from throughline.people.models import SignedLink, User
+from throughline.people.words import Permission
 from throughline.playbook.model import Playbook
 from throughline.sales.actions.closing_facts import finish_work
 from throughline.sales.actions.facts import Writing
@@ -72,7 +73,7 @@ def finish_sponsor_work(
         Refused: it is done already, no receipt is given, signatures are still missing, or the
             person is not of the Sponsor.
     """
-    require_hat(by, any_of=["Sponsor", "Admin"], to="close the Sponsor's work")
+    require_permission(by, Permission.SPONSOR_WORK, to="close the Sponsor's work")
     work = _locked_work(pk)
     _check_open(work)
     said = _checked_text(receipt, longest=LONGEST_RECEIPT, what="The receipt")
@@ -109,7 +110,7 @@ def take_sponsor_work(pk: int, *, by: str, at: datetime) -> SponsorWork:
         NoSuchWork: there is no such work order.
         Refused: it is done, or the person is not of the Sponsor.
     """
-    require_hat(by, any_of=["Sponsor", "Admin"], to="take the Sponsor's work")
+    require_permission(by, Permission.SPONSOR_WORK, to="take the Sponsor's work")
     work = _locked_work(pk)
     _check_open(work)
     if work.taken_by == by:

@@ -6,11 +6,10 @@ from django.db import transaction
 
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
-from throughline.people.gates import require_hat
+from throughline.people.gates import require_permission
+from throughline.people.words import Permission
 from throughline.sales.actions.lock import locked_deal
 from throughline.sales.models import Deal
-
-MAY = ["BD", "Lead", "Admin"]
 
 
 @transaction.atomic
@@ -21,7 +20,7 @@ def bury_deal(deal_id: int, *, by: str, at: datetime) -> Deal:
         Refused: the person may not.
     """
     deal = locked_deal(deal_id)
-    require_hat(by, any_of=MAY, to="say that a deal was deleted")
+    require_permission(by, Permission.ADVANCE_DEALS, to="say that a deal was deleted")
     if deal.deleted_at is None:
         deal.deleted_at, deal.deleted_by = at, by
         deal.save(update_fields=["deleted_at", "deleted_by"])
@@ -37,7 +36,7 @@ def restore_deal(deal_id: int, *, by: str, at: datetime) -> Deal:
         Refused: it was not deleted, or the person may not.
     """
     deal = locked_deal(deal_id)
-    require_hat(by, any_of=MAY, to="restore a deal")
+    require_permission(by, Permission.ADVANCE_DEALS, to="restore a deal")
     if deal.deleted_at is None:
         raise Refused(f"{deal} was not deleted.", remedy="Nothing is to be restored.")
     before = deal.deleted_by

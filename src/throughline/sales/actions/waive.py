@@ -8,7 +8,8 @@ from django.db import transaction
 from throughline.journal.actions import record
 from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
-from throughline.people.gates import require_four_eyes, require_hat
+from throughline.people.gates import require_four_eyes, require_hat, require_permission
+from throughline.people.words import Permission
 from throughline.playbook.model import Playbook
 from throughline.sales.actions.lock import locked_deal
 from throughline.sales.models import EarlyStart, Waiver
@@ -155,7 +156,7 @@ def allow_early_start(
     _check_terms(reason, until, at, playbook)
     if money_limit <= 0:
         raise Refused("An early start needs a money limit.", remedy="Give an amount above zero.")
-    require_hat(by, any_of=["Lead", "Admin"], to="allow an early start")
+    require_permission(by, Permission.ALLOW_EARLY_START, to="allow an early start")
     if deal.owner:
         require_four_eyes(deal.owner, by, what="An early start")
     early = EarlyStart.objects.create(

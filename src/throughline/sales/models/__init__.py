@@ -10,6 +10,7 @@ from throughline.sales.models.agreement import (
 )
 from throughline.sales.models.deal import Deal, EarlyStart, GateException, Order, Waiver
 from throughline.sales.models.desk import SponsorReminder
+from throughline.sales.models.knowledge import DealNote, NoteReading, NoteReply
 from throughline.sales.models.proposal import SponsorWork, VerbalClose
 from throughline.sales.models.review import Review, ReviewNote
 from throughline.sales.models.statement import SignOff, StatementOfWork
@@ -19,8 +20,11 @@ __all__ = [
     "AgreementCopy",
     "AgreementPayer",
     "Deal",
+    "DealNote",
     "EarlyStart",
     "GateException",
+    "NoteReading",
+    "NoteReply",
     "Order",
     "Payment",
     "PriceLine",

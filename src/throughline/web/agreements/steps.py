@@ -12,6 +12,7 @@ from throughline.infrastructure.words import Payer
 from throughline.kernel.errors import Refused
 from throughline.people.words import Permission
 from throughline.sales.actions.agreements import withdraw_amendment
+from throughline.sales.actions.conflicts import a_payer, a_signature, a_signer, unless_changed
 from throughline.sales.actions.copies import add_copy, confirm_copy, reject_copy
 from throughline.sales.actions.parties import name_party
 from throughline.sales.actions.payers import set_payer
@@ -31,6 +32,7 @@ from throughline.web.agreements.forms import (
 )
 from throughline.web.agreements.views import show_agreement
 from throughline.web.moment import moment
+from throughline.web.sales.forms import seen_in
 
 COLLECTORS = (Permission.EDIT_DEALS, Permission.SPONSOR_WORK)
 Step = Callable[[dict[str, Any]], str]
@@ -58,7 +60,14 @@ def sign(request: PageRequest, number: int) -> HttpResponse:
 
     def step(how: dict[str, Any]) -> str:
         move = form.move()
-        moved = move_signature(number, form.cleaned_data["party"], move, **how)
+        name = form.cleaned_data["party"]
+        moved = unless_changed(
+            number,
+            a_signature(name, move.to, move.on),
+            lambda: move_signature(number, name, move, **how),
+            seen=seen_in(request.POST),
+            playbook=how["playbook"],
+        )
         return f"{moved.party}: {moved.get_state_display().lower()}. {moved.remedy}".strip()
 
     return _do(request, number, step)
@@ -82,7 +91,14 @@ def party(request: PageRequest, number: int) -> HttpResponse:
     """Add a party, or name who else signs for one."""
 
     def step(how: dict[str, Any]) -> str:
-        made = name_party(number, **filled(PartyForm(request.POST)), **how)
+        told = filled(PartyForm(request.POST))
+        made = unless_changed(
+            number,
+            a_signer(**told),
+            lambda: name_party(number, **told, **how),
+            seen=seen_in(request.POST),
+            playbook=how["playbook"],
+        )
         return f"{made.name} signs for {made.party}."
 
     return _do(request, number, step)
@@ -148,7 +164,14 @@ def payer(request: PageRequest, number: int) -> HttpResponse:
     def step(how: dict[str, Any]) -> str:
         told = filled(form)
         who = Payer(told["payer"])
-        set_payer(number, told["cluster"], who, from_on=told["from_on"], **how)
+        cluster, from_on = told["cluster"], told["from_on"]
+        unless_changed(
+            number,
+            a_payer(cluster, who, from_on),
+            lambda: set_payer(number, cluster, who, from_on=from_on, **how),
+            seen=seen_in(request.POST),
+            playbook=how["playbook"],
+        )
         return f"{told['cluster']}: {who.label.lower()} from {told['from_on']}."
 
     return _do(request, number, step)

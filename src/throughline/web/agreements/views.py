@@ -13,6 +13,7 @@ from throughline.documents.reading import content_of, sniffed
 from throughline.kernel.days import parse_day
 from throughline.kernel.errors import Refused
 from throughline.people.words import Permission
+from throughline.sales.history import newest_entry
 from throughline.sales.models import AgreementCopy, Deal
 from throughline.web.access import PageRequest, require
 from throughline.web.agreements.page import agreement_page
@@ -39,7 +40,8 @@ def show_agreement(
         on = _day_asked(request, now)
     except Refused as no_day:
         refused = refused or no_day
-    context = agreement_page(request.user, deal, now, on) | {"refused": refused}
+    seen = newest_entry(deal)  # before the terms: what comes between the two is news to the reader
+    context = agreement_page(request.user, deal, now, on) | {"refused": refused, "seen": seen}
     status = 422 if refused else 200
     return render(request, "agreements/agreement.html", context, status=status)
 

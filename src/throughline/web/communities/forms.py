@@ -7,6 +7,8 @@ from django import forms
 from throughline.communities.actions import Said
 from throughline.communities.models import Community, Contact
 from throughline.communities.words import Sureness
+from throughline.playbook.model import Playbook
+from throughline.playbook.ownership import is_locked
 from throughline.web.communities.words import FIELD_HELP, LABELS
 from throughline.web.sales.forms import StepForm
 
@@ -22,16 +24,18 @@ class VersionedForm(StepForm):
 class RecordForm(VersionedForm):
     """Every field of a record, with who says so."""
 
-    def __init__(self, *args: Any, community: Community, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, community: Community, playbook: Playbook, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["version"] = community.version
         for name in RECORD:
             is_list = name == "repositories"
             value = getattr(community, name)
             self.initial[name] = "\n".join(value) if is_list else value
+            is_ours = not is_locked(f"community.{name}", playbook)
             self.fields[name] = forms.CharField(
                 label=LABELS[name],
-                help_text=FIELD_HELP.get(name, ""),
+                disabled=not is_ours,
+                help_text=FIELD_HELP.get(name, "") if is_ours else "Change it in HubSpot.",
                 required=name == "short_name",
                 max_length=4000 if is_list else Community._meta.get_field(name).max_length,  # type: ignore[union-attr]  # a column
                 widget=forms.Textarea(attrs={"rows": 3}) if is_list else forms.TextInput,

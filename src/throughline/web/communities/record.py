@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from throughline.communities.actions import stamp_of
 from throughline.communities.ids import IdCheck, proposed_id
 from throughline.communities.models import Community
 from throughline.communities.queries import (
@@ -18,6 +19,7 @@ from throughline.delivery.models import Engagement
 from throughline.delivery.served import ServedCommunity
 from throughline.people.models import User
 from throughline.people.words import Permission
+from throughline.playbook.ownership import home_address, is_hubspots
 from throughline.sales.models import Deal
 from throughline.web.communities.words import LABELS, field_label
 from throughline.web.markdown import rendered
@@ -88,10 +90,10 @@ def record_facts(
 ) -> list[dict[str, Any]]:
     """Return the record's fields with source and age; one that is wanted and empty is missing."""
     known = provenance_of(community, at=now.at)
-    owned = now.playbook.hubspot_owned
+    hubspots = {"source": "HubSpot ↗", "source_url": home_address()}
     return [
         _fact(community, name, name in missing, known)
-        | ({"source": "HubSpot ↗"} if f"community.{name}" in owned else {})
+        | (hubspots if is_hubspots(f"community.{name}", now.playbook) else {})
         for name in SHOWN
     ]
 
@@ -137,6 +139,7 @@ def answers_of(community: Community, now: Moment) -> list[dict[str, Any]]:
             "code": question.code,
             "question": question.text,
             "answer": said.get(question.code),
+            "seen": stamp_of(said.get(question.code)),
             "html": rendered(said[question.code].text) if question.code in said else "",
             "age_days": (now.at - said[question.code].at).days if question.code in said else None,
         }

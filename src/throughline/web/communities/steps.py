@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from throughline.communities.actions import (
+    Told,
     answer_follow_up,
     answer_question,
     ask_further,
@@ -35,8 +36,9 @@ ASK = require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: PageRequest, pk: int) -> HttpResponse:
     """Ask for the fields of a record, and save what was changed."""
     community = get_object_or_404(Community, pk=pk)
-    form = RecordForm(request.POST if request.method == "POST" else None, community=community)
-    ways: dict[str, Any] = {"by": actor(request), "at": moment().at}
+    now, sent = moment(), request.POST if request.method == "POST" else None
+    form = RecordForm(sent, community=community, playbook=now.playbook)
+    ways: dict[str, Any] = {"playbook": now.playbook, "by": actor(request), "at": now.at}
     if form.carried_out(lambda value: describe_community(pk, **value, **ways)):
         messages.success(request, "The record is saved.")
         return redirect("web:community", pk=pk)
@@ -99,8 +101,7 @@ def answer(request: PageRequest, pk: int) -> HttpResponse:
         lambda: answer_question(
             pk,
             sent["code"],
-            text=sent["text"],
-            source=sent["source"],
+            told=Told(sent["text"], sent["source"], request.POST.get("seen")),
             playbook=now.playbook,
             by=actor(request),
             at=now.at,

@@ -11,11 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from throughline.delivery.actions.engagements import (
-    accept_engagement,
-    decide_to_end,
-    report_health,
-)
+from throughline.delivery.actions.acceptance import accept_engagement
+from throughline.delivery.actions.engagements import decide_to_end, report_health
 from throughline.delivery.models import Engagement
 from throughline.delivery.words import Health, Origin
 from throughline.kernel.errors import Refused

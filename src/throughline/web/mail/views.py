@@ -18,6 +18,7 @@ LOOKS = {  # state of a mail: the status that the design system draws it as
     MessageState.SENT: "sent",
     MessageState.FAILED: "failed",
     MessageState.UNSURE: "unknown",
+    MessageState.WITHDRAWN: "void",
 }
 
 

@@ -119,9 +119,9 @@ def dossier(user: User, facts: DealFacts, now: Moment) -> dict[str, Any]:
     sees_money = user.may(Permission.SEE_MONEY)
     return {
         "about": what_it_is(facts, now.playbook),
-        "money": money_facts(deal) if sees_money else [],
+        "money": money_facts(deal, now.playbook) if sees_money else [],
         "terms": term_rows(facts),
-        "term_sources": term_sources(deal),
+        "term_sources": term_sources(deal, now.playbook),
         "people": role_holders(facts, now.playbook),
         "statement": statement,
         "versions": len(deal.statements_of_work.all()),

@@ -6,7 +6,9 @@ from typing import Any, Final
 from django.urls import reverse
 
 from throughline.playbook.model import Playbook
+from throughline.playbook.ownership import deal_address
 from throughline.sales.models import Deal
+from throughline.sales.ownership import is_owned
 from throughline.sales.queries import DealFacts, is_executed
 from throughline.sales.words import AgreementKind
 from throughline.web.templatetags.ui import day, money
@@ -20,32 +22,34 @@ AMOUNTS: Final = (
 
 
 HUBSPOT: Final = "HubSpot ↗"
-HERE: Final = "here"
+HERE: Final[dict[str, str]] = {"source": "here"}
 
 
-def source_of(deal: Deal, field: str) -> str:
-    """Return who owns a field: HubSpot where it was last read there, else this system."""
-    return HUBSPOT if deal.hubspot_id and field in deal.source else HERE
+def source_of(deal: Deal, field: str, playbook: Playbook) -> dict[str, str]:
+    """Return who owns a field, as a fact says it: HubSpot, with where it is changed; else here."""
+    if is_owned(deal, field, playbook):
+        return {"source": HUBSPOT, "source_url": deal_address(deal.hubspot_id)}
+    return HERE
 
 
-def money_facts(deal: Deal) -> list[dict[str, Any]]:
+def money_facts(deal: Deal, playbook: Playbook) -> list[dict[str, Any]]:
     """Return the amounts of a deal; those that nobody has told are left out, but for the first."""
-    facts = [_amount(deal, "amount", "Amount")]
+    facts = [_amount(deal, "amount", "Amount", playbook)]
     facts += [
-        _amount(deal, name, label) for name, label in AMOUNTS if getattr(deal, name) is not None
+        _amount(deal, name, label, playbook)
+        for name, label in AMOUNTS
+        if getattr(deal, name) is not None
     ]
     if deal.probability is not None:
-        source = source_of(deal, "probability")
-        facts.append({
-            "label": "Probability", "value": f"{deal.probability:.0%}", "source": source
-        })  # fmt: skip
+        source = source_of(deal, "probability", playbook)
+        facts.append({"label": "Probability", "value": f"{deal.probability:.0%}", **source})
     return facts
 
 
-def _amount(deal: Deal, name: str, label: str) -> dict[str, Any]:
+def _amount(deal: Deal, name: str, label: str, playbook: Playbook) -> dict[str, Any]:
     value = getattr(deal, name)
     words = "unknown" if value is None else f"{money(value)} {deal.currency}"
-    return {"label": label, "value": words, "source": source_of(deal, name)}
+    return {"label": label, "value": words, **source_of(deal, name, playbook)}
 
 
 def what_it_is(facts: DealFacts, playbook: Playbook) -> list[dict[str, Any]]:
@@ -59,33 +63,32 @@ def what_it_is(facts: DealFacts, playbook: Playbook) -> list[dict[str, Any]]:
             "value": community.short_name if community else "not named yet",
             "url": reverse("web:community", args=[community.pk]) if community else "",
             "note": (community.community_id or "") if community else "",
-            "source": HERE,
+            **HERE,
         },
-        {"label": "Owner", "value": deal.owner or "nobody", "source": source_of(deal, "owner")},
+        {
+            "label": "Owner",
+            "value": deal.owner or "nobody",
+            **source_of(deal, "owner", playbook),
+        },
         {
             "label": "Tier",
             "value": tiers.get(deal.tier, deal.tier) or none,
-            "source": _tier_source(deal, playbook),
+            **source_of(deal, "tier", playbook),
         },
     ]
     optional = (
-        ("Buyer", deal.buyer, source_of(deal, "buyer")),
-        ("Pipeline", deal.pipeline, source_of(deal, "pipeline")),
+        ("Buyer", deal.buyer, source_of(deal, "buyer", playbook)),
+        ("Pipeline", deal.pipeline, source_of(deal, "pipeline", playbook)),
         ("Legal", _legal(deal), HERE),
     )
     listed += [
-        {"label": label, "value": value, "source": source}
-        for label, value, source in optional
-        if value
+        {"label": label, "value": value, **source} for label, value, source in optional if value
     ]
-    listed.append({"label": "Number", "value": str(deal.pk), "note": _hubspot(deal)})
+    listed.append({
+        "label": "Number", "value": str(deal.pk), "source": _hubspot(deal),
+        "source_url": deal_address(deal.hubspot_id),
+    })  # fmt: skip
     return listed
-
-
-def _tier_source(deal: Deal, playbook: Playbook) -> str:
-    """Return who owns the tier: HubSpot while it is the one that the revenue type stands for."""
-    told = deal.tier and deal.tier == playbook.tier_of(deal.revenue_type)
-    return source_of(deal, "revenue_type") if told else HERE
 
 
 def _legal(deal: Deal) -> str:
@@ -93,7 +96,7 @@ def _legal(deal: Deal) -> str:
 
 
 def _hubspot(deal: Deal) -> str:
-    return f"HubSpot {deal.hubspot_id}" if deal.hubspot_id else ""
+    return f"HubSpot {deal.hubspot_id} ↗" if deal.hubspot_id else ""
 
 
 def term_rows(facts: DealFacts) -> list[dict[str, Any]]:
@@ -109,11 +112,11 @@ def term_rows(facts: DealFacts) -> list[dict[str, Any]]:
     return [_term_row(*row) for row in rows]
 
 
-def term_sources(deal: Deal) -> dict[str, str]:
+def term_sources(deal: Deal, playbook: Playbook) -> dict[str, dict[str, str]]:
     """Return who owns the targeted, agreed and signed dates."""
     return {
-        "target": source_of(deal, "target_start_on"),
-        "agreed": source_of(deal, "contract_start_on"),
+        "target": source_of(deal, "target_start_on", playbook),
+        "agreed": source_of(deal, "contract_start_on", playbook),
         "signed": HERE,
     }
 

@@ -13,7 +13,9 @@ from django.forms.boundfield import BoundField
 from pydantic.fields import FieldInfo
 
 from throughline.playbook.model import Playbook
+from throughline.playbook.ownership import deal_address
 from throughline.sales.actions.record import FACTS
+from throughline.sales.ownership import locked_inputs
 from throughline.sales.queries import DealFacts
 from throughline.web.fact_words import CHOICE_WORDS, FACTS_ASKED, FIELD_WORDS, Asked, Words
 from throughline.web.sales.forms import StepForm
@@ -58,6 +60,20 @@ class FactForm(StepForm):
                 self.plain.append(name)
         self.add_rows()
         self.initial.update(self.known())
+        for name in self.locked:
+            self.fields[name].disabled = True
+            self.fields[name].help_text = "HubSpot has the last word: change it there."
+
+    @property
+    def locked(self) -> list[str]:
+        """The fields that are changed in HubSpot alone."""
+        deal = self.setting.facts.deal
+        return sorted(locked_inputs(deal, self.code, self.setting.playbook) & set(self.fields))
+
+    @property
+    def hubspot_url(self) -> str:
+        """Where the locked fields are changed; "" where none is, or nobody told the portal."""
+        return deal_address(self.setting.facts.deal.hubspot_id) if self.locked else ""
 
     def unneeded(self) -> frozenset[str]:
         """Return the fields that nobody can fill as things stand."""

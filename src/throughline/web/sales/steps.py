@@ -13,6 +13,12 @@ from throughline.delivery.actions.engagements import open_engagement
 from throughline.kernel.errors import Refused
 from throughline.people.words import Permission
 from throughline.sales.actions.advance import advance_deal
+from throughline.sales.actions.conflicts import (
+    a_waiver,
+    an_early_start,
+    an_explanation,
+    unless_changed,
+)
 from throughline.sales.actions.create import create_deal
 from throughline.sales.actions.exceptions import explain_exceptions
 from throughline.sales.actions.record import FACTS, record_fact
@@ -144,13 +150,23 @@ def waive(request: PageRequest, number: int, code: str) -> HttpResponse:
     entitled = now.playbook.entitled_to_waive(code)
     if not entitled:
         raise Http404(f"Nobody may waive {code}.")
-    form = WaiverForm(request.POST if request.method == "POST" else None)
+    form, seen = WaiverForm(request.POST if request.method == "POST" else None), newest_entry(deal)
     ways = stamp(request, now)
-    if form.carried_out(lambda value: waive_condition(number, code, **value, **ways)):
+
+    def step(value: dict[str, Any]) -> object:
+        return unless_changed(
+            number,
+            a_waiver(code, **value),
+            lambda: waive_condition(number, code, **value, **ways),
+            seen=form.seen,
+            playbook=now.playbook,
+        )
+
+    if form.carried_out(step):
         messages.success(request, f"Set aside until {form.cleaned_data['until']}.")
         return redirect(page_address(number, request.GET.get("to", "")))
     standing = standing_of(code, facts_of(deal, on=now.on), now)
-    context = {"deal": deal, "standing": standing, "entitled": entitled}
+    context = {"deal": deal, "standing": standing, "entitled": entitled, "seen": seen}
     return show_form(request, "sales/waive.html", form, **context)
 
 
@@ -160,11 +176,21 @@ def early_start(request: PageRequest, number: int) -> HttpResponse:
     """Ask for leave to order before the agreement is executed, and give it."""
     now, deal = moment(), known_deal(number)
     form = EarlyStartForm(request.POST if request.method == "POST" else None)
-    ways = stamp(request, now)
-    if form.carried_out(lambda value: allow_early_start(number, **value, **ways)):
+    ways, seen = stamp(request, now), newest_entry(deal)
+
+    def step(value: dict[str, Any]) -> object:
+        return unless_changed(
+            number,
+            an_early_start(**value),
+            lambda: allow_early_start(number, **value, **ways),
+            seen=form.seen,
+            playbook=now.playbook,
+        )
+
+    if form.carried_out(step):
         messages.success(request, "The deal may be ordered early, within the limit.")
         return redirect("web:deal", number=number)
-    return show_form(request, "sales/early_start.html", form, deal=deal)
+    return show_form(request, "sales/early_start.html", form, deal=deal, seen=seen)
 
 
 @require_POST
@@ -172,9 +198,19 @@ def early_start(request: PageRequest, number: int) -> HttpResponse:
 def explain(request: PageRequest, number: int) -> HttpResponse:
     """Close a deal's exceptions with an explanation."""
     now, form = moment(), ExplainForm(request.POST)
-    deal = known_deal(number)
+    known_deal(number)
     said: dict[str, Any] = {"by": actor(request), "at": now.at}
-    if form.carried_out(lambda value: explain_exceptions(deal.pk, **value, **said)):
+
+    def step(value: dict[str, Any]) -> object:
+        return unless_changed(
+            number,
+            an_explanation(**value),
+            lambda: explain_exceptions(number, **value, **said),
+            seen=form.seen,
+            playbook=now.playbook,
+        )
+
+    if form.carried_out(step):
         messages.success(request, "The exception is explained and closed.")
         return redirect("web:deal", number=number)
     return show_deal(request, number, Tried(explain=form), status=422)

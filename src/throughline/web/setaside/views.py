@@ -12,8 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 from throughline.kernel.errors import Refused
 from throughline.people.words import Permission
 from throughline.sales import setaside
+from throughline.sales.actions.conflicts import a_waiver, unless_changed
 from throughline.sales.actions.exceptions import revert_move
 from throughline.sales.actions.waive import renew_waiver, withdraw_waiver
+from throughline.sales.history import newest_entries
 from throughline.sales.models import GateException, Waiver
 from throughline.sales.words import ExceptionState
 from throughline.web.access import PageRequest, actor, page_query, require
@@ -50,10 +52,12 @@ def _waivers(
 ) -> HttpResponse:
     now = moment()
     past = Paginator(setaside.past_waivers(on=now.on), A_PAGE).get_page(request.GET.get("page"))
+    standing = list(setaside.standing_waivers(on=now.on))
+    seen = newest_entries({one.deal_id for one in standing})
     context = {
         "standing": [
-            _waiver(one, tried if one.pk == pk else None)
-            for one in setaside.standing_waivers(on=now.on)
+            _waiver(one, tried if one.pk == pk else None) | {"seen": seen.get(one.deal_id, 0)}
+            for one in standing
         ],
         "past": past,
         "past_lines": [_waiver(one, None) for one in past.object_list],
@@ -92,10 +96,22 @@ def _early(early: Any, now: Moment) -> dict[str, Any]:
 @require(Permission.READ)
 def renew(request: PageRequest, pk: int) -> HttpResponse:
     """Set the condition of a waiver aside for longer."""
-    get_object_or_404(Waiver, pk=pk)
+    standing, now = get_object_or_404(Waiver, pk=pk), moment()
     form = RenewForm(request.POST, auto_id=f"id_{pk}_%s")
-    ways = stamp(request, moment())
-    if not form.carried_out(lambda value: renew_waiver(pk, **value, **ways)):
+    ways = stamp(request, now)
+
+    def step(value: dict[str, Any]) -> object:
+        return unless_changed(
+            standing.deal_id,
+            a_waiver(
+                standing.code, reason=value["reason"] or standing.reason, until=value["until"]
+            ),
+            lambda: renew_waiver(pk, **value, **ways),
+            seen=form.seen,
+            playbook=now.playbook,
+        )
+
+    if not form.carried_out(step):
         return _waivers(request, form, form.refused, pk)
     messages.success(request, f"Set aside until {form.cleaned_data['until']}.")
     return redirect("web:waivers")

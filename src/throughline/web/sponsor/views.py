@@ -23,6 +23,7 @@ from throughline.sales.actions.sponsor import (
     take_sponsor_work,
 )
 from throughline.sales.desk import desk_items, works
+from throughline.sales.history import newest_entries
 from throughline.web.access import PageRequest, actor, require
 from throughline.web.agreements.forms import filled
 from throughline.web.moment import moment
@@ -52,6 +53,7 @@ def show_desk(
     if is_done:
         found = found.order_by("-done_at", "-pk")
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    seen = newest_entries({one.deal_id for one in page.object_list})
     items = desk_items(page.object_list, playbook=now.playbook, at=now.at)
     may = {
         "may_work": user.may(Permission.SPONSOR_WORK),
@@ -60,7 +62,10 @@ def show_desk(
     }
     context = {
         "page": page,
-        "panels": [work_panel(one, username=actor(request), **may) for one in items],
+        "panels": [
+            work_panel(one, username=actor(request), **may) | {"seen": seen.get(one.deal.pk, 0)}
+            for one in items
+        ],
         "tabs": _tabs(is_done=is_done),
         "is_done": is_done,
         "late": sum(one.is_late for one in items),

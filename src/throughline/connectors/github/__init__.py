@@ -1,0 +1,1 @@
+"""GitHub: issues, sub-issues, labels and Projects."""

@@ -1,0 +1,1 @@
+"""HubSpot: a thin client, its webhooks' signatures, and how its values are spelled."""

@@ -1,0 +1,183 @@
+"""What is written down about an outcome: the intent before an act, the result after it.
+
+Every write asks that the row still has the intent that we know of: whoever was stopped, and wakes
+when another has gone on, changes nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from throughline.connectors.http import AnswerLost, UnknownShape
+from throughline.handoff.models import Outcome
+from throughline.handoff.steps import wait_after
+from throughline.handoff.systems import Done
+from throughline.handoff.wanted import Doing, Seen, WaitsForPerson
+from throughline.handoff.words import OutcomeState
+from throughline.journal.actions import record
+from throughline.kernel.errors import Permanent, Refused, Transient
+
+CALL = timedelta(minutes=1)  # a call that was begun is over by then, whatever became of it
+RESULT = (
+    "state", "seen", "receipt", "receipt_at", "remedy", "approved", "rounds", "doubts", "next_at",
+    "intent_at", "settles_at",
+)  # fmt: skip
+Fields = tuple[object, ...]
+
+
+def write_intents(rows: Sequence[Outcome], *, at: datetime, settling: timedelta) -> None:
+    """Say, before one send, what it is for: from here until the result, nobody knows."""
+    for row in rows:
+        row.state, row.remedy = OutcomeState.UNKNOWN, "It was being made, and no result is known."
+        row.intent_at, row.next_at = at, None
+        row.settles_at = at + CALL + settling if settling else None
+        row.attempts += 1
+        row.doubts += 1
+    Outcome.objects.bulk_update(
+        rows, ["state", "remedy", "intent_at", "next_at", "settles_at", "attempts", "doubts"]
+    )
+
+
+def keep_result(
+    row: Outcome, result: Done | BaseException, doing: Doing, *, at: datetime, settling: timedelta
+) -> None:
+    """Keep what became of an act, as the system answered; `at` is when it did."""
+    if isinstance(result, Done):
+        _keep_done(row, result, doing, settles_at=at + settling if settling else None)
+    elif isinstance(result, AnswerLost):
+        row.settles_at = at + settling if settling else None
+        keep_unknown(row, result, doing, at=at)
+    elif isinstance(result, Transient):
+        row.settles_at = at + settling if settling else None  # who is unwell may have done it too
+        row.doubts -= 1
+        row.intent_at = None
+        keep_postponed(row, result, doing, at=at)
+    elif isinstance(result, Permanent | Refused | WaitsForPerson):
+        keep_refused(row, result, doing)
+    else:
+        keep_failed(row, result, doing)
+
+
+def _keep_done(row: Outcome, done: Done, doing: Doing, *, settles_at: datetime | None) -> None:
+    row.receipt, row.receipt_at, row.settles_at = done.receipt, doing.at, settles_at
+    if done.seen != row.wanted:
+        row.seen = done.seen
+        keep_failed(row, RuntimeError("it was done, and the world still differs"), doing)
+    else:
+        keep_converged(row, done.seen, done.receipt, doing)
+
+
+@transaction.atomic
+def keep_converged(row: Outcome, seen: Seen | None, receipt: Seen, doing: Doing) -> None:
+    """Keep that an outcome is true, with the proof; what was approved is done with."""
+    before, known = row.state, _fields(row)
+    row.state, row.seen, row.receipt, row.remedy = OutcomeState.CONVERGED, seen, receipt, ""
+    row.receipt_at = row.receipt_at or doing.at
+    row.approved, row.rounds, row.doubts = "", 0, 0
+    row.intent_at, row.next_at = None, None
+    if (known != _fields(row) or before != row.state) and _save(row) and before != row.state:
+        record("handoff.outcome.converged", row, by=doing.by, at=doing.at, receipt=receipt)
+
+
+@transaction.atomic
+def keep_waiting(row: Outcome, seen: Seen | None, remedy: str, doing: Doing) -> None:
+    """Keep that a person has to do something; an intent without result stays known."""
+    before, known = (row.state, row.remedy), _fields(row)
+    row.state, row.seen, row.remedy, row.next_at = OutcomeState.WAITING, seen, remedy, None
+    if known != _fields(row) and _save(row) and before != (row.state, row.remedy):
+        record("handoff.outcome.waits", row, by=doing.by, at=doing.at, remedy=remedy)
+
+
+def keep_refused(row: Outcome, error: Exception, doing: Doing) -> None:
+    """Keep that a system refused, in its words. An answer that nobody can read may mean "done"."""
+    if not isinstance(error, UnknownShape):
+        row.intent_at, row.settles_at = None, None
+        row.doubts = max(0, row.doubts - 1)
+    keep_waiting(row, row.seen, str(error), doing)
+
+
+@transaction.atomic
+def keep_unknown(row: Outcome, error: Exception, doing: Doing, *, at: datetime) -> None:
+    """Keep that nobody knows whether it came true, and when a look can tell."""
+    row.state, row.rounds = OutcomeState.UNKNOWN, row.rounds + 1
+    row.remedy = f"{error} It will be looked up again."
+    row.next_at = max(_next_try(row, error, at=at), row.settles_at or at)
+    if _save(row):
+        record("handoff.outcome.unknown", row, by=doing.by, at=doing.at, error=str(error))
+
+
+@transaction.atomic
+def keep_postponed(row: Outcome, error: Transient, doing: Doing, *, at: datetime) -> None:
+    """Keep that it could not be made for now, and when it is tried again."""
+    row.rounds += 1
+    if row.intent_at is None:
+        row.state = _not_true(row)
+        row.remedy = f"{error} It will be tried again."
+    row.next_at = _next_try(row, error, at=at)
+    if _save(row):
+        record("handoff.outcome.postponed", row, by=doing.by, at=doing.at, error=str(error))
+
+
+def keep_in_line(row: Outcome, error: Transient, *, at: datetime) -> None:
+    """Keep when its turn comes: nothing went wrong, the system takes no more calls for now."""
+    if row.intent_at is None:
+        row.state, row.remedy = _not_true(row), f"{error} It waits in line."
+    row.next_at = at + timedelta(seconds=max(1.0, error.retry_after_s or 0))
+    _save(row)
+
+
+@transaction.atomic
+def keep_settling(row: Outcome, doing: Doing) -> None:
+    """Keep that it is looked up once the system would show what we did a moment ago."""
+    is_news = row.next_at is None and row.state == OutcomeState.UNKNOWN  # killed before its result
+    if row.intent_at is None and row.state != OutcomeState.UNKNOWN:
+        row.state = _not_true(row)
+    row.next_at = row.settles_at
+    if _save(row) and is_news:
+        record(
+            "handoff.outcome.unknown", row, by=doing.by, at=doing.at,
+            error="The worker stopped before the answer.",
+        )  # fmt: skip
+
+
+@transaction.atomic
+def keep_failed(row: Outcome, error: BaseException, doing: Doing) -> None:
+    """Keep that a person must see to it: the sweep would only fail again."""
+    row.state, row.next_at, row.approved = OutcomeState.FAILED, None, ""
+    row.remedy = f"{type(error).__name__}: {error}. Apply again; if it stays, see the log."
+    if _save(row):
+        record("handoff.outcome.failed", row, by=doing.by, at=doing.at, error=repr(error))
+
+
+@transaction.atomic
+def keep_open(row: Outcome, seen: Seen | None, doing: Doing) -> None:
+    """Keep that it differs, and that nothing is done about it until somebody approves."""
+    if row.intent_at is not None and row.state == OutcomeState.UNKNOWN:
+        return
+    before, known = row.state, _fields(row)
+    row.state, row.seen, row.next_at = _not_true(row), seen, None
+    was_true = row.state == OutcomeState.DRIFTED
+    row.remedy = "It was true and is not any more: apply again to restore it." if was_true else ""
+    if (known != _fields(row) or before != row.state) and _save(row) and before != row.state:
+        record("handoff.outcome.differs", row, by=doing.by, at=doing.at, state=row.state)
+
+
+def _not_true(row: Outcome) -> OutcomeState:
+    return OutcomeState.WANTED if row.receipt is None else OutcomeState.DRIFTED
+
+
+def _next_try(row: Outcome, error: Exception, *, at: datetime) -> datetime:
+    wait = wait_after(row.key, row.rounds)
+    asked_s = error.retry_after_s if isinstance(error, Transient) else None
+    return at + max(wait, timedelta(seconds=asked_s or 0))
+
+
+def _fields(row: Outcome) -> Fields:
+    return tuple(getattr(row, name) for name in RESULT)
+
+
+def _save(row: Outcome) -> bool:
+    """Write the row if its last intent is still ours, and return whether it was."""
+    values = {name: getattr(row, name) for name in RESULT}
+    return bool(Outcome.objects.filter(pk=row.pk, attempts=row.attempts).update(**values))

@@ -1,0 +1,82 @@
+"""Taking a person who is erased out of the outbox: that a mail went, and when, stays as it is."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+
+from throughline.journal.actions import record
+from throughline.mail.capture import discard
+from throughline.mail.models import Message
+from throughline.mail.words import MessageState
+
+GREETING = re.compile(r"\A(\s*(?:Dear|Hello|Hi)\s+)[^\n]{1,80}")
+UNSENT = (MessageState.QUEUED, MessageState.SENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Who is erased: everything that names them, and what stands there from now on."""
+
+    names: tuple[str, ...]  # as they are written, capitals and all
+    addresses: tuple[str, ...]  # e-mails, and GitHub ids with their @
+    pseudonym: str
+
+
+@transaction.atomic
+def forget_person(gone: Gone, *, by: str, at: datetime) -> list[Message]:
+    """Put a pseudonym wherever a mail names a person, and return the mails that did.
+
+    A mail that still waits goes to its other recipients; where there is none, it is withdrawn.
+    Key, days and state stay: they are the receipt. The captured copy of such a mail is removed.
+    """
+    found = [message for message in _naming(gone) if _redact(message, gone)]
+    for message in found:
+        message.save()
+        record("mail.message.redacted", message, by=by, at=at, pseudonym=gone.pseudonym)
+        transaction.on_commit(partial(discard, message.message_id))
+    return found
+
+
+def _naming(gone: Gone) -> Iterable[Message]:
+    wanted = Q(pk=None)
+    for word in (*gone.names, *gone.addresses):
+        wanted |= Q(subject__icontains=word) | Q(text__icontains=word)
+        wanted |= Q(error__icontains=word) | Q(to_text__icontains=word)
+    pks = Message.objects.annotate(to_text=Cast("to", TextField())).filter(wanted)
+    return Message.objects.select_for_update().filter(pk__in=list(pks.values_list("pk", flat=True)))
+
+
+def _redact(message: Message, gone: Gone) -> bool:
+    """Put the pseudonym into a mail that is not saved yet, and return whether that changed it."""
+    before = (message.to, message.subject, message.text, message.error)
+    addresses = {one.casefold() for one in gone.addresses}
+    others = [one for one in message.to if one.casefold() not in addresses]
+    if is_theirs := len(others) < len(message.to):
+        _take_off(message, others, gone)
+    message.subject = _without(message.subject, gone)[:250]
+    message.error = _without(message.error, gone)
+    text = GREETING.sub(rf"\g<1>{gone.pseudonym},", message.text) if is_theirs else message.text
+    message.text = _without(text, gone)
+    return before != (message.to, message.subject, message.text, message.error)
+
+
+def _take_off(message: Message, others: list[str], gone: Gone) -> None:
+    """Take a person off a mail's recipients: none is left of one that waits for them alone."""
+    waits = message.state in UNSENT
+    message.to = others if waits and others else [*others, gone.pseudonym]
+    if waits and not others:
+        message.state, message.next_at = MessageState.WITHDRAWN, None
+
+
+def _without(text: str, gone: Gone) -> str:
+    """Return a text with a pseudonym for each word that names a person, the longest first."""
+    for word in sorted((*gone.addresses, *gone.names), key=len, reverse=True):
+        spelling = re.IGNORECASE if word in gone.addresses else re.NOFLAG
+        text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", gone.pseudonym, text, flags=spelling)
+    return text

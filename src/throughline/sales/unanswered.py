@@ -1,0 +1,56 @@
+"""Deals that wait for PS to say whether they can be delivered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from throughline.kernel.days import day_in_zone
+from throughline.playbook.model import Playbook
+from throughline.sales.gates.gate import JudgedCondition, judge
+from throughline.sales.models import Deal
+from throughline.sales.queries import DealFacts, deals_with_facts, with_facts
+from throughline.sales.waiting import LOOKED_AT, deals_in_progress
+
+CODE = "capacity.answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A deal whose next gate wants PS's capacity answer: there is none, or it counts no longer."""
+
+    deal: Deal
+    condition: JudgedCondition
+    hours: str  # of its newest estimate, "10–20 h"; "" where there is none
+    since: datetime
+
+
+def unanswered_deals(*, playbook: Playbook, at: datetime) -> list[Unanswered]:
+    """Return the deals that wait for a capacity answer, the longest waiting first.
+
+    Looks at the 50 that have stood longest where the next gate wants one, in a constant number of
+    queries. A waived answer is not waited for.
+    """
+    stages = [stage.code for stage in playbook.stages if _wants_it(stage.code, playbook)]
+    chosen = deals_in_progress(playbook).filter(stage__in=stages).values_list("pk", flat=True)
+    deals = deals_with_facts().filter(pk__in=list(chosen[:LOOKED_AT])).order_by("stage_since", "pk")
+    found = []
+    for facts in with_facts(deals, on=day_in_zone(at, playbook.organisation.zone)):
+        following = playbook.next_stage(facts.deal.stage)
+        if following is None:
+            continue
+        gate = judge(facts, to=following, playbook=playbook, at=at)
+        found += [
+            Unanswered(facts.deal, one, _hours(facts), facts.deal.stage_since)
+            for one in gate.in_the_way
+            if one.code == CODE
+        ]
+    return found
+
+
+def _wants_it(stage: str, playbook: Playbook) -> bool:
+    following = playbook.next_stage(stage)
+    return following is not None and any(one.code == CODE for one in following.conditions)
+
+
+def _hours(facts: DealFacts) -> str:
+    statement = facts.statement
+    return f"{statement.low_h:g}–{statement.high_h:g} h" if statement else ""

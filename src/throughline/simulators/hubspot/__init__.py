@@ -1,0 +1,1 @@
+"""A HubSpot account in small: objects, their properties, pipelines, associations, and webhooks."""

@@ -1,0 +1,1 @@
+"""Pages of capacity: the map, an answer, the team."""

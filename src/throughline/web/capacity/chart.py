@@ -1,0 +1,193 @@
+"""The heat map as a picture: a Vega-Lite specification, drawn to SVG on the server.
+
+Colours are steps of one hue, so that they differ in lightness for everybody, and a red one for what
+is over; the number stands in every cell. What is committed is solid, what is held softly is hatched
+for its part of the cell, and a cell that this deal takes part of has an outline.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from throughline.capacity.maps import CapacityMap, Cell, MapRow
+
+CELL_WIDTH, ROW_HEIGHT, LABELS = 54, 30, 200  # pixels
+FONT = "Segoe UI, system-ui, Noto Sans, Helvetica Neue, Arial, sans-serif"
+GAP = 0.04  # of a cell, to each side
+KEPT = 64  # pictures that a process remembers
+OVER = 5
+STEPS: Final = ((1, 0), (30, 1), (60, 2), (85, 3), (101, 4))  # below so many percent: the step
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The colours of a step: ground, stripes of what is soft, text; text is AA on both."""
+
+    fill: str
+    stripe: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The colours of a theme."""
+
+    ground: str
+    text: str
+    muted: str
+    line: str
+    steps: tuple[Step, ...]
+
+
+PALETTES: Final = {
+    "light": Palette(
+        "#ffffff", "#1d1d1a", "#5f5c54", "#e5e2da",
+        (
+            Step("#ffffff", "#e4e9f5", "#5f5c54"),
+            Step("#edf1f8", "#c8d2e9", "#1d1d1a"),
+            Step("#d3dbed", "#a9b8db", "#1d1d1a"),
+            Step("#b4c1e0", "#8c9dcd", "#1d1d1a"),
+            Step("#2a4a9c", "#4c68b2", "#ffffff"),
+            Step("#a4262c", "#b8484d", "#ffffff"),
+        ),
+    ),
+    "dark": Palette(
+        "#1f201d", "#edece7", "#a9a79e", "#353632",
+        (
+            Step("#1f201d", "#2f323a", "#a9a79e"),
+            Step("#292c35", "#3c4354", "#edece7"),
+            Step("#373e50", "#4c566f", "#edece7"),
+            Step("#475270", "#5b6789", "#edece7"),
+            Step("#a9bdf7", "#8299da", "#10182e"),
+            Step("#f2a099", "#d4807a", "#2b0f0d"),
+        ),
+    ),
+}  # fmt: skip
+
+
+def step_of(cell: Cell) -> int:
+    """Return the colour step of a cell; work that nobody can do is over."""
+    pct = cell.used_pct
+    if pct is None:
+        return OVER if cell.used > 0 else 0
+    return next((step for below, step in STEPS if pct < below), OVER)
+
+
+def words_of(cell: Cell) -> str:
+    """Return what a cell says: "92 %"; "–" without hours, "nobody" where work has no one."""
+    if cell.used_pct is None:
+        return "nobody" if cell.used > 0 else "–"
+    return f"{cell.used_pct} %"
+
+
+def rows_shown(found: CapacityMap, opened: frozenset[str]) -> Iterator[tuple[MapRow, bool]]:
+    """Yield the rows of a map, and whether each is a person: those of opened roles follow theirs."""
+    for row in found.rows:
+        yield row, False
+        if row.code in opened:
+            yield from ((person, True) for person in row.people)
+
+
+def specification(found: CapacityMap, *, opened: frozenset[str], theme: str) -> dict[str, Any]:
+    """Return the Vega-Lite specification of a map; `opened` names roles whose people are shown."""
+    import altair as alt  # noqa: PLC0415 -- takes a quarter of a second, which only charts pay
+
+    palette = PALETTES[theme]
+    rows = list(rows_shown(found, opened))
+    values = [
+        _mark(row.cells[week], week, line, palette)
+        for line, (row, _is_person) in enumerate(rows)
+        for week in range(len(found.weeks))
+    ]
+    across = alt.X("left:Q", axis=_weeks_axis(alt, found, palette),
+                   scale=alt.Scale(domain=[0, len(found.weeks)], nice=False))  # fmt: skip
+    down = alt.Y("top:Q", axis=_rows_axis(alt, rows, palette),
+                 scale=alt.Scale(domain=[len(rows), 0], nice=False))  # fmt: skip
+    base = alt.Chart(alt.Data(values=values))
+    cells = base.mark_rect().encode(
+        x=across, x2="right:Q", y=down, y2="bottom:Q", color=alt.Color("fill:N", scale=None)
+    )
+    soft = cells.encode(
+        x=alt.X("soft_left:Q"), color=alt.Color("soft_fill:N", scale=None)
+    ).transform_filter("datum.soft_left < datum.right")
+    this = base.mark_rect(fill=None, stroke=palette.text, strokeWidth=2).encode(
+        x="left:Q", x2="right:Q", y="top:Q", y2="bottom:Q"
+    )
+    numbers = base.mark_text(fontSize=12, font=FONT).encode(
+        x="middle:Q", y="centre:Q", text="words:N", color=alt.Color("text:N", scale=None)
+    )
+    chart = alt.layer(cells, soft, this.transform_filter("datum.asked"), numbers)
+    size = {"width": CELL_WIDTH * len(found.weeks), "height": ROW_HEIGHT * len(rows)}
+    drawn = chart.properties(**size, background=palette.ground, padding=8)
+    return dict(drawn.configure_view(stroke=None).configure_axis(labelFont=FONT).to_dict())
+
+
+def _mark(cell: Cell, week: int, line: int, palette: Palette) -> dict[str, Any]:
+    """Return a cell as data: where it is, and how it looks."""
+    step = step_of(cell)
+    left, right = week + GAP, week + 1 - GAP
+    part = cell.soft / cell.used if cell.used else 0.0
+    return {
+        "left": left,
+        "right": right,
+        "soft_left": round(right - part * (right - left), 4),
+        "middle": week + 0.5,
+        "top": line + GAP,
+        "bottom": line + 1 - GAP,
+        "centre": line + 0.5,
+        "fill": palette.steps[step].fill,
+        "soft_fill": f"url(#soft-{step})",
+        "text": palette.steps[step].text,
+        "words": words_of(cell),
+        "asked": cell.asked > 0,
+    }
+
+
+def _weeks_axis(alt: Any, found: CapacityMap, palette: Palette) -> Any:
+    names = [[label[5:].lstrip("0"), f"{day.day} {day:%b}"] for label, day in _labelled(found)]
+    return alt.Axis(
+        title=None, orient="top", values=[week + 0.5 for week in range(len(names))],
+        labelExpr=f"{json.dumps(names)}[floor(datum.value)]", labelColor=palette.muted,
+        labelFontSize=11, grid=False, ticks=False, domain=False, labelOverlap=False,
+    )  # fmt: skip
+
+
+def _labelled(found: CapacityMap) -> Iterator[tuple[str, Any]]:
+    return zip(found.labels, found.weeks, strict=True)
+
+
+def _rows_axis(alt: Any, rows: list[tuple[MapRow, bool]], palette: Palette) -> Any:
+    names = [f"· {row.name}" if is_person else row.name for row, is_person in rows]
+    return alt.Axis(
+        title=None, values=[line + 0.5 for line in range(len(names))],
+        labelExpr=f"{json.dumps(names)}[floor(datum.value)]", labelColor=palette.text,
+        labelFontSize=12, labelLimit=LABELS, minExtent=LABELS, grid=False, ticks=False,
+        domain=False, labelPadding=8, labelOverlap=False,
+    )  # fmt: skip
+
+
+def drawing(spec: dict[str, Any], *, theme: str) -> str:
+    """Return a specification as SVG; the same numbers are drawn once."""
+    return _drawn(json.dumps(spec, sort_keys=True), theme)
+
+
+@lru_cache(maxsize=KEPT)
+def _drawn(spec: str, theme: str) -> str:
+    import vl_convert  # noqa: PLC0415 -- its first drawing takes half a second, which only charts pay
+
+    svg: str = vl_convert.vegalite_to_svg(spec)
+    return re.sub(r"(<svg\b[^>]*>)", lambda head: head[0] + _stripes(theme), svg, count=1)
+
+
+def _stripes(theme: str) -> str:
+    """Return the patterns of what is soft; Vega-Lite has none of its own."""
+    patterns = (
+        f'<pattern id="soft-{number}" width="7" height="7" patternUnits="userSpaceOnUse"'
+        f' patternTransform="rotate(45)"><rect width="7" height="7" fill="{step.fill}"/>'
+        f'<rect width="3.5" height="7" fill="{step.stripe}"/></pattern>'
+        for number, step in enumerate(PALETTES[theme].steps)
+    )
+    return f"<defs>{''.join(patterns)}</defs>"

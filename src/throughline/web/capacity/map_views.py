@@ -1,0 +1,46 @@
+"""The capacity map: roles by week, gaps, who has time, and which deals wait for an answer."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from throughline.people.words import Permission
+from throughline.sales.unanswered import unanswered_deals
+from throughline.web.access import PageRequest, require
+from throughline.web.capacity.chart import PALETTES, drawing, specification
+from throughline.web.capacity.forms import MapForm, WhoForm
+from throughline.web.capacity.map_page import hidden_fields, look, map_page
+from throughline.web.moment import moment
+
+
+@never_cache
+@require_GET
+@require(Permission.SEE_CAPACITY)
+def capacity(request: PageRequest) -> HttpResponse:
+    """Show the map, as a picture and as a table, with the gaps and who has time."""
+    now = moment()
+    context = map_page(request.GET, look(request.GET, now), now) | {
+        "waiting": unanswered_deals(playbook=now.playbook, at=now.at),
+        "kept_map": hidden_fields(request.GET, set(MapForm.base_fields)),
+        "kept_who": hidden_fields(request.GET, {*WhoForm.base_fields, "find"}),
+        "may_answer": request.user.may(Permission.ANSWER_PS),
+        "may_keep": request.user.may(Permission.KEEP_TEAM),
+    }
+    return render(request, "capacity/map.html", context)
+
+
+@never_cache
+@require_GET
+@require(Permission.SEE_CAPACITY)
+def chart(request: PageRequest, theme: str) -> HttpResponse:
+    """Draw the map that an address asks for, in the colours of a theme.
+
+    Raises:
+        Http404: there is no such theme.
+    """
+    if theme not in PALETTES:
+        raise Http404(f"There is no theme {theme}.")
+    looked = look(request.GET, moment())
+    spec = specification(looked.map, opened=looked.opened, theme=theme)
+    return HttpResponse(drawing(spec, theme=theme), content_type="image/svg+xml")

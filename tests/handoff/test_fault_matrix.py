@@ -1,0 +1,71 @@
+"""kill -9 at every boundary of a pass, crossed with every way in which the outside fails."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from tests.handoff.databases import own_database
+from tests.handoff.matrix import BOUNDARIES, FAULTS
+
+ROOT = Path(__file__).resolve().parents[2]
+ALONE = connection.vendor == "sqlite"
+
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.fixture
+def empty_database():
+    """Return the address of a database of its own; "" on SQLite, where the home folder holds it."""
+    if ALONE:
+        yield ""
+        return
+    found = connection.settings_dict
+    who = f"{found['USER']}:{found['PASSWORD']}@{found['HOST']}:{found['PORT']}"
+    with own_database(f"postgres://{who}/postgres") as address:
+        yield address
+
+
+def matrix(database_url, workers, *options):
+    """Return what every case of the matrix found."""
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    finished = subprocess.run(
+        [sys.executable, "-m", "tests.handoff.matrix", str(workers), *options],
+        cwd=ROOT,
+        env=environment | ({"DATABASE_URL": database_url} if database_url else {}),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
+    return json.loads(finished.stdout)
+
+
+@pytest.mark.parametrize("workers", [1, 2] if ALONE else [3])
+def test_workers_killed_anywhere_under_any_fault_lose_double_and_hide_nothing(
+    empty_database, workers
+):
+    found = matrix(empty_database, workers)
+
+    wrong = [
+        one
+        for one in found
+        if one["lost"] or one["doubled"] or one["hidden"] or one["unsettled"]
+    ]  # fmt: skip
+    assert wrong == []
+    deaths = Counter(one["case"]["boundary"] for one in found if one["died"])
+    assert deaths == Counter(dict.fromkeys(BOUNDARIES, len(FAULTS))) - Counter(
+        {"nowhere": len(FAULTS)}
+    )
+
+
+def test_without_looking_first_the_same_matrix_shows_doubles(empty_database):
+    found = matrix(empty_database, 1 if ALONE else 3, "--blind")
+
+    assert any(one["doubled"] for one in found)

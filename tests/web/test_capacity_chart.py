@@ -1,0 +1,99 @@
+"""The heat map as a picture: every number printed, readable in both themes, drawn once."""
+
+from datetime import date
+
+import pytest
+
+from throughline.capacity.maps import CapacityMap, Cell, MapRow
+from throughline.web.capacity import chart
+from throughline.web.capacity.chart import PALETTES, drawing, specification, step_of, words_of
+
+AA = 4.5
+WEEKS = (date(2026, 3, 2), date(2026, 3, 9), date(2026, 3, 16))
+LABELS = ("2026-W10", "2026-W11", "2026-W12")
+CELLS = (Cell(20, 5, 0, 0), Cell(20, 10, 4, 4), Cell(20, 24, 0, 0))
+ADA = MapRow("app", "Ada", (Cell(10, 1, 0, 0), Cell(10, 2, 0, 0), Cell(10, 3, 0, 0)))
+FOUND = CapacityMap(WEEKS, LABELS, (MapRow("app", "App Engineer", CELLS, (ADA,)),))
+NOBODY = frozenset()
+
+
+def luminance(colour):
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def drawn(theme="light", opened=NOBODY):
+    return drawing(specification(FOUND, opened=opened, theme=theme), theme=theme)
+
+
+@pytest.mark.parametrize("theme", PALETTES)
+def test_numbers_are_readable_on_ground_and_on_stripes(theme):
+    palette = PALETTES[theme]
+    weak = [
+        (number, ground)
+        for number, step in enumerate(palette.steps)
+        for ground in (step.fill, step.stripe)
+        if contrast(step.text, ground) < AA
+    ]
+
+    assert weak == []
+    assert min(contrast(palette.text, palette.ground), contrast(palette.muted, palette.ground)) > AA
+
+
+@pytest.mark.parametrize("theme", PALETTES)
+def test_steps_differ_in_lightness_so_that_no_hue_is_needed(theme):
+    fills = [luminance(step.fill) for step in PALETTES[theme].steps[:5]]
+
+    assert fills in (sorted(fills), sorted(fills, reverse=True))
+    assert len(set(fills)) == 5
+
+
+@pytest.mark.parametrize(
+    ("cell", "step", "words"),
+    [
+        (Cell(20, 0, 0, 0), 0, "0 %"),
+        (Cell(20, 2, 0, 2), 1, "20 %"),
+        (Cell(20, 6, 0, 0), 2, "30 %"),
+        (Cell(20, 14, 0, 0), 3, "70 %"),
+        (Cell(20, 20, 0, 0), 4, "100 %"),
+        (Cell(20, 20, 0.4, 0), 5, "102 %"),
+        (Cell(0, 0, 0, 0), 0, "–"),
+        (Cell(0, 0, 3, 0), 5, "nobody"),
+    ],
+)
+def test_cell_has_its_step_and_its_words(cell, step, words):
+    assert (step_of(cell), words_of(cell)) == (step, words)
+
+
+def test_picture_prints_every_percentage_stripes_what_is_soft_and_outlines_this_deal():
+    svg = drawn()
+
+    assert [f">{words}<" in svg for words in ("25 %", "90 %", "120 %")] == [True] * 3
+    assert svg.count('fill="url(#soft-4)"') == 1
+    assert svg.count('id="soft-4"') == 1
+    assert svg.count(f'stroke="{PALETTES["light"].text}"') == 1
+    assert ">App Engineer<" in svg
+    assert "Ada" not in svg
+
+
+def test_picture_of_an_opened_role_shows_its_people():
+    assert "· Ada" in drawn(opened=frozenset({"app"}))
+
+
+def test_picture_in_the_dark_has_other_colours():
+    assert PALETTES["dark"].ground in drawn("dark")
+    assert PALETTES["light"].text not in drawn("dark")
+
+
+def test_same_numbers_are_drawn_once():
+    chart._drawn.cache_clear()
+
+    drawn(), drawn(), drawn("dark")
+
+    assert (chart._drawn.cache_info().misses, chart._drawn.cache_info().hits) == (2, 1)
