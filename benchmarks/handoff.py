@@ -208,8 +208,6 @@ def prepare(handoffs: int) -> None:
 
 def work(url: str, threads: int, place: int, processes: int) -> None:
     set_up()
-    from django.db import connection
-
     from tests.handoff.matrix import only_outside
     from throughline.delivery.models import Engagement
 
@@ -218,7 +216,7 @@ def work(url: str, threads: int, place: int, processes: int) -> None:
     print("ready", flush=True)
     sys.stdin.readline()
     before = cpu_s()
-    with ThreadPoolExecutor(threads, initializer=connection.close) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         converged = sum(pool.map(lambda number: hand_over(number, url), numbers))
     memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     used = {"converged": converged, "cpu_s": cpu_s() - before, "memory_mb": memory_mb}

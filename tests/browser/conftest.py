@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import contextmanager
 
 import pytest
 from django.conf import settings as django_settings
@@ -29,11 +30,10 @@ def chromium():
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-@pytest.fixture
-def page(chromium, live_server, settings, tmp_path):
-    """Return a page in which somebody of BD is signed in."""
-    settings.HOME = tmp_path
-    person = add_user("bo", roles=frozenset({RoleName.BD}), by="test", at=timezone.now())
+@contextmanager
+def signed_in(chromium, live_server, name, role):
+    """Return a page in which somebody with a role is signed in."""
+    person = add_user(name, roles=frozenset({role}), by="test", at=timezone.now())
     client = Client()
     client.force_login(person)
     cookie = client.cookies[django_settings.SESSION_COOKIE_NAME]
@@ -45,3 +45,19 @@ def page(chromium, live_server, settings, tmp_path):
     opened.set_default_timeout(10_000)
     yield opened
     context.close()
+
+
+@pytest.fixture
+def page(chromium, live_server, settings, tmp_path):
+    """Return a page in which somebody of BD is signed in."""
+    settings.HOME = tmp_path
+    with signed_in(chromium, live_server, "bo", RoleName.BD) as opened:
+        yield opened
+
+
+@pytest.fixture
+def ps_page(chromium, live_server, settings, tmp_path):
+    """Return a page in which somebody of PS is signed in."""
+    settings.HOME = tmp_path
+    with signed_in(chromium, live_server, "pia", RoleName.PS) as opened:
+        yield opened

@@ -13,12 +13,13 @@ from throughline.capacity.actions.holds import (
     HeldHours,
     book_hours,
     firm_up,
+    free_booking,
     hold_hours,
 )
 from throughline.capacity.actions.load import Standing, put_standing_load
 from throughline.capacity.engine.work import Work
 from throughline.capacity.maps import Cell, capacity_map, role_gaps, who_has
-from throughline.capacity.queries import team_on
+from throughline.capacity.queries import DONE, team_on
 from throughline.journal.models import Entry
 from throughline.playbook.loader import shipped
 
@@ -115,6 +116,34 @@ def test_gaps_are_what_is_left_if_everything_closes(busy):
     )  # fmt: skip
 
 
+def test_booked_deal_asks_for_nothing_more_when_its_bookings_are_over_or_done(busy):
+    put_demand("deal:1", [Work("Booked", (APP,), 10.0, 60.0, TODAY, END, code="1")], **ACTING)
+    later = date(2026, 4, 6)  # every booking of deal:1 is over
+
+    over = team_on(later, playbook=shipped())
+    free_booking("deal:1", "1", why=DONE, **ACTING)
+    done = team_on(TODAY, playbook=shipped())
+
+    assert ("deal:1" in over.asked, "deal:1" in done.asked) == (False, False)
+
+
+def test_map_counts_a_deal_that_only_asks_where_somebody_wants_to_see_it(busy):
+    put_demand("deal:3", [Work("Open", (APP,), 10.0, 40.0, TODAY, END, code="1")], **ACTING)
+
+    found = mapped(beside=frozenset({"deal:3"}))
+
+    assert [cell.soft for cell in row(found, APP).cells] == [12.5] * 3
+    assert [cell.soft for cell in row(mapped(), APP).cells] == [2.5] * 3
+
+
+def test_part_of_a_map_has_the_same_numbers_for_fewer_weeks(busy):
+    part = mapped().part(1, 9)
+
+    assert part.labels == ("2026-W11", "2026-W12")
+    assert row(part, INFRA).cells == row(mapped(), INFRA).cells[1:]
+    assert row(part, INFRA).people[0].cells == row(mapped(), INFRA).people[0].cells[1:]
+
+
 def test_who_has_time_counts_what_all_of_their_roles_take(busy):
     found = who_has(
         team_on(TODAY, playbook=shipped()),
@@ -134,7 +163,7 @@ def test_reads_take_the_same_number_of_queries_however_much_there_is(
     for count in range(3):
         make_team(*((f"P{count}{one}", APP) for one in range(3)))
         put_demand(f"deal:1{count}", [Work("W", (APP,), 1, 2, TODAY, code="1")], **ACTING)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(8):
             mapped()
 
 

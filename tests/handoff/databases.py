@@ -18,3 +18,14 @@ def own_database(server: str) -> Iterator[str]:
             yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
         finally:
             opened.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def address_of_test_database() -> str:
+    """Return the address of the database that the tests run on, for another process."""
+    from django.db import connection
+
+    found = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{found['NAME']}"
+    who = f"{found['USER']}:{found['PASSWORD']}@{found['HOST']}:{found['PORT']}"
+    return f"postgres://{who}/{found['NAME']}"

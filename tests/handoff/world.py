@@ -72,6 +72,12 @@ def verify(engagement: Engagement, at: datetime = NOON) -> list[Outcome]:
     return verify_handoff(fresh(engagement), playbook=shipped(), doing=doing_at(at))
 
 
+def verify_with(engagement: Engagement, connect: Any, at: datetime = NOON) -> list[Outcome]:
+    return verify_handoff(
+        fresh(engagement), playbook=shipped(), doing=doing_at(at), connect=connect
+    )
+
+
 def fresh(engagement: Engagement) -> Engagement:
     """Return the engagement as the database has it, as a page or command would."""
     return engagements().get(pk=engagement.pk)

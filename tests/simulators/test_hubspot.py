@@ -30,7 +30,7 @@ from hubspot.crm.objects import (
 from hubspot.crm.pipelines import PipelineInput, PipelineStagePatchInput
 from hubspot.crm.properties import PropertyCreate
 
-from throughline.simulators.hubspot.schema import Property
+from throughline.simulators.hubspot.schema import Owner, Property
 from throughline.simulators.hubspot.server import HubSpotSimulator
 
 NOON = datetime(2026, 9, 30, 12, tzinfo=UTC)
@@ -82,6 +82,7 @@ def official(simulator):
         links=crm.associations.v4.basic_api,
         link_batch=crm.associations.v4.batch_api,
         labels=crm.associations.v4.schema.definitions_api,
+        owners=crm.owners.owners_api,
     )
     for api in vars(parts).values():
         api.api_client.configuration.host = simulator.url
@@ -558,6 +559,18 @@ def test_history_tells_every_value_that_was_there(official, clock):
     read = official.objects.get_by_id("deals", made.id, properties_with_history=["dealname"])
     told = [(one.value, one.timestamp) for one in read.properties_with_history["dealname"]]
     assert told == [("B", clock.at), ("A", NOON)]
+
+
+def test_owners_are_told_by_name_over_their_pages(official, account):
+    account.owners += [Owner(str(n), f"{n}@example.org", "Ada", str(n)) for n in range(1, 4)]
+
+    first = official.owners.get_page(limit=2)
+    second = official.owners.get_page(limit=2, after=first.paging.next.after)
+
+    told = [(one.id, one.email, one.first_name) for one in (*first.results, *second.results)]
+    assert told == [(str(n), f"{n}@example.org", "Ada") for n in range(1, 4)]
+    assert second.paging is None
+    assert refusal(official.owners.get_page, limit=501)[0] == 400
 
 
 def test_a_wrong_token_and_a_missing_scope_are_told_apart(official, simulator):

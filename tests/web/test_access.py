@@ -3,14 +3,21 @@
 import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
+from django.utils import timezone
 
+from tests.factories import NOON
 from tests.sales.statement_drafts import DRAFT, write
 from tests.web.conftest import HATS, TOKEN, WORK_TOKEN, issue_work, keep_version_to_sign
+from throughline.communities.actions import issue_record_link
+from throughline.communities.models import Correction
+from throughline.delivery.models import HandoffReturn
+from throughline.handoff.models import Outcome, Plan
 from throughline.people.words import ROLES, Permission, RoleName
-from throughline.sales.models import Agreement, SponsorWork
+from throughline.sales.models import Agreement, DealNote, SponsorWork
 from throughline.web.context import NAV
 from throughline.web.urls import urlpatterns
 
+RECORD_TOKEN = "r" * 43
 STAFF = frozenset({"BD", "PS", "Lead", "Admin"})
 SIGNED_IN = STAFF | {"Sponsor", "stranger"}
 EVERYBODY = SIGNED_IN | {"anonymous"}
@@ -67,6 +74,24 @@ EXPECTED = {
     "handoff": ("get", STAFF),
     "handoff-apply": ("post", frozenset({"BD", "PS", "Admin"})),
     "handoff-verify": ("post", STAFF),
+    "handoff-propose": ("post", STAFF),
+    "handoff-field": ("post", frozenset({"BD", "PS", "Admin"})),
+    "handoff-return": ("post", PS_ADMIN),
+    "handoff-answer": ("post", BD_ADMIN),
+    "handoff-drift": ("get", STAFF),
+    "plan-approve": ("post", frozenset({"BD", "PS", "Admin"})),
+    "plan-reject": ("post", frozenset({"BD", "PS", "Admin"})),
+    "drift": ("get", STAFF),
+    "drift-adopt": ("post", frozenset({"BD", "PS", "Admin"})),
+    "drift-restore": ("post", frozenset({"BD", "PS", "Admin"})),
+    "drift-ignore": ("post", frozenset({"BD", "PS", "Admin"})),
+    "drift-mind": ("post", frozenset({"BD", "PS", "Admin"})),
+    "notes": ("get", STAFF),
+    "note-write": ("post", STAFF),
+    "note-read": ("post", PS_ADMIN),
+    "note-reply": ("post", STAFF),
+    "note-settle": ("post", STAFF),
+    "note-withdraw": ("post", STAFF),
     "renewals": ("get", STAFF),
     "reconcile": ("get", STAFF),
     "outbox": ("get", STAFF),
@@ -106,7 +131,7 @@ EXPECTED = {
     "review-decline": ("post", frozenset({"PS", "Lead", "Admin"})),
     "review-hand-on": ("post", frozenset({"PS", "Lead", "Admin"})),
     "review-comment": ("post", STAFF),
-    "review-ask": ("get", BD_ADMIN),
+    "review-ask": ("get", BD_LEAD_ADMIN),
     "review-spoken": ("get", STAFF),
     "statements": ("get", STAFF),
     "statement": ("get", STAFF),
@@ -133,6 +158,9 @@ EXPECTED = {
     "community-answer": ("post", BD_LEAD_ADMIN),
     "community-ask": ("post", BD_LEAD_ADMIN),
     "community-settle": ("post", BD_LEAD_ADMIN),
+    "community-link": ("post", BD_LEAD_ADMIN),
+    "correction-settle": ("post", BD_LEAD_ADMIN),
+    "own-record": ("get", EVERYBODY),
     "contact": ("get", STAFF),
     "contact-edit": ("get", BD_LEAD_ADMIN),
     "contact-leave": ("post", BD_LEAD_ADMIN),
@@ -150,6 +178,25 @@ def world(world):
     issue_work(work)
     world.other_link = issue_work(work, token="v" * 43)
     world.file = keep_version_to_sign(Agreement.objects.get(deal=world.engagement.deal))
+    pk = world.community.pk
+    issue_record_link(pk, RECORD_TOKEN, issued_to="Cam", by="test", at=timezone.now())
+    world.correction = Correction.objects.create(
+        community_id=pk, facts={"website": "https://earth.example"}, said_by="Cam", at=NOON
+    )
+    world.note = DealNote.objects.create(
+        deal=world.engagement.deal, kind="promise", text="We said March.", by="ada", at=NOON
+    )
+    world.returned = HandoffReturn.objects.create(
+        engagement=world.engagement, line="note:1", line_text="Note 1", why="No.", by="pia", at=NOON
+    )
+    world.plan = Plan.objects.create(
+        engagement=world.engagement, made_at=NOON, made_by="ada", digest="x", lines=[]
+    )
+    world.outcome = Outcome.objects.create(
+        key="delivery.project:1:gone", engagement=world.engagement, system="delivery",
+        summary="Project", wanted={}, seen={}, receipt={"id": 1}, receipt_at=NOON,
+        state="converged",
+    )  # fmt: skip
     return world
 
 
@@ -172,7 +219,9 @@ def address_of(name, world):
         "version": 1,
         "kind": "md",
         "theme": "light",
-        "token": WORK_TOKEN if name.startswith("work-link") else TOKEN,
+        "token": {"own-record": RECORD_TOKEN}.get(
+            name, WORK_TOKEN if name.startswith("work-link") else TOKEN
+        ),
         "pk": {
             "link-revoke": world.link.pk,
             **dict.fromkeys(
@@ -191,6 +240,15 @@ def address_of(name, world):
             "capacity-colleague": world.colleague.pk,
             "capacity-away": world.colleague.pk,
             "capacity-back": world.time_off.pk,
+            "handoff-answer": world.returned.pk,
+            **dict.fromkeys(["plan-approve", "plan-reject"], world.plan.pk),
+            **dict.fromkeys(
+                [name for name in EXPECTED if name.startswith("note-")], world.note.pk
+            ),
+            **dict.fromkeys(
+                [name for name in EXPECTED if name.startswith("drift-")], world.outcome.pk
+            ),
+            "correction-settle": world.correction.pk,
             "review": world.review.pk,
             **dict.fromkeys(
                 [name for name in EXPECTED if name.startswith("review-")], world.review.pk

@@ -83,6 +83,7 @@ def pages():
     things = {
         "engagement": Engagement.objects.values_list("pk", flat=True),
         "handoff": Engagement.objects.values_list("pk", flat=True),
+        "handoff-drift": Engagement.objects.values_list("pk", flat=True),
         "deal": Deal.objects.values_list("pk", flat=True),
         **dict.fromkeys(
             [name for name in EXPECTED if name.startswith("statement")],

@@ -19,12 +19,12 @@ from throughline.sales.models import EarlyStart, GateException, Order, Review, S
 BLOCKS = {
     "stranger": [],
     "BD": ["moves", "verify", "exceptions", "early_over", "ending"],
-    "PS": ["reviews", "accept", "due", "exceptions"],
+    "PS": ["reviews", "capacity", "accept", "due", "exceptions"],
     "Lead": ["exceptions", "overdue", "early_over", "lapsed", "off_track"],
     "Sponsor": ["sponsor"],
     "Admin": [
         "sponsor", "moves", "verify", "exceptions", "ending", "reviews", "accept", "due", "lapsed",
-        "off_track", "outcomes", "mails", "overdue", "early_over",
+        "off_track", "outcomes", "mails", "overdue", "early_over", "capacity",
     ],
 }  # fmt: skip
 
@@ -55,7 +55,7 @@ def test_today_with_nothing_waiting_says_what_would_come(browser):
 def make_one_of_each(number):
     """Make one thing for each block of Today."""
     today = timezone.now().date()
-    make_deal(name=f"Open {number}", stage="lead")
+    make_deal(name=f"Open {number}", stage="proposal")
     lapsed = make_deal(name=f"Lapsed {number}", stage="closed_won", hubspot_id=f"77{number}",
                        end_on=today - timedelta(days=5))  # fmt: skip
     ending = make_deal(

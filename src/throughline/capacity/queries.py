@@ -23,8 +23,10 @@ from throughline.capacity.models import (
     TimeOff,
 )
 from throughline.capacity.words import HoldKind
+from throughline.journal.models import Entry
 from throughline.playbook.model import Playbook
 
+DONE = "it is done"  # why bookings are freed when their work is done
 STANDING = "standing"  # the subject under which the team's weekly load counts
 
 
@@ -156,14 +158,26 @@ class Team:
         return {load.subject for load in (*self.promised, *self.tentative)}
 
 
+def booked_subjects() -> set[str]:
+    """Return the deals whose work was booked: it is under way, or done, and asks for nothing more.
+
+    The journal knows of those whose bookings are all freed, because what they were for is done.
+    """
+    done = Entry.objects.filter(act="capacity.booking.freed", facts__why=DONE)
+    return {
+        *Booking.objects.values_list("subject", flat=True).distinct(),
+        *done.values_list("facts__about", flat=True).distinct(),
+    }
+
+
 def team_on(on: date, *, playbook: Playbook) -> Team:
-    """Return what is known of capacity from a day on; six queries, however large the team."""
+    """Return what is known of capacity from a day on; eight queries, however large the team."""
     weeks = weeks_from(on, playbook.capacity.horizon_weeks)
     closed = tuple(Closed(one.month, one.day, one.days) for one in playbook.capacity.closures)
     holds = list(Hold.objects.filter(Q(expires_on=None) | Q(expires_on__gte=on), to_on__gte=on))
     bookings = list(Booking.objects.filter(to_on__gte=on))
     asked: dict[str, list[Work]] = {}
-    for row in Demand.objects.order_by("subject", "pk"):
+    for row in Demand.objects.exclude(subject__in=booked_subjects()).order_by("subject", "pk"):
         asked.setdefault(row.subject, []).append(work_of(row, on))
     return Team(
         on,

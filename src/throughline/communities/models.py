@@ -150,6 +150,31 @@ class FollowUp(models.Model):
         return f"{self.community}: {self.text}"
 
 
+class Correction(models.Model):
+    """What somebody of a community wrote about its record by a link; a person here takes it over."""
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="corrections")
+    facts = models.JSONField(default=dict)  # field of the record: its value
+    answers = models.JSONField(default=dict)  # code of a context question: Markdown
+    said_by = models.CharField(max_length=254)
+    at = models.DateTimeField()
+    taken = models.JSONField(default=list)  # fields and codes that were taken over
+    settled_by = models.CharField(max_length=254, blank=True)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(settled_at__isnull=True, settled_by="")
+                | (Q(settled_at__isnull=False) & ~Q(settled_by="")),
+                name="correction_settled_by_someone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.community}, by {self.said_by}"
+
+
 class Contact(models.Model):
     """A person outside: known once, whatever they are for which deal."""
 

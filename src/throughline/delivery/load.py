@@ -7,6 +7,7 @@ from decimal import Decimal
 from throughline.capacity.actions.holds import BookedHours, free_booking
 from throughline.capacity.actions.load import Standing, put_standing_load
 from throughline.capacity.engine.work import Work
+from throughline.capacity.queries import DONE
 from throughline.delivery.models import Deliverable, Engagement, EngagementCluster
 from throughline.infrastructure.models import Cluster
 from throughline.kernel.days import day_in_zone
@@ -146,4 +147,4 @@ def free_when_done(deliverable: Deliverable, *, by: str, at: datetime) -> int:
     if deliverable.project.code != STATEMENT_PROJECT:
         return 0
     subject = f"deal:{deliverable.project.engagement_id}"
-    return free_booking(subject, deliverable.code, why="it is done", by=by, at=at)
+    return free_booking(subject, deliverable.code, why=DONE, by=by, at=at)

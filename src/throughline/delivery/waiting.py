@@ -7,6 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from throughline.delivery.models import Deliverable, Engagement, HandoffReturn
 from throughline.delivery.queries import engagements
 from throughline.delivery.words import DeliverableState, Health, Origin
+from throughline.sales.models import DealNote, NoteReading, NoteReply
 
 UNDONE = (DeliverableState.PLANNED, DeliverableState.RETURNED)
 
@@ -38,6 +39,24 @@ def to_accept() -> QuerySet[Engagement]:
         engagements()
         .filter(~Exists(waiting), accepted_at=None, origin=Origin.ORDERED)
         .order_by("opened_at", "pk")
+    )
+
+
+def notes_to_read() -> QuerySet[DealNote]:
+    """Return what PS must know of engagements and nobody of PS has read, the oldest first.
+
+    A note that got a reply after it was read is unread again, as `sales.knowledge.readers` says.
+    """
+    said_since = NoteReply.objects.filter(note=OuterRef("note"), at__gt=OuterRef("at")).exclude(
+        by=OuterRef("by")
+    )
+    readings = NoteReading.objects.filter(~Exists(said_since), note=OuterRef("pk"))
+    return (
+        DealNote.objects.filter(
+            ~Exists(readings), withdrawn_at=None, deal__engagement__isnull=False
+        )
+        .select_related("deal__community")
+        .order_by("at", "pk")
     )
 
 

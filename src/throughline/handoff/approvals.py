@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from throughline.delivery.models import Engagement
-from throughline.handoff.models import Plan
+from throughline.handoff.models import Outcome, Plan
 from throughline.handoff.plans import HandoffPlan
 from throughline.handoff.wanted import Change, digest_of
 from throughline.handoff.words import PlanState, Verb
@@ -65,11 +66,17 @@ def save_plan(made: HandoffPlan, *, playbook: Playbook, by: str, at: datetime) -
 
 def _policy_for(made: HandoffPlan, playbook: Playbook) -> str:
     """Return under which rule of the playbook a plan needs nobody's approval; "" under none."""
-    if playbook.approval == "all":
-        return "policy: all"
+    if playbook.approval == "person" or _puts_back(made):
+        return ""
     stays = all(one.system not in made.outside for one in made.changes)
-    is_new = all(one.verb == Verb.CREATE for one in made.changes)
-    return "policy: in_house" if playbook.approval == "in_house" and stays and is_new else ""
+    return f"policy: {playbook.approval}" if playbook.approval == "all" or stays else ""
+
+
+def _puts_back(made: HandoffPlan) -> bool:
+    """Return whether a plan undoes what somebody changed in the world: no rule approves that."""
+    rows = Outcome.objects.filter(engagement=made.engagement, receipt__isnull=False)
+    seen = dict(rows.values_list("key", "seen"))
+    return any(one.outcome in seen and one.before != seen[one.outcome] for one in made.changes)
 
 
 @transaction.atomic
@@ -102,6 +109,24 @@ def reject_plan(number: int, *, because: str, by: str, at: datetime) -> Plan:
     return plan
 
 
+def find_plan(number: int) -> Plan:
+    """Return a stored plan.
+
+    Raises:
+        NoSuchPlan: there is none.
+    """
+    return _found(Plan.objects.all(), number)
+
+
+def _found(plans: QuerySet[Plan], number: int) -> Plan:
+    found = plans.filter(pk=number).first()
+    if found is None:
+        raise NoSuchPlan(
+            f"There is no plan {number}.", remedy="`throughline handoff plan E --save` makes one."
+        )
+    return found
+
+
 def open_plan(number: int) -> Plan:
     """Return a plan that can still be approved and applied, locked.
 
@@ -109,11 +134,7 @@ def open_plan(number: int) -> Plan:
         NoSuchPlan: there is none.
         Refused: it was applied or rejected, or is stale.
     """
-    plan: Plan | None = Plan.objects.select_for_update().filter(pk=number).first()
-    if plan is None:
-        raise NoSuchPlan(
-            f"There is no plan {number}.", remedy="`throughline handoff plan E --save` makes one."
-        )
+    plan = _found(Plan.objects.select_for_update(), number)
     if plan.state not in OPEN:
         raise Refused(
             f"Plan {number} is {plan.get_state_display().lower()}.",

@@ -24,7 +24,7 @@ def keep_private(wanted: Iterable[Wanted], facts: DealFacts) -> tuple[Wanted, ..
     if not said:
         return every
     addresses = _addresses_in(said.values())
-    lines = _lines_of(private_texts(facts.deal.pk))
+    lines = _lines_of((*private_texts(facts.deal.pk), *_price_notes(facts)))
     return tuple(_held(one, said.get(one.key, ""), addresses, lines) for one in every)
 
 
@@ -36,6 +36,10 @@ def _addresses_in(texts: Iterable[str]) -> frozenset[str]:
     either = found | {address.lower() for address in found}
     known = Contact.objects.filter(email__in=either).values_list("email", flat=True)
     return frozenset(address.lower() for address in known if address)
+
+
+def _price_notes(facts: DealFacts) -> tuple[str, ...]:
+    return tuple(one.price_note for one in facts.deal.statements_of_work.all())
 
 
 def _lines_of(notes: Sequence[str]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from throughline.handoff.models import Bucket, Closure
 from throughline.kernel.errors import Transient
 from throughline.playbook.parts import CallLimit
 
+NEARLY = 0.01  # of a call: clocks count in milliseconds, and a pause must not end just too early
 SHORT = 1.0  # seconds that a worker waits for a token; for longer, the row waits
 
 
@@ -90,4 +91,4 @@ def _filled(limit: CallLimit, at: datetime) -> Bucket:
 def _wait_s(limit: CallLimit, bucket: Bucket, calls: int) -> float:
     # What a bucket can never hold at once must not wait for ever: a full one is enough.
     lacking = min(calls, limit.calls) - bucket.tokens
-    return max(0.0, lacking * limit.seconds / limit.calls)
+    return lacking * limit.seconds / limit.calls if lacking > NEARLY else 0.0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from throughline.delivery.models import Engagement
 from throughline.handoff.outside.airtable import connect_airtable
 from throughline.handoff.outside.airtable_wanted import wanted_of_airtable
+from throughline.handoff.outside.github import connect_github, wanted_of_github
 from throughline.handoff.systems import System
 from throughline.handoff.wanted import Wanted
 from throughline.playbook.model import Playbook
@@ -24,6 +25,7 @@ class Outside:
 
 # In the order in which they are made: what others refer to comes first.
 KNOWN: tuple[tuple[Callable[[], System | None], WantedOf], ...] = (
+    (connect_github, wanted_of_github),
     (connect_airtable, wanted_of_airtable),
 )
 

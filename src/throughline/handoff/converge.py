@@ -15,14 +15,15 @@ from throughline.handoff.leases import Lease, renew
 from throughline.handoff.looks import NEEDS_A_PERSON, Look, close_if_asked
 from throughline.handoff.models import Outcome
 from throughline.handoff.steps import MOST_DOUBTS, Step, step_for
-from throughline.handoff.systems import Done, System, sends_of
-from throughline.handoff.wanted import Change, Doing, digest_of
+from throughline.handoff.systems import Done, Identifies, System, sends_of
+from throughline.handoff.wanted import Change, Doing, Seen, digest_of
 from throughline.handoff.words import OutcomeState
 from throughline.kernel.errors import Transient
 from throughline.playbook.model import Playbook
 
 log = logging.getLogger(__name__)
 
+FOUND = {"found": True}  # a receipt of what was there already, where its system names it not
 TROUBLES = 2  # sends in a row that a system did not take; then it is left alone for this pass
 
 
@@ -66,7 +67,7 @@ def _keep_unseen(turn: Turn, row: Outcome, error: Exception, at: datetime) -> No
     elif turn.lease is None or (row.state == OutcomeState.CONVERGED and row.seen == row.wanted):
         return
     elif isinstance(error, Exhausted):
-        keeping.keep_in_line(row, error, at=at)
+        keeping.keep_in_line(row, error, turn.doing, at=at)
     else:
         keeping.keep_postponed(row, error, turn.doing, at=at)
 
@@ -79,7 +80,7 @@ def _settled(turn: Turn, system: System, change: Change, at: datetime) -> bool:
     )
     match step:
         case Step.KEEP:
-            keeping.keep_converged(row, change.before, row.receipt or {"found": True}, doing)
+            keeping.keep_converged(row, change.before, _proof(row, system), doing)
         case Step.WAIT:
             keeping.keep_waiting(row, change.before, change.remedy, doing)
         case Step.SETTLE:
@@ -91,6 +92,13 @@ def _settled(turn: Turn, system: System, change: Change, at: datetime) -> bool:
         case Step.SEND if turn.lease is None:
             keeping.keep_open(row, change.before, doing)
     return step == Step.SEND and turn.lease is not None
+
+
+def _proof(row: Outcome, system: System) -> Seen:
+    """Return the receipt of what a look found: ours, else what the system calls it."""
+    if row.receipt is not None and row.receipt != FOUND:
+        return dict(row.receipt)
+    return (system.receipt(row.key) if isinstance(system, Identifies) else None) or FOUND
 
 
 def _keep_open(turn: Turn, row: Outcome, change: Change, system: System) -> None:
@@ -136,7 +144,7 @@ def _leave_alone(turn: Turn, sends: Sequence[Sequence[Change]], trouble: Transie
     for change in (one for batch in sends for one in batch):
         row = turn.rows[change.outcome]
         if isinstance(trouble, Exhausted):
-            keeping.keep_in_line(row, trouble, at=at)
+            keeping.keep_in_line(row, trouble, turn.doing, at=at)
         else:
             keeping.keep_postponed(row, trouble, turn.doing, at=at)
 
@@ -149,7 +157,7 @@ def _send(turn: Turn, system: System, batch: Sequence[Change]) -> Transient | No
             take_calls(system.name, turn.playbook.limits, clock=turn.doing.clock)
     except Exhausted as error:
         for row in rows:
-            keeping.keep_in_line(row, error, at=turn.now())
+            keeping.keep_in_line(row, error, turn.doing, at=turn.now())
         return error
     _intend(turn, system, rows)
     results = _act(system, batch, turn.doing)

@@ -65,6 +65,16 @@ def made_outcomes() -> QuerySet[Outcome]:
     return Outcome.objects.filter(receipt__isnull=False).order_by("pk")
 
 
+def drifted_outcomes() -> QuerySet[Outcome]:
+    """Return what differs in all handoffs, the latest seen first; what may differ is left out."""
+    return (
+        made_outcomes()
+        .filter(state=OutcomeState.DRIFTED)
+        .select_related("engagement__deal__community")
+        .order_by("-seen_at", "pk")
+    )
+
+
 def drift_of(engagement: Engagement, *, on: date) -> tuple[DriftLine, ...]:
     """Return every outcome that was made, with both sides as last seen; two queries."""
     ignored = ignored_of(engagement, on=on)
@@ -191,6 +201,7 @@ def ignore_drift(
     kept = IgnoredDrift.objects.create(
         outcome=row, seen=row.seen, why=why.strip()[:250], until_on=until_on, by=by, at=at
     )
+    _stand(row, OutcomeState.WAITING, f"{by} lets it differ until {until_on}: {kept.why}")
     record("handoff.drift.ignored", row.engagement, by=by, at=at, outcome=row.key, why=kept.why,
            until=until_on)  # fmt: skip
     return kept
@@ -208,8 +219,15 @@ def mind_drift(key: str, *, by: str, at: datetime) -> Outcome:
     require_hat(by, any_of=MINDS, to="decide about drift")
     if not _end_ignoring(row, by=by, at=at):
         raise Refused("Nobody ignores this.", remedy="Nothing is left to do.")
+    if row.state == OutcomeState.WAITING and row.seen != row.wanted:
+        _stand(row, OutcomeState.DRIFTED, "It was true and is not any more.")
     record("handoff.drift.minded", row.engagement, by=by, at=at, outcome=row.key)
     return row
+
+
+def _stand(row: Outcome, state: OutcomeState, remedy: str) -> None:
+    row.state, row.remedy = state, remedy
+    row.save(update_fields=["state", "remedy"])
 
 
 def _end_ignoring(row: Outcome, *, by: str, at: datetime) -> int:

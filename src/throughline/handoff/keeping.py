@@ -6,6 +6,7 @@ when another has gone on, changes nothing.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -23,7 +24,7 @@ RESULT = (
     "state", "seen", "receipt", "receipt_at", "remedy", "approved", "rounds", "doubts", "next_at",
     "intent_at", "settles_at",
 )  # fmt: skip
-Fields = tuple[object, ...]
+KILLED = "The worker stopped before the answer."
 
 
 def write_intents(rows: Sequence[Outcome], *, at: datetime, settling: timedelta) -> None:
@@ -68,25 +69,25 @@ def _keep_done(row: Outcome, done: Done, doing: Doing, *, settles_at: datetime |
         keep_converged(row, done.seen, done.receipt, doing)
 
 
-@transaction.atomic
 def keep_converged(row: Outcome, seen: Seen | None, receipt: Seen, doing: Doing) -> None:
     """Keep that an outcome is true, with the proof; what was approved is done with."""
-    before, known = row.state, _fields(row)
+    known = _fields(row)
+    is_news = row.state != OutcomeState.CONVERGED
     row.state, row.seen, row.receipt, row.remedy = OutcomeState.CONVERGED, seen, receipt, ""
     row.receipt_at = row.receipt_at or doing.at
     row.approved, row.rounds, row.doubts = "", 0, 0
     row.intent_at, row.next_at = None, None
-    if (known != _fields(row) or before != row.state) and _save(row) and before != row.state:
-        record("handoff.outcome.converged", row, by=doing.by, at=doing.at, receipt=receipt)
+    if known != _fields(row):
+        _save(row, doing, "handoff.outcome.converged" if is_news else "", receipt=receipt)
 
 
-@transaction.atomic
 def keep_waiting(row: Outcome, seen: Seen | None, remedy: str, doing: Doing) -> None:
     """Keep that a person has to do something; an intent without result stays known."""
-    before, known = (row.state, row.remedy), _fields(row)
+    known = _fields(row)
+    is_news = (row.state, row.remedy) != (OutcomeState.WAITING, remedy)
     row.state, row.seen, row.remedy, row.next_at = OutcomeState.WAITING, seen, remedy, None
-    if known != _fields(row) and _save(row) and before != (row.state, row.remedy):
-        record("handoff.outcome.waits", row, by=doing.by, at=doing.at, remedy=remedy)
+    if known != _fields(row):
+        _save(row, doing, "handoff.outcome.waits" if is_news else "", remedy=remedy)
 
 
 def keep_refused(row: Outcome, error: Exception, doing: Doing) -> None:
@@ -97,17 +98,14 @@ def keep_refused(row: Outcome, error: Exception, doing: Doing) -> None:
     keep_waiting(row, row.seen, str(error), doing)
 
 
-@transaction.atomic
 def keep_unknown(row: Outcome, error: Exception, doing: Doing, *, at: datetime) -> None:
     """Keep that nobody knows whether it came true, and when a look can tell."""
     row.state, row.rounds = OutcomeState.UNKNOWN, row.rounds + 1
     row.remedy = f"{error} It will be looked up again."
     row.next_at = max(_next_try(row, error, at=at), row.settles_at or at)
-    if _save(row):
-        record("handoff.outcome.unknown", row, by=doing.by, at=doing.at, error=str(error))
+    _save(row, doing, "handoff.outcome.unknown", error=str(error))
 
 
-@transaction.atomic
 def keep_postponed(row: Outcome, error: Transient, doing: Doing, *, at: datetime) -> None:
     """Keep that it could not be made for now, and when it is tried again."""
     row.rounds += 1
@@ -115,52 +113,44 @@ def keep_postponed(row: Outcome, error: Transient, doing: Doing, *, at: datetime
         row.state = _not_true(row)
         row.remedy = f"{error} It will be tried again."
     row.next_at = _next_try(row, error, at=at)
-    if _save(row):
-        record("handoff.outcome.postponed", row, by=doing.by, at=doing.at, error=str(error))
+    _save(row, doing, "handoff.outcome.postponed", error=str(error))
 
 
-def keep_in_line(row: Outcome, error: Transient, *, at: datetime) -> None:
+def keep_in_line(row: Outcome, error: Transient, doing: Doing, *, at: datetime) -> None:
     """Keep when its turn comes: nothing went wrong, the system takes no more calls for now."""
     if row.intent_at is None:
         row.state, row.remedy = _not_true(row), f"{error} It waits in line."
     row.next_at = at + timedelta(seconds=max(1.0, error.retry_after_s or 0))
-    _save(row)
+    _save(row, doing, "")
 
 
-@transaction.atomic
 def keep_settling(row: Outcome, doing: Doing) -> None:
     """Keep that it is looked up once the system would show what we did a moment ago."""
-    is_news = row.next_at is None and row.state == OutcomeState.UNKNOWN  # killed before its result
-    if row.intent_at is None and row.state != OutcomeState.UNKNOWN:
+    was_killed = row.state == OutcomeState.UNKNOWN and row.next_at is None
+    if row.state != OutcomeState.UNKNOWN:
         row.state = _not_true(row)
     row.next_at = row.settles_at
-    if _save(row) and is_news:
-        record(
-            "handoff.outcome.unknown", row, by=doing.by, at=doing.at,
-            error="The worker stopped before the answer.",
-        )  # fmt: skip
+    _save(row, doing, "handoff.outcome.unknown" if was_killed else "", error=KILLED)
 
 
-@transaction.atomic
 def keep_failed(row: Outcome, error: BaseException, doing: Doing) -> None:
     """Keep that a person must see to it: the sweep would only fail again."""
     row.state, row.next_at, row.approved = OutcomeState.FAILED, None, ""
     row.remedy = f"{type(error).__name__}: {error}. Apply again; if it stays, see the log."
-    if _save(row):
-        record("handoff.outcome.failed", row, by=doing.by, at=doing.at, error=repr(error))
+    _save(row, doing, "handoff.outcome.failed", error=repr(error))
 
 
-@transaction.atomic
 def keep_open(row: Outcome, seen: Seen | None, doing: Doing) -> None:
     """Keep that it differs, and that nothing is done about it until somebody approves."""
     if row.intent_at is not None and row.state == OutcomeState.UNKNOWN:
         return
-    before, known = row.state, _fields(row)
+    known, before = _fields(row), row.state
     row.state, row.seen, row.next_at = _not_true(row), seen, None
     was_true = row.state == OutcomeState.DRIFTED
     row.remedy = "It was true and is not any more: apply again to restore it." if was_true else ""
-    if (known != _fields(row) or before != row.state) and _save(row) and before != row.state:
-        record("handoff.outcome.differs", row, by=doing.by, at=doing.at, state=row.state)
+    if known != _fields(row):
+        act = "handoff.outcome.differs" if before != row.state else ""
+        _save(row, doing, act, state=row.state)
 
 
 def _not_true(row: Outcome) -> OutcomeState:
@@ -173,11 +163,14 @@ def _next_try(row: Outcome, error: Exception, *, at: datetime) -> datetime:
     return at + max(wait, timedelta(seconds=asked_s or 0))
 
 
-def _fields(row: Outcome) -> Fields:
+def _fields(row: Outcome) -> tuple[object, ...]:
     return tuple(getattr(row, name) for name in RESULT)
 
 
-def _save(row: Outcome) -> bool:
-    """Write the row if its last intent is still ours, and return whether it was."""
+def _save(row: Outcome, doing: Doing, act: str, **facts: Any) -> None:
+    """Write the row and its entry in the journal, if the row's last intent is still ours."""
     values = {name: getattr(row, name) for name in RESULT}
-    return bool(Outcome.objects.filter(pk=row.pk, attempts=row.attempts).update(**values))
+    with transaction.atomic():
+        is_ours = Outcome.objects.filter(pk=row.pk, attempts=row.attempts).update(**values)
+        if is_ours and act:
+            record(act, row, by=doing.by, at=doing.at, **facts)

@@ -51,19 +51,27 @@ def look_at_due(
         if stop():
             break
         try:
-            verify_handoff(
-                engagements().get(pk=number),
-                playbook=playbook,
-                doing=Doing(by, at, clock),
-                connect=connect,
-            )
+            engagement = engagements().get(pk=number)
+            look_at(engagement, playbook=playbook, doing=Doing(by, at, clock), connect=connect)
         except Exception:
             log.exception("the look at engagement %s failed; the others go on", number)
-        keep_look(number, at=at)  # one that failed has its turn tomorrow, or by hand
+            _keep_look(number, at=at)  # its next turn is tomorrow, or by hand
         looked.append(number)
     return looked
 
 
-def keep_look(number: int, *, at: datetime) -> None:
-    """Keep when everything of an engagement was last looked at."""
+def look_at(
+    engagement: Engagement,
+    *,
+    playbook: Playbook,
+    doing: Doing,
+    connect: Callable[[], Sequence[Outside]] = connected,
+) -> list[Outcome]:
+    """Look again at every outcome of an engagement, keep what was seen, and return the rows."""
+    rows = verify_handoff(engagement, playbook=playbook, doing=doing, connect=connect)
+    _keep_look(engagement.number, at=doing.at)
+    return rows
+
+
+def _keep_look(number: int, *, at: datetime) -> None:
     LastLook.objects.update_or_create(engagement_id=number, defaults={"at": at})

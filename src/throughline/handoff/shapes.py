@@ -1,8 +1,8 @@
-"""Outcomes as the command line and the API show them."""
+"""Outcomes and plans as the command line and the API show them."""
 
 from typing import Any
 
-from throughline.handoff.models import Outcome
+from throughline.handoff.models import Outcome, Plan
 
 
 def outcome_shape(outcome: Outcome) -> dict[str, Any]:
@@ -17,4 +17,20 @@ def outcome_shape(outcome: Outcome) -> dict[str, Any]:
         "state": outcome.state,
         "receipt": receipt,
         "remedy": outcome.remedy,
+    }
+
+
+def plan_shape(plan: Plan) -> dict[str, Any]:
+    """Return a stored plan without its lines: where it stands, and who decided that."""
+    return {
+        "plan": plan.pk,
+        "engagement": plan.engagement_id,
+        "state": plan.state,
+        "made_at": plan.made_at,
+        "made_by": plan.made_by,
+        "decided_by": plan.decided_by,
+        "decided_at": plan.decided_at,
+        "applied_at": plan.applied_at,
+        "reason": plan.reason,
+        "differences": plan.differences,
     }

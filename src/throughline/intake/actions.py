@@ -68,10 +68,7 @@ def import_deals(
         Refused: the file cannot be read as a table with the columns that are needed.
     """
     file = read_deals(path)
-    communities = _communities(file.rows, by=by, at=at)
-    elsewhere = [_elsewhere(row, communities) for row in file.rows]
-    taken = take_deals(elsewhere, playbook=playbook, by=by, at=at, watch=watch)
-    open_imported(playbook=playbook, by=by, at=at)
+    taken = take_rows(file.rows, playbook=playbook, by=by, at=at, watch=watch)
     lines = {row.hubspot_id: row.line for row in file.rows}
     refused = [(lines[hubspot_id], str(why)) for hubspot_id, why in taken.refused]
     rejected = [(one.row, one.reason) for one in file.rejected]
@@ -80,8 +77,20 @@ def import_deals(
         len(taken.updated),
         len(taken.unchanged),
         tuple(sorted([*rejected, *refused])),
-        tuple(_warnings(taken, file.unknown_columns, playbook)),
+        tuple(warnings_of(taken, file.unknown_columns, playbook)),
     )
+
+
+@transaction.atomic
+def take_rows(
+    rows: Sequence[DealRow], *, playbook: Playbook, by: str, at: datetime, watch: Watch = iter
+) -> Taken:
+    """Take in deals that were read, from a file or a connection; won ones get their engagement."""
+    communities = _communities(rows, by=by, at=at)
+    elsewhere = [_elsewhere(row, communities) for row in rows]
+    taken = take_deals(elsewhere, playbook=playbook, by=by, at=at, watch=watch)
+    open_imported(playbook=playbook, by=by, at=at)
+    return taken
 
 
 def _communities(rows: Sequence[DealRow], *, by: str, at: datetime) -> dict[str, int]:
@@ -113,7 +122,8 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _warnings(taken: Taken, unknown_columns: Sequence[str], playbook: Playbook) -> list[Warned]:
+def warnings_of(taken: Taken, unknown_columns: Sequence[str], playbook: Playbook) -> list[Warned]:
+    """Return what a person should know about deals that went in."""
     deals = [*taken.created, *taken.updated, *taken.unchanged]
     found = [
         Warned("column_unknown", None, f"Nobody has a place for the column {name!r}; it is kept.")

@@ -143,6 +143,15 @@ def read_deals(path: Path) -> DealFile:
     return DealFile(tuple(rows), tuple(rejected), tuple(unknown))
 
 
+def read_cells(cells: dict[str, str]) -> DealRow:
+    """Return the deal of one row of cells that come from elsewhere than a file.
+
+    Raises:
+        Refused: it cannot go in; the message names every reason.
+    """
+    return _read_row(Row(0, cells), {})
+
+
 def _read_row(row: Row, first_lines: dict[str, int]) -> DealRow:
     """Return the deal of a row, and remember on which line its id first stood.
 

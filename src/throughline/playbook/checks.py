@@ -297,6 +297,16 @@ def _check_ledger(written: Written, source: Source) -> None:
             )
 
 
+def _check_limits(written: Written, source: Source) -> None:
+    for index, limit in enumerate(written.handoff.limits):
+        if limit.calls < 1 or limit.seconds < 1:
+            source.refuse(
+                ("handoff", "limits", index),
+                f"{limit.calls} calls in {limit.seconds} seconds would never let anything through.",
+                remedy="Write at least one call, and at least one second.",
+            )
+
+
 def _check_community(written: Written, source: Source) -> None:
     for index, name in enumerate(written.community.record):
         at: Path = ("community", "record", index)
@@ -348,6 +358,7 @@ _CHECKS: tuple[Callable[[Written, Source], None], ...] = (
     _check_ladder,
     _check_mails,
     _check_ledger,
+    _check_limits,
     _check_community,
     _check_owned,
 )

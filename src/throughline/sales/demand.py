@@ -12,8 +12,8 @@ from throughline.capacity.actions.demand import put_demand, withdraw_demand
 from throughline.capacity.actions.holds import HeldHours
 from throughline.capacity.asking import Asked, Called, Proposal, propose
 from throughline.capacity.engine.work import Work, check_work
-from throughline.capacity.models import Booking, Demand
-from throughline.capacity.queries import Team, demand_of, team_on
+from throughline.capacity.models import Demand
+from throughline.capacity.queries import Team, booked_subjects, demand_of, team_on
 from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
@@ -260,7 +260,7 @@ def refresh_demand(*, playbook: Playbook, by: str, at: datetime, also: Deal | No
     """
     on = day_in_zone(at, playbook.organisation.zone)
     asked = set(Demand.objects.values_list("subject", flat=True).distinct())
-    asked -= set(Booking.objects.values_list("subject", flat=True).distinct())
+    asked -= booked_subjects()
     changed = 0
     for deal in _asking(asked, also, playbook):
         asked.discard(deal.subject)
@@ -278,10 +278,7 @@ def _asking(asked: set[str], also: Deal | None, playbook: Playbook) -> Iterable[
     is_lost = [stage.code for stage in playbook.stages if stage.kind == "lost"]
     numbers = [int(subject.removeprefix("deal:")) for subject in asked]
     statements = StatementOfWork.objects.filter(deal=OuterRef("pk"))
-    booked = [
-        int(subject.removeprefix("deal:"))
-        for subject in Booking.objects.values_list("subject", flat=True).distinct()
-    ]
+    booked = [int(subject.removeprefix("deal:")) for subject in booked_subjects()]
     return (
         deals_with_facts()
         .filter(Q(stage__in=is_open) | Q(order__isnull=False))

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 
 from throughline.sales.models import DealNote
+from throughline.sales.words import NoteKind
 
 
 def notes_of(deal_id: int) -> QuerySet[DealNote]:
@@ -46,4 +47,13 @@ def private_texts(deal_id: int) -> tuple[str, ...]:
     found = DealNote.objects.filter(deal_id=deal_id, is_private=True).prefetch_related("replies")
     return tuple(
         text for note in found for text in (note.text, *(one.text for one in note.replies.all()))
+    )
+
+
+def questions_waiting() -> QuerySet[DealNote]:
+    """Return the open questions of all deals, the oldest first."""
+    return (
+        DealNote.objects.filter(kind=NoteKind.QUESTION, settled_at=None, withdrawn_at=None)
+        .select_related("deal__community")
+        .order_by("at", "pk")
     )

@@ -22,15 +22,15 @@ def is_owned(deal: Deal, field: str, playbook: Playbook) -> bool:
     return bool(deal.hubspot_id) and is_hubspots(_ledger_name(deal, field, playbook), playbook)
 
 
-def locked_inputs(deal: Deal, code: str, playbook: Playbook) -> frozenset[str]:
-    """Return the fields of a fact's form that are changed in HubSpot alone."""
+def locked_inputs(deal: Deal, code: str, playbook: Playbook) -> dict[str, str]:
+    """Return the fields of a fact's form that are changed in HubSpot alone, and the deal's names."""
     if not deal.hubspot_id:
-        return frozenset()
-    return frozenset(
-        name
+        return {}
+    return {
+        name: field
         for name, field in FIELDS.get(code, {}).items()
         if is_locked(_ledger_name(deal, field, playbook), playbook)
-    )
+    }
 
 
 def check_fact_is_ours(

@@ -12,7 +12,7 @@ from throughline.capacity.queries import newest_answers, team_fingerprint
 from throughline.communities.models import RoleAssignment
 from throughline.communities.queries import roles_by_subject
 from throughline.kernel.errors import Refused
-from throughline.sales.models import Agreement, Deal, EarlyStart, StatementOfWork
+from throughline.sales.models import Agreement, Deal, DealAlias, EarlyStart, StatementOfWork
 from throughline.sales.statements.content import work_fingerprint
 from throughline.sales.words import AgreementKind, SigningState
 
@@ -70,9 +70,16 @@ def find_deal(reference: str) -> Deal:
     """
     wanted = reference.strip()
     by_number = Q(pk=int(wanted)) if wanted.isdecimal() and len(wanted) <= 18 else Q(pk=None)  # noqa: PLR2004 -- what a 64-bit key holds
-    found = listed_deals().filter(Q(hubspot_id=wanted) | by_number)
-    # A HubSpot id beats a number of ours that happens to look the same.
-    deals = sorted(found, key=lambda deal: deal.hubspot_id != wanted)
+    merged = Q(pk__in=DealAlias.objects.filter(old_id=wanted).values("deal"))
+    found = listed_deals().filter(Q(hubspot_id=wanted) | merged | by_number)
+    # A HubSpot id beats a number of ours that looks the same, and a living deal one that is gone.
+    deals = sorted(
+        found,
+        key=lambda deal: (
+            deal.hubspot_id != wanted and str(deal.pk) == wanted,
+            deal.deleted_at is not None,
+        ),
+    )
     if not deals:
         raise NoSuchDeal(f"There is no deal {reference}.", remedy="See `throughline deal list`.")
     return deals[0]

@@ -53,4 +53,4 @@ def _wants_it(stage: str, playbook: Playbook) -> bool:
 
 def _hours(facts: DealFacts) -> str:
     statement = facts.statement
-    return f"{statement.low_h:g}–{statement.high_h:g} h" if statement else ""
+    return f"{float(statement.low_h):g}–{float(statement.high_h):g} h" if statement else ""

@@ -57,7 +57,7 @@ class AirtableSimulator(Simulator):
         self.tables = Tables()
         self.lag = 0  # how many listings pass before one shows what was just written
         self.limit = limit
-        self._clock = clock
+        self.clock = clock
         self._asked: list[float] = []
         self._refused_until = 0.0
         self._listings = 0
@@ -103,7 +103,7 @@ class AirtableSimulator(Simulator):
     def _is_too_much(self) -> bool:
         if self.limit is None:
             return False
-        now = self._clock()
+        now = self.clock()
         if now < self._refused_until:
             return True
         self._asked = [at for at in self._asked if now - at < 1] + [now]

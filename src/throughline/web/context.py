@@ -26,6 +26,7 @@ NAV: Final = (
     ("Communities", "web:communities", "community", Permission.READ),
     ("Engagements", "web:engagements", "engagement", Permission.READ),
     ("Verification", "web:verification", "check", Permission.READ),
+    ("Drift", "web:drift", "drift", Permission.READ),
     ("Renewals", "web:renewals", "renewal", Permission.READ),
     ("Reconcile", "web:reconcile", "reconcile", Permission.READ),
     ("Set aside", "web:waivers", "hand", Permission.READ),

@@ -18,7 +18,7 @@ def words(value: Any) -> str:
     return str(value).replace("_", " ").replace("-", " ").title() if value else "nothing"
 
 
-def _people(facts: dict[str, Any]) -> str:
+def _people(facts: Mapping[str, Any]) -> str:
     """Return to how many a mail goes; the journal does not say to whom."""
     count = facts.get("count", 1)
     return f"{count} people" if count != 1 else "1 person"
@@ -196,6 +196,13 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "communities.contact.erased": ("void", "A person was erased; {pseudonym} stands for them"),
     "communities.contact.merged": ("link", "Two contacts turned out to be one person"),
     "communities.community.named": ("community", "Community {short_name} was added"),
+    "communities.correction.proposed": ("person", "The community corrected {count} things by link"),
+    "communities.correction.settled": (
+        "check",
+        lambda f: "The community confirmed its record by link"
+        if f.get("confirmed")
+        else f"Of the community's corrections, taken over: {field_names(f.get('taken'))}",
+    ),
     "communities.fact.confirmed": (
         "check",
         lambda f: f"Community record: {field_names(f.get('fields'))} said again",
@@ -239,8 +246,16 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "handoff.outcome.differs": ("drift", "An outcome of the handoff is no longer as it should be"),
     "handoff.outcome.dropped": ("void", "The outcome {outcome} is not wanted any more"),
     "handoff.outcome.failed": ("cross", "An outcome of the handoff failed"),
+    "handoff.outcome.postponed": (
+        "clock", "An outcome of the handoff could not be made for now, and is tried again",
+    ),
     "handoff.outcome.unknown": ("question", "An outcome is unknown and will be looked up again"),
     "handoff.outcome.waits": ("person", "An outcome waits for a person: {remedy}"),
+    "handoff.plan.applied": ("check", "A plan of the handoff was carried out"),
+    "handoff.plan.approved": ("check", "A plan of the handoff was approved"),
+    "handoff.plan.proposed": ("document", "A plan of the handoff was written down"),
+    "handoff.plan.rejected": ("cross", "A plan of the handoff was rejected: {because}"),
+    "handoff.plan.stale": ("drift", "A plan of the handoff is stale: {differences} lines differ"),
     "handoff.drift.adopted": ("check", _adopted),
     "handoff.drift.ignored": ("hand", "A difference may stay until {until}: {why}"),
     "handoff.drift.minded": ("eye", "A difference is no longer ignored"),
@@ -248,6 +263,10 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "handoff.field.decided": (
         "document",
         lambda f: f"Ledger: {f.get('field')} is {words(f.get('verdict')).lower()}: {f.get('why')}",
+    ),
+    "intake.hubspot.stage_mapped": (
+        "link",
+        lambda f: f"HubSpot's stage {f.get('label')} stands for {words(f.get('after'))}",
     ),
     "infrastructure.alert.noted": (
         "billing",
@@ -345,6 +364,11 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     ),
     "sales.deal.deleted": ("stop", "The deal was deleted elsewhere"),
     "sales.deal.restored": ("back", "The deal was restored"),
+    "sales.deal.merged_elsewhere": (
+        "link",
+        lambda f: f"Merged in HubSpot, and goes on as {f.get('after')}"
+        + _tail(" with ", listed(f.get("others")) if f.get("others") else ""),
+    ),
     "sales.review.not_needed": ("skip", "No input of PS is needed: {because}"),
     "sales.sow.kept": ("document", "A statement of work came in: {name}"),
     "sales.sow.signed_off": (

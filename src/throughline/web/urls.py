@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("throughline.web.agreements.urls")),
     path("", include("throughline.web.sponsor.urls")),
     path("", include("throughline.web.reviews.urls")),
+    path("", include("throughline.web.notes.urls")),
     path("", include("throughline.web.setaside.urls")),
     path("", include("throughline.web.communities.urls")),
     path("", include("throughline.web.delivery.urls")),

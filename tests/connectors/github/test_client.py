@@ -134,7 +134,7 @@ def test_label_with_odd_letters_is_found_by_its_name(github):
         (secondary_limit(), Transient, LEAST_WAIT_S),
         (too_many(), Transient, LEAST_WAIT_S),
         (too_many("7"), Transient, 7.0),
-        (answering(500), Transient, None),
+        (answering(503), Transient, None),
         (answering(502), AnswerLost, None),
         (losing_the_answer(), AnswerLost, None),
         (answering(401, {"message": "Bad credentials"}), Unauthorised, None),

@@ -6,7 +6,7 @@ from throughline.connectors.hubspot.client import Change, Filter, Link, connect
 from throughline.connectors.hubspot.paths import paths_of
 from throughline.connectors.hubspot.shapes import Batch
 from throughline.kernel.errors import Transient
-from throughline.simulators.hubspot.schema import Property
+from throughline.simulators.hubspot.schema import Owner, Property
 from throughline.simulators.server import answering, dropping, losing_the_answer
 
 
@@ -43,6 +43,20 @@ def test_association_types_are_told_by_direction(hubspot, account):
         (None, "HUBSPOT_DEFINED"), ("Buyer", "USER_DEFINED"),
     ]  # fmt: skip
     assert [one.label for one in back] == [None, "Buys"]
+
+
+def test_owners_are_called_by_name_else_by_address(hubspot, account):
+    account.owners += [
+        Owner("7", "ada@example.org", "Ada", "Lovelace"),
+        Owner("8", "b@example.org"),
+    ]
+    account.owners += [Owner(str(n), f"{n}@example.org") for n in range(100, 600)]
+
+    first = hubspot.owners()
+    rest = hubspot.owners(after=first.after)
+
+    assert [one.name for one in first.results[:2]] == ["Ada Lovelace", "b@example.org"]
+    assert (len(first.results), len(rest.results), rest.after) == (500, 2, "")
 
 
 def test_a_listing_is_read_page_by_page(hubspot, simulator, account):

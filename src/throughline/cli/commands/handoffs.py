@@ -21,12 +21,20 @@ from throughline.cli.reply import (
 from throughline.delivery.actions.acceptance import accept_engagement
 from throughline.delivery.models import Engagement
 from throughline.delivery.queries import engagements, find_engagement
-from throughline.handoff.models import Outcome
-from throughline.handoff.passes import apply_handoff, verify_handoff
+from throughline.handoff.approvals import (
+    PlanIsStale,
+    approve_plan,
+    find_plan,
+    reject_plan,
+    save_plan,
+)
+from throughline.handoff.models import Outcome, Plan
+from throughline.handoff.passes import Terms, apply_handoff, verify_handoff
 from throughline.handoff.plans import HandoffPlan, plan_handoff
-from throughline.handoff.shapes import outcome_shape
+from throughline.handoff.queries import plans_of
+from throughline.handoff.shapes import outcome_shape, plan_shape
 from throughline.handoff.wanted import Doing
-from throughline.handoff.words import OutcomeState
+from throughline.handoff.words import OutcomeState, PlanState, Verb
 from throughline.kernel.errors import Refused
 from throughline.playbook.current import current
 
@@ -48,23 +56,44 @@ def _chosen(reference: str | None, *, every: bool) -> list[Engagement]:
 @handoff.command("plan")
 @one_argument
 @all_option
+@click.option("--save", "is_kept", is_flag=True, help="Keep it, to be read and approved.")
+@by_option
 @replies
-def plan(reference: str | None, *, every: bool) -> Reply:
+def plan(reference: str | None, *, every: bool, is_kept: bool, by: str | None) -> Reply:
     """Say what applying would do; looks only. Exit 3: there is something to do."""
     chosen = _chosen(reference, every=every)
-    plans = [
+    found = [
         plan_handoff(one, playbook=current(), at=now())
         for one in watched(chosen, what="plans", total=len(chosen))
     ]
-    code = SOMETHING_TO_DO if any(one.changes for one in plans) else DONE
-    lines = [line for one in plans for line in _plan_lines(one)]
-    return Reply(_plans_document(plans, every=every), lines, (), code)
+    # A plan that would make nothing is not worth a number.
+    worth = [one for one in found if is_kept and one.changes]
+    stored = {one.engagement.number: _kept(one, operator(by)) for one in worth}
+    code = SOMETHING_TO_DO if any(one.changes for one in found) else DONE
+    lines = [line for one in found for line in _plan_lines(one)]
+    lines += [line for one in stored.values() for line in _stored_lines(one)]
+    shapes = [_plan_document(one, stored.get(one.engagement.number)) for one in found]
+    return Reply(_plans_document(shapes, every=every), lines, (), code)
 
 
-def _plans_document(plans: list[HandoffPlan], *, every: bool) -> dict[str, Any]:
+def _kept(made: HandoffPlan, by: str) -> Plan:
+    return save_plan(made, playbook=current(), by=by, at=now())
+
+
+def _plan_document(made: HandoffPlan, stored: Plan | None) -> dict[str, Any]:
+    kept = {} if stored is None else {"plan": stored.pk, "state": stored.state}
+    return made.as_json() | kept
+
+
+def _stored_lines(stored: Plan) -> list[str]:
+    if stored.state == PlanState.APPROVED:
+        return [f"Plan {stored.pk} is approved ({stored.decided_by}): a worker carries it out."]
+    return [f"Plan {stored.pk} is kept. Next: `throughline handoff approve {stored.pk}`."]
+
+
+def _plans_document(shapes: list[dict[str, Any]], *, every: bool) -> dict[str, Any]:
     if not every:
-        return plans[0].as_json()
-    shapes = [one.as_json() for one in plans]
+        return shapes[0]
     return {
         "changes": [
             {"engagement": shape["engagement"], **change}
@@ -102,23 +131,94 @@ def _holder() -> str:
 @handoff.command("apply")
 @one_argument
 @all_option
+@click.option("--plan", "number", type=int, help="Exactly what this stored plan lists.")
 @by_option
 @replies
-def apply(reference: str | None, *, every: bool, by: str | None) -> Reply:
-    """Make it true; each line turns into a receipt. Applied twice, nothing changes."""
+def apply(reference: str | None, *, every: bool, number: int | None, by: str | None) -> Reply:
+    """Make it true; each line turns into a receipt. Applied twice, nothing changes.
+
+    Whoever applies approves by that. With --plan, nothing is made if the plan is stale.
+    """
+    if every and number is not None:
+        raise click.UsageError("A plan is of one engagement: name it.")
     chosen = _chosen(reference, every=every)
-    doing = Doing(operator(by), now())
+    doing, terms = Doing(operator(by), now()), Terms(plan=number)
     done: list[Outcome] = []
     refused: list[str] = []
     for one in watched(chosen, what="handoffs", total=len(chosen)):
         try:
-            done += apply_handoff(one, playbook=current(), holder=_holder(), doing=doing)
+            done += apply_handoff(
+                one, playbook=current(), holder=_holder(), doing=doing, terms=terms
+            )
+        except PlanIsStale as error:
+            return _stale_reply(error)
         except Refused as error:
             refused.append(str(error))
     changed = sum(one.receipt_at == doing.at for one in done)
     outcomes = "outcome" if changed == 1 else "outcomes"
     summary = f"{changed} {outcomes} made true." if changed else "no changes."
     return _outcomes_reply(done, summary, refused)
+
+
+def _stale_reply(error: PlanIsStale) -> Reply:
+    """Return where what would be done now differs from what was approved."""
+    found = error.plan.differences
+    lines = [f"  {one['what']}: {one['summary']}" for one in found]
+    return Reply(
+        {"outcomes": [], "plan": error.plan.pk, "state": error.plan.state, "differences": found},
+        lines,
+        (),
+        FAILED,
+        [str(error)],
+    )
+
+
+@handoff.command("plans")
+@click.argument("reference", metavar="E")
+@replies
+def plans(reference: str) -> Reply:
+    """List the stored plans of an engagement, the newest first."""
+    found = list(plans_of(find_engagement(reference)))
+    lines = [f"Plan {one.pk}, {one.made_at:%Y-%m-%d}: {one.get_state_display()}" for one in found]
+    return Reply({"plans": [plan_shape(one) for one in found]}, lines or ["No stored plans."])
+
+
+@handoff.command("show")
+@click.argument("number", metavar="PLAN", type=int)
+@replies
+def show(number: int) -> Reply:
+    """Show a stored plan line by line, with the texts of issues and mails."""
+    found = find_plan(number)
+    lines = [f"Plan {found.pk}, engagement {found.engagement_id}: {found.get_state_display()}"]
+    for line in found.lines:
+        if line["verb"] != Verb.KEEP:
+            lines.append(f"  {SIGNS.get(line['verb'], '?')} {line['system']}: {line['summary']}")
+            lines += [f"      {one}" for one in line["preview"].splitlines()]
+    return Reply(plan_shape(found) | {"lines": found.lines}, lines)
+
+
+@handoff.command("approve")
+@click.argument("number", metavar="PLAN", type=int)
+@by_option
+@replies
+def approve(number: int, by: str | None) -> Reply:
+    """Approve a stored plan by name: a worker carries it out, unless it is stale by then."""
+    return _decided(approve_plan(number, by=operator(by), at=now()))
+
+
+@handoff.command("reject")
+@click.argument("number", metavar="PLAN", type=int)
+@click.option("--because", required=True, help="What is wrong with it.")
+@by_option
+@replies
+def reject(number: int, because: str, by: str | None) -> Reply:
+    """Reject a stored plan: nothing of it is made."""
+    return _decided(reject_plan(number, because=because, by=operator(by), at=now()))
+
+
+def _decided(found: Plan) -> Reply:
+    line = f"Plan {found.pk} is {found.get_state_display().lower()} by {found.decided_by}."
+    return Reply(plan_shape(found), [line])
 
 
 @handoff.command("verify")

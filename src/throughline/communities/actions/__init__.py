@@ -12,6 +12,12 @@ from throughline.communities.actions.context import (
     ask_further,
     stamp_of,
 )
+from throughline.communities.actions.corrections import (
+    issue_record_link,
+    open_record,
+    propose_correction,
+    settle_correction,
+)
 from throughline.communities.actions.ids import (
     keep_alias,
     name_community,
@@ -36,12 +42,16 @@ __all__ = [
     "edit_contact",
     "end_roles",
     "erase_contact",
+    "issue_record_link",
     "keep_alias",
     "merge_communities",
     "merge_contacts",
     "name_community",
+    "open_record",
+    "propose_correction",
     "release_id",
     "reserve_id",
+    "settle_correction",
     "stamp_of",
     "use_id",
 ]

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from throughline.communities.actions.people import Ended, end_roles
 from throughline.communities.actions.records import check_version
-from throughline.communities.models import Contact, RoleAssignment
+from throughline.communities.models import Contact, Correction, RoleAssignment
 from throughline.journal.actions import record
 from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
@@ -155,6 +155,7 @@ def erase_contact(pk: int, *, playbook: Playbook, by: str, at: datetime) -> Ende
     )
     record("communities.contact.erased", contact, by=by, at=at, pseudonym=pseudonym)
     forget_person(gone, by=by, at=at)
+    Correction.objects.filter(said_by__in=[*gone.names, *gone.addresses]).update(said_by=pseudonym)
     forget_holder({*gone.names, *gone.addresses}, pseudonym=pseudonym, by=by, at=at)
     return ended
 

@@ -104,7 +104,7 @@ def describe_community(
         Refused: a field is unknown or unfit.
     """
     community = standing_community(pk)
-    wanted = _checked(community, facts)
+    wanted = checked_facts(community, facts)
     check_version(community, version, wanted, what=str(community))
     before = {name: getattr(community, name) for name in wanted}
     changed = {name: value for name, value in wanted.items() if before[name] != value}
@@ -166,7 +166,7 @@ def _note(community: Community, names: list[str], said: Said, by: str, at: datet
     )
 
 
-def _checked(community: Community, facts: Facts) -> dict[str, Any]:
+def checked_facts(community: Community, facts: Facts) -> dict[str, Any]:
     """Return the facts in the form in which they are kept.
 
     Raises:

@@ -14,6 +14,7 @@ from throughline.connectors.hubspot.shapes import (
     AssociationTypes,
     Batch,
     LinksBatch,
+    Owners,
     Page,
     Pipeline,
     Pipelines,
@@ -27,6 +28,7 @@ ADDRESS = "https://api.hubapi.com"
 LARGEST_PAGE = 100
 LARGEST_SEARCH_PAGE = 200
 LARGEST_BATCH = 100
+MOST_OWNERS = 500
 MOST_LINKS_READ = 1000
 MOST_LINKS_WRITTEN = 2000
 
@@ -105,6 +107,11 @@ class HubSpot:
         """Return the properties of a type."""
         answer = send(self._http, "GET", f"{self._paths.properties}/{object_type}")
         return read(answer, Properties).results
+
+    def owners(self, *, after: str = "") -> Owners:
+        """Return one page of the people who may own objects."""
+        params = {"limit": str(MOST_OWNERS)} | ({"after": after} if after else {})
+        return read(send(self._http, "GET", self._paths.owners, params=params), Owners)
 
     def association_types(self, from_type: str, to_type: str) -> tuple[AssociationType, ...]:
         """Return the ways in which objects of one type may be associated with another's."""
@@ -252,6 +259,7 @@ def connect(token: str, *, base_url: str = ADDRESS, version: str = LATEST) -> Hu
         NotSendable: the address is none.
         ValueError: there is no such version.
     """
+    paths_of(version)  # nothing is opened for a version that there is not
     http = open_client(base_url, headers={"Authorization": f"Bearer {token}"})
     http.event_hooks = {"response": [name_the_wait]}
     return HubSpot(http, version=version)

@@ -100,6 +100,34 @@ class Page(_Shape):
         return self.paging.next.after if self.paging and self.paging.next else ""
 
 
+class Owner(_Shape):
+    """Somebody who may own objects."""
+
+    id: Id
+    email: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What people call them; their address where no name is told."""
+        return (
+            " ".join(part for part in (self.first_name, self.last_name) if part) or self.email or ""
+        )
+
+
+class Owners(_Shape):
+    """One page of owners."""
+
+    results: tuple[Owner, ...]
+    paging: _Paging | None = None
+
+    @property
+    def after(self) -> str:
+        """What the next page is asked for with; "" at the last one."""
+        return self.paging.next.after if self.paging and self.paging.next else ""
+
+
 class RowError(_Shape):
     """What was wrong with one input of a batch."""
 

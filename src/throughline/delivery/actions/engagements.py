@@ -12,7 +12,7 @@ from throughline.journal.actions import entry, record, record_all
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
 from throughline.sales.actions.order import place_order
-from throughline.sales.models import Deal
+from throughline.sales.models import Deal, DealAlias
 
 BATCH = 500
 
@@ -70,6 +70,8 @@ def link_clusters(*, by: str, at: datetime) -> int:
             "hubspot_id", "pk"
         )
     )
+    merged = DealAlias.objects.filter(deal__engagement__isnull=False)
+    numbers = dict(merged.values_list("old_id", "deal")) | numbers
     wanted = {
         (numbers[deal_id], cluster)
         for cluster, deal_id in Cluster.objects.values_list("pk", "deal_id")

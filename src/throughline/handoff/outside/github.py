@@ -11,7 +11,7 @@ from throughline.connectors.github.answers import BoardItem, Issue
 from throughline.connectors.github.client import GitHub
 from throughline.connectors.github.failures import AlreadyThere, Moved
 from throughline.connectors.github.tokens import FixedToken, InstallationToken, Token
-from throughline.connectors.http import AnswerLost, NotFound, UnknownShape
+from throughline.connectors.http import NotFound, UnknownShape
 from throughline.handoff.outside.github_board import BoardSeen
 from throughline.handoff.outside.github_remedies import no_board, transferred, waiting
 from throughline.handoff.outside.github_texts import body_with, mark_of, text_in
@@ -27,8 +27,8 @@ from throughline.handoff.outside.github_wanted import (
     wanted_of_github,
 )
 from throughline.handoff.systems import Done, Failure
-from throughline.handoff.wanted import Change, Doing, Seen, Wanted
-from throughline.kernel.errors import Permanent, Transient
+from throughline.handoff.wanted import Change, Doing, Seen, WaitsForPerson, Wanted
+from throughline.kernel.errors import Permanent
 
 __all__ = ["GitHubSystem", "connect_github", "wanted_of_github"]
 
@@ -36,7 +36,12 @@ __all__ = ["GitHubSystem", "connect_github", "wanted_of_github"]
 SETTLING = timedelta(minutes=15)
 COLOUR, DESCRIPTION = "1d76db", "Made by Throughline: the issues of one engagement"
 GIVEN_UP = frozenset({"not_planned", "duplicate"})
-NOT_YET = "Its issue is not there yet: it is made first."
+# Not transient: nothing was sent, so there is nothing that would have to settle.
+NOT_YET = "It waits for its issue: mend what that one waits for, and apply again."
+NO_CARD = (
+    "Its card is not to be seen on the board: if it is in the archive there, restore it; then apply"
+    " again."
+)
 
 Ours = LabelStands | IssueStands | SubIssueStands | CardStands | CardFilled
 
@@ -77,7 +82,7 @@ class GitHubSystem:
         """Make one change true.
 
         Raises:
-            AnswerLost: it was sent, and no answer came, or one that nobody can read.
+            AnswerLost: it was sent, and no answer came.
             Transient: GitHub is down or asks to wait.
         """
         (change,) = changes
@@ -85,8 +90,8 @@ class GitHubSystem:
         try:
             return {one.key: self._act(one, change.before)}
         except UnknownShape as error:
-            # It answered with success: only a look can tell what it made of it.
-            raise AnswerLost(f"{error} It may have been performed.") from error
+            # It answered with success, so that it may be done: the pass must know of what kind it is.
+            return {one.key: UnknownShape(str(waiting(error, self._place)))}
         except Permanent as error:
             return {one.key: waiting(error, self._place)}
 
@@ -165,13 +170,14 @@ class GitHubSystem:
 
     def _failure(self, one: Ours) -> Failure | None:
         """Return why something cannot be looked at: itself, or the issue that it is about."""
+        needed: tuple[str, ...] = (one.key,)
         match one:
             case SubIssueStands():
                 needed = (one.parent, one.child)
             case CardStands() | CardFilled():
                 needed = (one.key, one.issue)
             case _:
-                needed = (one.key,)
+                pass
         return next((self._failed[key] for key in needed if key in self._failed), None)
 
     def _seen(self, one: Ours) -> Seen | None:
@@ -238,7 +244,10 @@ class GitHubSystem:
         there = self._issues.get(one.key)
         if there is None:
             if one.label not in self._labels:
-                return Transient("Its label is not there yet: without it nobody finds the issue.")
+                return WaitsForPerson(
+                    "It waits for its label, by which it is found again: mend what that one waits for,"
+                    " and apply again."
+                )
             body = body_with(one.key, one.text)
             made = self._github.create_issue(one.title, body, [one.label])
         else:
@@ -249,28 +258,30 @@ class GitHubSystem:
     def _put_under(self, one: SubIssueStands, before: Seen | None) -> Done | Failure:
         parent, child = self._issues.get(one.parent), self._issues.get(one.child)
         if parent is None or child is None:
-            return Transient(NOT_YET)
+            return WaitsForPerson(NOT_YET)
         self._github.add_sub_issue(parent.number, child.id, replace_parent=before is not None)
         return Done(_issue_receipt(child), one.wanted)
 
     def _put_card(self, one: CardStands) -> Done | Failure:
         issue, board = self._issues.get(one.issue), self._place.board
         if issue is None or board is None or self._board is None:
-            return Transient(NOT_YET)
+            return WaitsForPerson(NOT_YET)
         try:
             card = self._github.add_board_item(board, issue.id)
         except AlreadyThere:
-            return Done({"board": one.board}, one.wanted)  # the list lags, or it is archived
+            # The list lags, or the card is archived, or its issue has lost its label.
+            return Done(dict(one.known) or {"board": one.board}, one.wanted)
         self._board.cards[issue.id] = card
         return Done({"id": card.id}, one.wanted)
 
     def _fill_card(self, one: CardFilled, before: Seen | None) -> Done | Failure:
         card, board = self._card(one.issue), self._place.board
-        if card is None or board is None or self._board is None:
-            return Transient("Its card is not to be seen on the board yet.")
-        changes = self._board.changes(one, before)
-        self._github.update_board_item(board, card.id, changes)
-        return Done({"id": card.id}, one.wanted)
+        number = card.id if card is not None else one.known.get("id")
+        if number is None or board is None or self._board is None:
+            return WaitsForPerson(NO_CARD)
+        changes = self._board.changes(one, before, is_new=card is not None)
+        self._github.update_board_item(board, number, changes)
+        return Done({"id": number}, one.wanted)
 
 
 def _issue_seen(one: IssueStands, issue: Issue) -> Seen:

@@ -53,10 +53,17 @@ class BoardSeen:
             ENGAGEMENT: item.value(self.fields[ENGAGEMENT].id),
         }
 
-    def changes(self, filled: CardFilled, before: Seen | None) -> dict[int, str | None]:
-        """Return the fields that differ, by id, with what they are to hold."""
+    def changes(
+        self, filled: CardFilled, before: Seen | None, *, is_new: bool
+    ) -> dict[int, str | None]:
+        """Return the fields that differ, by id, with what they are to hold.
+
+        The status of a card that is not new is people's, even where it cannot be seen just now.
+        """
         told: dict[int, str | None] = {}
         for name, value in filled.wanted.items():
+            if name == STATUS and not is_new:
+                continue
             if before is None or before.get(name) != value:
                 told[self.fields[name].id] = self._told(name, value)
         return told

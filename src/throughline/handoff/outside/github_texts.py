@@ -11,7 +11,7 @@ NO_PING = "\u200b"  # between a sign and its name: it is shown the same and mean
 CUT = " …"
 END = "<!-- /throughline -->"
 BEGIN = re.compile(r"^<!-- throughline:(\S+) -->[ \t]*\r?$", re.MULTILINE)
-FINISH = re.compile(rf"^{re.escape(END)}[ \t]*\r?$", re.MULTILINE)
+FINISH = re.compile(rf"^{re.escape(END)}[ \t]*(?=\r?$)", re.MULTILINE)
 TICK = re.compile(r"^- \[[ xX]\] (.*)$", re.MULTILINE)
 TICKED = re.compile(r"^- \[[xX]\] (.*)$", re.MULTILINE)
 SPECIAL = re.compile(r"([\\`*_\[\]<>|~&!$])")

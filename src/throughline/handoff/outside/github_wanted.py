@@ -155,11 +155,8 @@ def wanted_of_github(
 ) -> Iterator[Wanted]:
     """Yield what must be in GitHub for an engagement, in the order in which it can be made."""
     place, number = place_from_settings(), engagement.number
-    known = dict(
-        Outcome.objects.filter(
-            engagement_id=number, system=NAME, receipt__isnull=False
-        ).values_list("key", "receipt")
-    )
+    made = Outcome.objects.filter(engagement_id=number, system=NAME, receipt__isnull=False)
+    known = {key: receipt or {} for key, receipt in made.values_list("key", "receipt")}
     making = _Making(number, place, _who(facts), known)
     yield LabelStands(**making.common(f"github.label:{number}", place.label_for(number)))
     due: dict[str, str | None] = {}

@@ -241,7 +241,7 @@ def _served(entry: Entry) -> dict[str, Any]:
 def _answered(entry: Entry) -> dict[str, Any]:
     """Return what a community says to a question now: the journal never quotes it."""
     code = entry.facts["question"]
-    found = ContextAnswer.objects.filter(community=entry.subject_id, question=code).first()
+    found = ContextAnswer.objects.filter(community_id=int(entry.subject_id), question=code).first()
     return {f"answer to {code}": found.text if found else ""}
 
 
@@ -258,7 +258,7 @@ def _signature_told(entry: Entry) -> dict[str, Any]:
 
 def _party_told(entry: Entry) -> dict[str, Any]:
     """Return who signs now for each party, as the form of the document lists them."""
-    found = Signatory.objects.filter(agreement__deal=entry.subject_id, agreement__amends=None)
+    found = Signatory.objects.filter(agreement__deal_id=int(entry.subject_id), agreement__amends=None)
     parties = [
         {"party": one.party, "name": one.name} for one in found.order_by("position")
     ]  # fmt: skip

@@ -21,6 +21,7 @@ from throughline.sales.queries import deals_with_facts, signed_ends, with_facts
 from throughline.sales.words import UNMAPPED
 
 BATCH = 500  # rows a statement
+MOST_NAMED = 2000  # ids that a statement may name
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,7 @@ def take_deals(
     What did not change elsewhere is left as people here have made it. A stage that moved there
     past a gate which is closed here becomes an exception for a person to explain (E35).
     """
-    known = {
-        deal.hubspot_id: deal
-        for deal in Deal.objects.select_for_update().filter(hubspot_id__isnull=False)
-    }
+    known = _known([one.hubspot_id for one in deals])
     ends = signed_ends()
     taken = Taken()
     entries: list[Entry] = []
@@ -109,6 +107,14 @@ def take_deals(
         if deal.stage != UNMAPPED and playbook.stage(deal.stage).kind == "lost":
             release(deal.subject, why="the deal is lost", by=by, at=at)
     return taken
+
+
+def _known(hubspot_ids: Sequence[str]) -> dict[str | None, Deal]:
+    """Return the deals of some ids, locked; many are found by reading all."""
+    found = Deal.objects.select_for_update().filter(hubspot_id__isnull=False)
+    if len(hubspot_ids) <= MOST_NAMED:
+        found = found.filter(hubspot_id__in=hubspot_ids)
+    return {deal.hubspot_id: deal for deal in found}
 
 
 def _store(changed: list[Deal]) -> None:

@@ -8,7 +8,14 @@ from throughline.sales.models.agreement import (
     PriceLine,
     Signatory,
 )
-from throughline.sales.models.deal import Deal, EarlyStart, GateException, Order, Waiver
+from throughline.sales.models.deal import (
+    Deal,
+    DealAlias,
+    EarlyStart,
+    GateException,
+    Order,
+    Waiver,
+)
 from throughline.sales.models.desk import SponsorReminder
 from throughline.sales.models.knowledge import DealNote, NoteReading, NoteReply
 from throughline.sales.models.proposal import SponsorWork, VerbalClose
@@ -20,6 +27,7 @@ __all__ = [
     "AgreementCopy",
     "AgreementPayer",
     "Deal",
+    "DealAlias",
     "DealNote",
     "EarlyStart",
     "GateException",

@@ -88,6 +88,17 @@ class Deal(models.Model):
         return f"deal:{self.pk}"
 
 
+class DealAlias(models.Model):
+    """A number that a deal had in HubSpot before it was merged there; people still name it."""
+
+    old_id = models.CharField(max_length=40, unique=True)
+    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="aliases")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.old_id} is {self.deal} now"
+
+
 class Waiver(models.Model):
     """A condition set aside for one deal, by whom, why and until which day (included)."""
 

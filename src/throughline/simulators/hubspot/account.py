@@ -11,6 +11,7 @@ from throughline.simulators.hubspot.schema import (
     PIPELINES,
     TYPES,
     ObjectType,
+    Owner,
     Pipeline,
     Property,
     Stage,
@@ -36,6 +37,7 @@ class Account:
         self.pipelines: dict[str, list[Pipeline]] = {
             one.id: list(PIPELINES.get(one.id, ())) for one in TYPES
         }
+        self.owners: list[Owner] = []
         self.links = Links()
         self.index = Index()
         self.events: list[Event] = []

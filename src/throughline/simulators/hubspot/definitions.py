@@ -10,6 +10,8 @@ from throughline.simulators.hubspot.schema import ObjectType, Pipeline, Property
 from throughline.simulators.hubspot.values import spelled
 from throughline.simulators.server import Call, Reply
 
+MOST_OWNERS, USUAL_OWNERS = 500, 100
+
 
 def pipelines(account: Account, _call: Call, kind: ObjectType) -> Reply:
     """Answer the pipelines of a type; those in the bin are left out."""
@@ -126,6 +128,30 @@ def archive_property(account: Account, _call: Call, kind: ObjectType, name: str)
         raise NotValid(f'The property "{name}" is HubSpot\'s own and cannot be archived.')
     account.properties[kind.id][name] = replace(found, archived=True)
     return Reply(204, "")
+
+
+def owners(account: Account, call: Call) -> Reply:
+    """Answer a page of the people who may own an object.
+
+    Raises:
+        NotValid: the call breaks a rule.
+    """
+    limit, start = int(call.query.get("limit") or USUAL_OWNERS), int(call.query.get("after") or 0)
+    if not 1 <= limit <= MOST_OWNERS:
+        raise NotValid(f"limit must be between 1 and {MOST_OWNERS}, not {limit}.")
+    at = spelled(account.clock())
+    told = [
+        {
+            "id": one.id, "email": one.email, "firstName": one.first_name,
+            "lastName": one.last_name, "type": "PERSON", "userId": int(one.id),
+            "createdAt": at, "updatedAt": at, "archived": False,
+        }
+        for one in account.owners[start : start + limit]
+    ]  # fmt: skip
+    body: dict[str, Any] = {"results": told}
+    if len(account.owners) > start + limit:
+        body["paging"] = {"next": {"after": str(start + limit)}}
+    return Reply(200, body)
 
 
 def _check_has_pipelines(kind: ObjectType) -> None:

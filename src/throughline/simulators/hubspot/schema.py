@@ -114,6 +114,16 @@ class Pipeline:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """Somebody of the customer's own who may own objects."""
+
+    id: str
+    email: str
+    first_name: str = ""
+    last_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """One way in which two types are associated, in one direction; its way back has its own id."""
 

@@ -10,7 +10,6 @@ from urllib.parse import unquote
 from throughline.simulators.hubspot import associating, batches, definitions, objects
 from throughline.simulators.hubspot.account import Account
 from throughline.simulators.hubspot.problems import NoCredentials, Problem, ScopeMissing, TooMany
-from throughline.simulators.hubspot.schema import ObjectType
 from throughline.simulators.server import Call, Reply, Simulator
 
 TOKEN = "pat-na1-simulated"  # noqa: S105 -- opens nothing but a simulator
@@ -63,6 +62,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("PATCH", rf"{_PIPELINE}/stages/(?P<stage_id>[^/]+)", definitions.change_stage),
     ("GET", rf"properties/{_TYPE}", definitions.properties),
     ("POST", rf"properties/{_TYPE}", definitions.add_property),
+    ("GET", "owners/?", definitions.owners),
     ("GET", _NAME, definitions.property_),
     ("DELETE", _NAME, definitions.archive_property),
 )
@@ -70,9 +70,9 @@ _COMPILED = tuple((method, re.compile(path), handler) for method, path, handler 
 _READS = ("search", "batch/read")
 
 # How each area is numbered: the older way, and by date.
-_AREA = r"objects|pipelines|properties|associations"
-_NUMBERED = re.compile(rf"/crm/(?P<number>v3|v4)/(?P<rest>(?P<area>{_AREA})/.+)")
-_DATED = re.compile(rf"/crm/(?P<area>{_AREA})/(?P<date>\d{{4}}-\d\d)/(?P<rest>.+)")
+_AREA = r"objects|pipelines|properties|associations|owners"
+_NUMBERED = re.compile(rf"/crm/(?P<number>v3|v4)/(?P<rest>(?P<area>{_AREA})(/.*)?)")
+_DATED = re.compile(rf"/crm/(?P<area>{_AREA})/(?P<date>\d{{4}}-\d\d)(?P<rest>(/.*)?)")
 
 
 class HubSpotSimulator(Simulator):
@@ -118,19 +118,22 @@ class HubSpotSimulator(Simulator):
                 named: dict[str, Any] = {
                     name: unquote(one) for name, one in fits.groupdict().items()
                 }
+                if "kind" not in named:
+                    self._check_scope("owners", path, call.method)
+                    return handler(self.account, call)
                 kind = self.account.type_named(named.pop("kind"))
-                self._check_scope(kind, path, call.method)
+                self._check_scope(kind.scope, path, call.method)
                 if "other" in named:
                     named["other"] = self.account.type_named(named["other"])
                 return handler(self.account, call, kind, **named)
         raise Problem(404, "Unable to find a matching resource", "OBJECT_NOT_FOUND")
 
-    def _check_scope(self, kind: ObjectType, path: str, method: str) -> None:
+    def _check_scope(self, of: str, path: str, method: str) -> None:
         if self.scopes is None:
             return
         is_read = method == "GET" or path.endswith(_READS)
         area = "schemas" if path.startswith("properties/") else "objects"
-        scope = f"crm.{area}.{kind.scope}.{'read' if is_read else 'write'}"
+        scope = f"crm.{area}.{of}.{'read' if is_read else 'write'}"
         if scope not in self.scopes:
             raise ScopeMissing(scope)
 
@@ -168,7 +171,7 @@ def unversioned(path: str) -> str:
     """
     if fits := _DATED.fullmatch(path):
         if fits["date"] in DATES:
-            return f"{fits['area']}/{fits['rest']}"
+            return f"{fits['area']}{fits['rest']}"
     elif fits := _NUMBERED.fullmatch(path):
         # Associations, of types and of one object, are the fourth version; all else is the third.
         is_fourth = fits["area"] == "associations" or "/associations/" in fits["rest"]

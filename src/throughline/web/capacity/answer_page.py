@@ -1,7 +1,6 @@
 """What the page of a deal's capacity answer shows."""
 
-from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import QueryDict
@@ -25,6 +24,7 @@ from throughline.web.moment import Moment
 from throughline.web.sales.forms import StepForm
 from throughline.web.sales.gate_panel import standing_of
 
+A_WEEK = timedelta(weeks=1)
 FORMS: dict[str, type[StepForm]] = {
     "confirm": ConfirmForm,
     "counter": CounterForm,
@@ -66,6 +66,7 @@ def answer_page(
         "refused": refused,
         "start": start,
         "is_what_if": bool(start),
+        "limits": _limits(proposal),
         "pairs": _pairs(proposal),
         "affected": _told(deal, facts.capacity),
         "works": _works(proposal, now),
@@ -126,6 +127,28 @@ def _holds(deal: Deal, now: Moment) -> list[dict[str, Any]]:
     ]
 
 
+def _limits(proposal: Proposal | None) -> list[str]:
+    """Return the limits by role, neighbouring weeks that are alike as one."""
+    found: list[dict[str, Any]] = []
+    ordered = (
+        sorted(proposal.limits, key=lambda one: (one["role"], one["week_on"])) if proposal else []
+    )
+    for one in ordered:
+        monday = date.fromisoformat(one["week_on"])
+        last = found[-1] if found else None
+        alike = last and (last["role"], last["pct"]) == (one["role"], one["used_pct"])
+        if last and alike and monday - last["monday"] == A_WEEK:
+            last |= {"monday": monday, "to": one["week"]}
+        else:
+            found.append({"role": one["role"], "pct": one["used_pct"], "monday": monday,
+                          "from": one["week"], "to": one["week"]})  # fmt: skip
+    return [
+        f"{one['role']}: {one['pct']} % in {one['from']}"
+        + (f" to {one['to']}" if one["to"] != one["from"] else "")
+        for one in found
+    ]
+
+
 def _pairs(proposal: Proposal | None) -> list[dict[str, Any]]:
     """Return the deals that this one collides with, each with its own page (E8)."""
     return [
@@ -167,9 +190,8 @@ def _forms(proposal: Proposal | None, now: Moment, tried: StepForm | None) -> di
         word, start_on = proposal.answer.word, proposal.answer.start_on
         found["confirm"].initial = {"answer": word, "start_on": start_on, "expires_on": until}
         if tried is found["confirm"]:  # what is confirmed next is what the page shows now
-            data = found["confirm"].data.copy()
-            data |= {"answer": word, "start_on": start_on.isoformat() if start_on else ""}
-            found["confirm"].data = data
+            shown = {"answer": word, "start_on": start_on.isoformat() if start_on else ""}
+            found["confirm"].data = found["confirm"].data.dict() | shown
         found["counter"].initial = {
             "answer": word if word != "no" else "only_if",
             "start_on": start_on if word == "yes_from" else None,
@@ -183,7 +205,7 @@ def map_of_answer(looked: Looked, query: QueryDict) -> dict[str, Any]:
     """Return the map around this deal, with the deal outlined."""
     return {
         "weeks": [
-            {"short": label[5:].lstrip("0"), "day": day}
+            {"short": label[5:], "day": day}
             for label, day in zip(looked.map.labels, looked.map.weeks, strict=True)
         ],
         "rows": table_rows(looked.map, looked.opened),
@@ -191,9 +213,3 @@ def map_of_answer(looked: Looked, query: QueryDict) -> dict[str, Any]:
         "described": described(looked),
         "map_url": f"{reverse('web:capacity')}?{query.urlencode()}",
     }
-
-
-def only_wanted(looked: Looked) -> Looked:
-    """Return a map with only the roles that this deal wants, where it wants any."""
-    wanted = [row for row in looked.map.rows if any(cell.asked for cell in row.cells)]
-    return replace(looked, map=replace(looked.map, rows=tuple(wanted or looked.map.rows)))

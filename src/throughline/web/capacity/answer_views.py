@@ -20,7 +20,7 @@ from throughline.sales.models import Deal
 from throughline.sales.queries import facts_of
 from throughline.sales.unanswered import CODE
 from throughline.web.access import PageRequest, actor, require
-from throughline.web.capacity.answer_page import answer_page, map_of_answer, only_wanted
+from throughline.web.capacity.answer_page import answer_page, map_of_answer
 from throughline.web.capacity.forms import ConfirmForm, CounterForm, RefuseForm
 from throughline.web.capacity.map_page import look
 from throughline.web.moment import moment
@@ -43,7 +43,7 @@ def _show(request: PageRequest, number: int, tried: StepForm | None = None) -> H
     start = request.GET.get("start", "") if tried is None else ""
     context = answer_page(request.user, facts, now, start=start, tried=tried)
     query = QueryDict(f"deal={deal.pk}")
-    context |= map_of_answer(only_wanted(look(query, now)), query) | {"seen": seen}
+    context |= map_of_answer(look(query, now), query) | {"seen": seen}
     status = 422 if tried or (context["refused"] and start) else 200
     return render(request, "capacity/answer.html", context, status=status)
 

@@ -102,24 +102,35 @@ def specification(found: CapacityMap, *, opened: frozenset[str], theme: str) -> 
         for line, (row, _is_person) in enumerate(rows)
         for week in range(len(found.weeks))
     ]
-    across = alt.X("left:Q", axis=_weeks_axis(alt, found, palette),
-                   scale=alt.Scale(domain=[0, len(found.weeks)], nice=False))  # fmt: skip
-    down = alt.Y("top:Q", axis=_rows_axis(alt, rows, palette),
-                 scale=alt.Scale(domain=[len(rows), 0], nice=False))  # fmt: skip
+    across = {
+        "axis": _weeks_axis(alt, found, palette),
+        "scale": alt.Scale(domain=[0, len(found.weeks)], nice=False),
+    }
+    down = {
+        "axis": _rows_axis(alt, rows, palette),
+        "scale": alt.Scale(domain=[len(rows), 0], nice=False),
+    }
     base = alt.Chart(alt.Data(values=values))
+    box = {"y": alt.Y("top:Q", **down), "x2": "right:Q", "y2": "bottom:Q"}
     cells = base.mark_rect().encode(
-        x=across, x2="right:Q", y=down, y2="bottom:Q", color=alt.Color("fill:N", scale=None)
+        x=alt.X("left:Q", **across), color=alt.Color("fill:N", scale=None), **box
     )
-    soft = cells.encode(
-        x=alt.X("soft_left:Q"), color=alt.Color("soft_fill:N", scale=None)
-    ).transform_filter("datum.soft_left < datum.right")
+    soft = base.mark_rect().encode(
+        x=alt.X("soft_left:Q", **across), color=alt.Color("soft_fill:N", scale=None), **box
+    )
     this = base.mark_rect(fill=None, stroke=palette.text, strokeWidth=2).encode(
-        x="left:Q", x2="right:Q", y="top:Q", y2="bottom:Q"
+        x=alt.X("left:Q", **across), **box
     )
     numbers = base.mark_text(fontSize=12, font=FONT).encode(
-        x="middle:Q", y="centre:Q", text="words:N", color=alt.Color("text:N", scale=None)
+        x=alt.X("middle:Q", **across), y=alt.Y("centre:Q", **down), text="words:N",
+        color=alt.Color("text:N", scale=None),
+    )  # fmt: skip
+    chart = alt.layer(
+        cells,
+        soft.transform_filter("datum.soft_left < datum.right"),
+        this.transform_filter("datum.asked"),
+        numbers,
     )
-    chart = alt.layer(cells, soft, this.transform_filter("datum.asked"), numbers)
     size = {"width": CELL_WIDTH * len(found.weeks), "height": ROW_HEIGHT * len(rows)}
     drawn = chart.properties(**size, background=palette.ground, padding=8)
     return dict(drawn.configure_view(stroke=None).configure_axis(labelFont=FONT).to_dict())
@@ -147,16 +158,12 @@ def _mark(cell: Cell, week: int, line: int, palette: Palette) -> dict[str, Any]:
 
 
 def _weeks_axis(alt: Any, found: CapacityMap, palette: Palette) -> Any:
-    names = [[label[5:].lstrip("0"), f"{day.day} {day:%b}"] for label, day in _labelled(found)]
+    names = [label[5:] for label in found.labels]
     return alt.Axis(
         title=None, orient="top", values=[week + 0.5 for week in range(len(names))],
         labelExpr=f"{json.dumps(names)}[floor(datum.value)]", labelColor=palette.muted,
         labelFontSize=11, grid=False, ticks=False, domain=False, labelOverlap=False,
     )  # fmt: skip
-
-
-def _labelled(found: CapacityMap) -> Iterator[tuple[str, Any]]:
-    return zip(found.labels, found.weeks, strict=True)
 
 
 def _rows_axis(alt: Any, rows: list[tuple[MapRow, bool]], palette: Palette) -> Any:

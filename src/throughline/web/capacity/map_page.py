@@ -141,7 +141,7 @@ def map_page(query: QueryDict, looked: Looked, now: Moment) -> dict[str, Any]:
 
 
 def _week(label: str, day: date) -> dict[str, Any]:
-    return {"label": label, "short": label[5:].lstrip("0"), "day": day}
+    return {"label": label, "short": label[5:], "day": day}
 
 
 def _has_time(who: WhoForm, team: Team, now: Moment) -> Any:

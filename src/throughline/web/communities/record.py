@@ -9,6 +9,7 @@ from throughline.communities.models import Community
 from throughline.communities.queries import (
     DEFAULT_REGION,
     Provenance,
+    as_text,
     missing_fields,
     missing_for_phases,
     people_matrix,
@@ -56,6 +57,7 @@ def community_page(
         ],
         "facts": record_facts(community, missing, now),
         "answers": answers_of(community, now),
+        "corrections": corrections_of(community, now),
         "deals": [_row(one, now) for one in served.deals],
         "chosen": deal,
         "tabs": [
@@ -145,6 +147,30 @@ def answers_of(community: Community, now: Moment) -> list[dict[str, Any]]:
         }
         for question in now.playbook.context_questions
     ]
+
+
+def corrections_of(community: Community, now: Moment) -> list[dict[str, Any]]:
+    """Return what the community corrected by link and nobody has settled, beside what stands."""
+    said = {one.question: one.text for one in community.context.all()}
+    questions = {one.code: one.text for one in now.playbook.context_questions}
+    return [
+        {
+            "correction": one,
+            "rows": [
+                *(
+                    {"name": name, "label": field_label(name), "theirs": as_text(value),
+                     "ours": as_text(getattr(community, name))}
+                    for name, value in one.facts.items()
+                ),
+                *(
+                    {"name": code, "label": questions.get(code, code), "theirs": text,
+                     "ours": said.get(code, "")}
+                    for code, text in one.answers.items()
+                ),
+            ],
+        }
+        for one in community.corrections.filter(settled_at=None).order_by("at", "pk")
+    ]  # fmt: skip
 
 
 def questions_page(community: Community, now: Moment) -> list[dict[str, Any]]:

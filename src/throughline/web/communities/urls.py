@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from throughline.web.communities import contacts, merges, steps, views
+from throughline.web.communities import contacts, corrections, merges, steps, views
 
 urlpatterns = [
     path("communities/", views.communities, name="communities"),
@@ -17,6 +17,9 @@ urlpatterns = [
     path("communities/<int:pk>/ask/", steps.ask, name="community-ask"),
     path("communities/<int:pk>/settle/", steps.settle, name="community-settle"),
     path("communities/<int:pk>/merge/", merges.merge, name="community-merge"),
+    path("communities/<int:pk>/link/", corrections.send_link, name="community-link"),
+    path("corrections/<int:pk>/settle/", corrections.settle, name="correction-settle"),
+    path("s/record/<str:token>/", corrections.own_record, name="own-record"),
     path("contacts/<int:pk>/", contacts.contact, name="contact"),
     path("contacts/<int:pk>/edit/", contacts.edit, name="contact-edit"),
     path("contacts/<int:pk>/leave/", contacts.leave, name="contact-leave"),

@@ -51,7 +51,12 @@ def community(request: PageRequest, pk: int) -> HttpResponse:
 
 
 def show_community(
-    request: PageRequest, pk: int, *, refused: Refused | None = None, word: str = ""
+    request: PageRequest,
+    pk: int,
+    *,
+    refused: Refused | None = None,
+    word: str = "",
+    fresh_link: str = "",
 ) -> HttpResponse:
     """Return a community's page, with a step that was refused and an id that is asked about.
 
@@ -67,7 +72,12 @@ def show_community(
     context = community_page(request.user, served, now, chosen=chosen, on=on)
     asked = word or request.GET.get("community_id", "").strip()[:LONGEST_ASKED]
     check = _checked(asked, served.community, now) if asked else None
-    context |= {"refused": refused, "asked": asked, **id_panel(check, served.community, now)}
+    context |= {
+        "refused": refused,
+        "asked": asked,
+        "fresh_link": fresh_link,
+        **id_panel(check, served.community, now),
+    }
     status = 422 if refused else 200
     return render(request, "communities/community.html", context, status=status)
 

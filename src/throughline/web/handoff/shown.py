@@ -1,18 +1,24 @@
 """A plan, a ledger and receipts as the page shows them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from django.contrib import messages
 
-from throughline.handoff.ledger import Ledger
-from throughline.handoff.models import Outcome
+from throughline.handoff.approvals import MAKES, differences_of
+from throughline.handoff.deciding import rule_for
+from throughline.handoff.ledger import Ledger, LedgerLine
+from throughline.handoff.models import Outcome, Plan
 from throughline.handoff.plans import HandoffPlan
 from throughline.handoff.queries import fields_as_text
 from throughline.handoff.wanted import Change
-from throughline.handoff.words import OutcomeState, Verb
+from throughline.handoff.words import OutcomeState, PlanState, Verb
+from throughline.web.handoff.forms import FieldForm
+from throughline.web.sales.forms import StepForm
 
+WORDS: Final = {"to_be_sent": "To be sent"}
 MONEY_FIELDS: Final = ("amount", "mrr", "arr", "ceiling", "deal.extra.")
 KINDS: Final = {  # how a key begins: what to call one and many
     "delivery.project": ("project", "projects"),
@@ -25,25 +31,35 @@ KINDS: Final = {  # how a key begins: what to call one and many
 }
 
 
-def shown_plan(plan: HandoffPlan, contents: Mapping[str, str]) -> dict[str, Any]:
+def shown_plan(plan: HandoffPlan) -> dict[str, Any]:
     """Return the plan's lines in groups: what would be made, what waits, what is there already."""
     return {
         "is_empty": not plan.changes,
         "summary": _summary(plan),
-        "changes": [_line(one, contents) for one in plan.changes],
-        "waiting": [_line(one, contents) | {"remedy": one.remedy} for one in plan.waiting],
-        "kept": [_line(one, contents) for one in plan.lines if one.verb == Verb.KEEP],
+        "changes": [_line(one) for one in plan.changes],
+        "waiting": [_line(one) | {"remedy": one.remedy} for one in plan.waiting],
+        "kept": [_line(one) for one in plan.lines if one.verb == Verb.KEEP],
     }
 
 
-def _line(change: Change, contents: Mapping[str, str]) -> dict[str, Any]:
+def _line(change: Change) -> dict[str, Any]:
     before = fields_as_text(change.before) if change.verb == Verb.UPDATE and change.before else ""
     return {
         "verb": change.verb.value,
         "system": change.system,
         "summary": change.summary,
-        "content": contents.get(change.outcome, ""),
+        "content": change.preview,
         "before": before,
+    }
+
+
+def shown_stored(stored: Plan, plan: HandoffPlan) -> dict[str, Any]:
+    """Return a stored plan with what would be done otherwise by now."""
+    return {
+        "plan": stored,
+        "is_approved": stored.state == PlanState.APPROVED,
+        "lines": sum(line["verb"] in MAKES for line in stored.lines),
+        "differences": differences_of(stored, plan.lines),
     }
 
 
@@ -59,24 +75,43 @@ def _summary(plan: HandoffPlan) -> list[tuple[str, str]]:
     return found
 
 
-def shown_ledger(ledger: Ledger, *, sees_money: bool) -> dict[str, Any]:
+def shown_ledger(
+    ledger: Ledger, *, sees_money: bool, tried: StepForm | None = None
+) -> dict[str, Any]:
     """Return where every field went; values that are money only to those who see money."""
-    groups = []
-    for disposition in ("missing", "sent", "linked", "not_needed"):
-        lines = [
-            {
-                "field": one.field,
-                "value": one.value if sees_money or not _is_money(one.field) else "hidden",
-                "to": one.to,
-                "why": one.why,
-            }
-            for one in ledger.lines
-            if one.disposition == disposition
-        ]
-        groups.append({"disposition": disposition, "lines": lines})
+    groups = [
+        {
+            "disposition": standing,
+            "word": WORDS.get(standing, ""),
+            "lines": [
+                _field(line, sees_money=sees_money, place=place, tried=tried)
+                for place, line in enumerate(ledger.lines)
+                if line.standing == standing
+            ],
+        }
+        for standing in ("missing", "to_be_sent", "sent", "linked", "not_needed")
+    ]
     settled = len(ledger.lines) - len(ledger.missing)
     return {"groups": groups, "total": len(ledger.lines), "settled": settled,
             "missing": len(ledger.missing)}  # fmt: skip
+
+
+def _field(
+    line: LedgerLine, *, sees_money: bool, place: int, tried: StepForm | None
+) -> dict[str, Any]:
+    shown = {
+        "field": line.field,
+        "value": line.value if sees_money or not _is_money(line.field) else "hidden",
+        "to": line.to,
+        "why": line.why,
+        "by": line.by,
+    }
+    if line.disposition == "missing":
+        is_tried = isinstance(tried, FieldForm) and tried.data.get("field") == line.field
+        initial = {"field": line.field}
+        form = tried if is_tried else FieldForm(initial=initial, auto_id=f"id_field_{place}_%s")
+        shown |= {"form": form, "rule": rule_for(line.field)}
+    return shown
 
 
 def _is_money(field: str) -> bool:
@@ -99,13 +134,13 @@ def shown_receipts(rows: Iterable[Outcome]) -> list[dict[str, Any]]:
     ]
 
 
-def how_it_went(rows: Sequence[Outcome], changes: int) -> tuple[int, str]:
-    """Return level and text of the message after an apply."""
+def how_it_went(rows: Sequence[Outcome], at: datetime) -> tuple[int, str]:
+    """Return level and text of the message after an apply; `at` is when it was done."""
     states = Counter(row.state for row in rows)
+    made = sum(row.state == OutcomeState.CONVERGED and row.receipt_at == at for row in rows)
     troubled = states[OutcomeState.FAILED] + states[OutcomeState.UNKNOWN]
     waiting = states[OutcomeState.WAITING]
-    made = f"{changes} to make, {changes - troubled} made" if changes else "No changes"
-    parts = [made]
+    parts = [f"{made} made true" if made else "No changes"]
     if waiting:
         parts.append(f"{waiting} {'waits' if waiting == 1 else 'wait'} for a person")
     if troubled:

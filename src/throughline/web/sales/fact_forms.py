@@ -60,20 +60,32 @@ class FactForm(StepForm):
                 self.plain.append(name)
         self.add_rows()
         self.initial.update(self.known())
-        for name in self.locked:
+        for name, field in self.locked.items():
+            self.initial[name] = getattr(setting.facts.deal, field)
             self.fields[name].disabled = True
             self.fields[name].help_text = "HubSpot has the last word: change it there."
 
     @property
-    def locked(self) -> list[str]:
-        """The fields that are changed in HubSpot alone."""
-        deal = self.setting.facts.deal
-        return sorted(locked_inputs(deal, self.code, self.setting.playbook) & set(self.fields))
+    def locked(self) -> dict[str, str]:
+        """The fields that are changed in HubSpot alone, each with the deal's own name of it."""
+        found = locked_inputs(self.setting.facts.deal, self.code, self.setting.playbook)
+        return {name: field for name, field in found.items() if name in self.fields}
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether nothing is left to fill in here."""
+        return all(field.disabled for field in self.fields.values()) and bool(self.fields)
 
     @property
     def hubspot_url(self) -> str:
         """Where the locked fields are changed; "" where none is, or nobody told the portal."""
         return deal_address(self.setting.facts.deal.hubspot_id) if self.locked else ""
+
+    def clean(self) -> dict[str, Any]:
+        """Return what was filled in; a form with nothing to fill in is refused, not kept."""
+        if self.is_locked:
+            self.add_error(None, "HubSpot has the last word: change it there.")
+        return super().clean() or {}
 
     def unneeded(self) -> frozenset[str]:
         """Return the fields that nobody can fill as things stand."""

@@ -1,15 +1,17 @@
 """What waits for a person, as blocks of Today: one for each thing that one of their hats does."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from throughline.delivery.models import Deliverable, Engagement
-from throughline.delivery.waiting import due_by, off_track, to_accept, to_verify
+from throughline.delivery.models import Deliverable, Engagement, HandoffReturn
+from throughline.delivery.returns import returned
+from throughline.delivery.waiting import due_by, notes_to_read, off_track, to_accept, to_verify
+from throughline.handoff.drift import drifted_outcomes
 from throughline.handoff.models import Outcome
 from throughline.handoff.queries import troubled_outcomes
 from throughline.mail.models import Message
@@ -19,8 +21,9 @@ from throughline.people.words import RoleName
 from throughline.playbook.model import Playbook
 from throughline.renewals.lists import ending_soon, lapsed
 from throughline.renewals.queries import Renewal
-from throughline.sales.models import Deal, GateException, Order, Review, SponsorWork
+from throughline.sales.models import GateException, Order, Review, SponsorWork
 from throughline.sales.reviews import overdue_reviews
+from throughline.sales.unanswered import Unanswered, unanswered_deals
 from throughline.sales.waiting import (
     WaitingDeal,
     early_starts_that_ran_out,
@@ -30,46 +33,11 @@ from throughline.sales.waiting import (
     waiting_for_bd,
 )
 from throughline.web.moment import Moment
+from throughline.web.today.shapes import Block, Item, name_of
 
 SHOWN = 6
 DUE_WITHIN = timedelta(days=14)
 Found = TypeVar("Found")
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing that waits: what, whose ball it is, and since when."""
-
-    url: str
-    title: str
-    detail: str
-    ball: str
-    since: date | datetime | None = None
-    due_on: date | None = None
-    due_word: str = "due"
-    status: str = ""  # a word the design system knows
-    word: str = ""
-    work: SponsorWork | None = None  # what the Sponsor can close right here
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Things of one kind that wait."""
-
-    code: str
-    title: str
-    icon: str
-    items: tuple[Item, ...]
-    count: int
-    empty: str  # what would put something here
-    more_url: str = ""
-
-
-def name_of(deal: Deal) -> str:
-    """Return what people call a deal by: its community where there is one, and its own name."""
-    if deal.community is None or deal.community.short_name in deal.name:
-        return deal.name
-    return f"{deal.community.short_name}: {deal.name}"
 
 
 def blocks_for(user: User, now: Moment) -> list[Block]:
@@ -250,6 +218,29 @@ def _review_item(one: Review) -> Item:
     )
 
 
+def _capacity(_user: User, now: Moment) -> Block:
+    found = unanswered_deals(playbook=now.playbook, at=now.at)
+    return _block(
+        ("capacity", "Can we deliver it?", "capacity"),
+        (found[:SHOWN], len(found)),
+        _capacity_item,
+        empty="A deal comes here when its next gate wants PS's capacity answer.",
+        more=reverse("web:capacity"),
+    )
+
+
+def _capacity_item(one: Unanswered) -> Item:
+    hours = f" ({one.hours})" if one.hours else ""
+    return Item(
+        reverse("web:deal-capacity", args=[one.deal.pk]),
+        name_of(one.deal),
+        f"{one.condition.message}{hours}",
+        "PS",
+        since=one.since,
+        status="stale" if one.condition.status == "stale" else "",
+    )
+
+
 def _overdue(_user: User, now: Moment) -> Block:
     return _block(
         ("overdue", "PS owes an answer", "clock"),
@@ -299,6 +290,66 @@ def _accept_item(one: Engagement) -> Item:
         "PS",
         since=one.opened_at,
     )
+
+
+def _returned(_user: User, _now: Moment) -> Block:
+    return _block(
+        ("returned", "Handoffs that PS returned", "back"),
+        _first(returned()),
+        _returned_item,
+        empty="A line of a handoff comes here when PS returns it, saying what is wrong.",
+    )
+
+
+def _returned_item(one: HandoffReturn) -> Item:
+    return Item(
+        f"{reverse('web:handoff', args=[one.engagement_id])}#return-{one.pk}",
+        name_of(one.engagement.deal), f"{one.line_text}: {one.why} ({one.by})", "BD",
+        since=one.at, status="not_yet", word="Returned",
+    )  # fmt: skip
+
+
+def _notes(_user: User, _now: Moment) -> Block:
+    return _block(
+        ("notes", "For PS to read", "eye"),
+        _first(notes_to_read()),
+        lambda one: _note_item(one, "PS"),
+        empty="A note comes here when BD writes down what PS must know of an engagement.",
+    )
+
+
+def _questions(_user: User, _now: Moment) -> Block:
+    return _block(
+        ("questions", "Open questions between BD and PS", "question"),
+        _first(questions_waiting()),
+        lambda one: _note_item(one, one.deal.owner or "BD"),
+        empty="A question about a deal comes here until somebody says that it is answered.",
+    )
+
+
+def _note_item(one: DealNote, ball: str) -> Item:
+    return Item(
+        f"{reverse('web:notes', args=[one.deal_id])}#note-{one.pk}",
+        name_of(one.deal), f"{one.get_kind_display()} by {one.by}", ball, since=one.at,
+    )  # fmt: skip
+
+
+def _drifted(_user: User, _now: Moment) -> Block:
+    return _block(
+        ("drift", "Changed since the handoff", "drift"),
+        _first(drifted_outcomes()),
+        _drifted_item,
+        empty="What a handoff made comes here when somebody changes or deletes it.",
+        more=reverse("web:drift"),
+    )
+
+
+def _drifted_item(one: Outcome) -> Item:
+    return Item(
+        f"{reverse('web:handoff-drift', args=[one.engagement_id])}#outcome-{one.pk}",
+        name_of(one.engagement.deal), f"{one.system}: {one.summary}", "PS",
+        since=one.seen_at, status=one.state,
+    )  # fmt: skip
 
 
 def _due(_user: User, now: Moment) -> Block:
@@ -377,8 +428,8 @@ def _mail_item(one: Message) -> Item:
 Make = Callable[[User, Moment], Block]
 BLOCKS: dict[RoleName, tuple[Make, ...]] = {
     RoleName.SPONSOR: (_sponsor_desk,),
-    RoleName.BD: (_moves, _verify, _exceptions, _early_over, _ending),
-    RoleName.PS: (_reviews, _accept, _due, _exceptions),
+    RoleName.BD: (_moves, _returned, _questions, _verify, _exceptions, _early_over, _ending),
+    RoleName.PS: (_reviews, _capacity, _accept, _due, _exceptions),
     RoleName.LEAD: (_exceptions, _overdue, _early_over, _lapsed, _off_track),
     RoleName.ADMIN: (_troubled, _mails),
 }

@@ -1,0 +1,1 @@
+"""HubSpot, read into our words: what it says is taken in by the rooms that own the words."""

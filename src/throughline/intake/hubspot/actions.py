@@ -1,0 +1,311 @@
+"""Taking in HubSpot's deals: all of them by listing, or what has changed; resumable, and shown.
+
+Calls go out between transactions, never within one; what a chunk brought is kept before the next
+is asked for.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from throughline.connectors.hubspot.changes import INDEX_LAG
+from throughline.connectors.hubspot.client import HubSpot
+from throughline.connectors.hubspot.shapes import Record
+from throughline.delivery.models import Engagement
+from throughline.intake.actions import Warned, take_rows, warnings_of
+from throughline.intake.deal_file import DealRow, read_cells
+from throughline.intake.hubspot.cells import Known, cells_of, known_of, merged_into
+from throughline.intake.hubspot.fetching import (
+    DEALS,
+    Chunk,
+    all_deals,
+    all_owners,
+    changed_deals,
+    in_batches,
+)
+from throughline.intake.hubspot.mapping import learned, names
+from throughline.intake.models import HubSpotDeal, HubSpotReading, HubSpotStage
+from throughline.journal.actions import record
+from throughline.kernel.errors import Refused
+from throughline.people.gates import require_hat
+from throughline.playbook.model import Playbook
+from throughline.sales.actions.merged_elsewhere import follow_merge
+from throughline.sales.actions.tombstone import bury_deal, restore_deal
+from throughline.sales.models import Deal
+
+READER = "HubSpot"  # who the journal says it was
+RESUMED_WITHIN = timedelta(hours=24)
+BATCH = 500
+# So many deals gone at once is no tidying up: the token is another portal's.
+FEW, MOST_GONE = 10, 0.5
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The account, what in it is a community, and the rules that deals are taken in by."""
+
+    hubspot: HubSpot
+    community_type: str  # "" where no type of object is one
+    playbook: Playbook
+
+
+@dataclass(slots=True)
+class DealsRead:
+    """What became of HubSpot's deals; ids are HubSpot's."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: list[tuple[str, str]] = field(default_factory=list)
+    merged: list[tuple[str, str]] = field(default_factory=list)  # old id, what it became
+    gone: list[str] = field(default_factory=list)
+    back: list[str] = field(default_factory=list)
+    warnings: list[Warned] = field(default_factory=list)
+
+
+def read_all(
+    source: Source, *, at: datetime, progress: Progress = lambda _count: None
+) -> DealsRead:
+    """Take in every deal; one that HubSpot no longer has is merged or gone, and is kept as such.
+
+    A reading that was interrupted within the last day goes on where it stopped.
+
+    Raises:
+        Refused: so many deals are gone that the token must be another portal's.
+    """
+    known = learn(source, at=at)
+    reading = _reading(at)
+    read = DealsRead()
+    chunks = all_deals(
+        source.hubspot, known=known, community_type=source.community_type, after=reading.after
+    )
+    for chunk in chunks:
+        take_chunk(chunk, reading, read, known=known, source=source, at=at)
+        progress(reading.taken)
+    _settle_missing(reading, read, source=source, at=at)
+    _finish(reading, at=at)
+    return read
+
+
+def read_changes(
+    source: Source, *, at: datetime, progress: Progress = lambda _count: None
+) -> DealsRead:
+    """Take in the deals that have changed since the last reading; everything, if there was none.
+
+    Merged and deleted deals are found by the next full reading only.
+    """
+    last = HubSpotReading.objects.filter(finished_at__isnull=False).first()
+    if last is None:
+        return read_all(source, at=at, progress=progress)
+    known = learn(source, at=at)
+    since = last.started_at - INDEX_LAG
+    reading = HubSpotReading.objects.create(started_at=at, since=since)
+    read = DealsRead()
+    chunks = changed_deals(
+        source.hubspot, known=known, community_type=source.community_type, since=since
+    )
+    for chunk in chunks:
+        take_chunk(chunk, reading, read, known=known, source=source, at=at)
+        progress(reading.taken)
+    _finish(reading, at=at)
+    return read
+
+
+def learn(source: Source, *, at: datetime) -> Known:
+    """Read what the account is made of, and keep its stages with what they stand for."""
+    hubspot, playbook = source.hubspot, source.playbook
+    pipelines = hubspot.pipelines(DEALS)
+    properties, owners = hubspot.properties(DEALS), all_owners(hubspot)
+    with transaction.atomic():
+        known = {row.stage_id: row for row in HubSpotStage.objects.select_for_update()}
+        rows = learned(pipelines, known, playbook=playbook, at=at)
+        for row in rows:
+            row.save()
+    return known_of(
+        zone=playbook.organisation.zone,
+        properties=properties,
+        pipelines=pipelines,
+        stages=names(rows, playbook=playbook),
+        owners=owners,
+    )
+
+
+@transaction.atomic
+def map_stage(
+    stage_id: str, code: str, *, playbook: Playbook, by: str, at: datetime
+) -> HubSpotStage:
+    """Say which of our stages one of HubSpot's stands for; the next reading moves its deals.
+
+    Raises:
+        Refused: there is no such stage, here or there, or the person may not.
+    """
+    require_hat(by, any_of=["BD", "Lead", "Admin"], to="map stages")
+    row = HubSpotStage.objects.select_for_update().filter(stage_id=stage_id).first()
+    if row is None:
+        raise Refused(
+            f"HubSpot has no stage {stage_id!r}.", remedy="Read HubSpot, and look at its stages."
+        )
+    ours = playbook.stage_named(code)
+    if ours is None:
+        known = ", ".join(stage.name for stage in playbook.stages)
+        raise Refused(f"We have no stage {code!r}.", remedy=f"Choose one of {known}.")
+    before = row.code
+    row.code, row.chosen_by = ours.code, by
+    row.save(update_fields=["code", "chosen_by"])
+    record("intake.hubspot.stage_mapped", row, by=by, at=at, label=row.label, before=before,
+           after=row.code)  # fmt: skip
+    return row
+
+
+@transaction.atomic
+def take_chunk(
+    chunk: Chunk,
+    reading: HubSpotReading,
+    read: DealsRead,
+    *,
+    known: Known,
+    source: Source,
+    at: datetime,
+) -> None:
+    """Take in some deals, and remember that they were seen, and where the reading goes on."""
+    stopped = _follow_merges(chunk.records, read, at=at)
+    rows = list(_rows(chunk, read, known=known, stopped=stopped))
+    taken = take_rows(rows, playbook=source.playbook, by=READER, at=at)
+    read.created += len(taken.created)
+    read.updated += len(taken.updated)
+    read.unchanged += len(taken.unchanged)
+    read.rejected += [(number, str(why)) for number, why in taken.refused]
+    read.warnings += warnings_of(taken, [], source.playbook)
+    ids = [one.id for one in chunk.records]
+    _bring_back(ids, read, at=at)
+    HubSpotDeal.objects.bulk_create(
+        [HubSpotDeal(hubspot_id=one, seen_at=at, seen_in=reading) for one in ids],
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["hubspot_id"],
+        update_fields=["seen_at", "seen_in"],
+    )
+    reading.after, reading.taken = chunk.after, reading.taken + len(ids)
+    reading.save(update_fields=["after", "taken"])
+
+
+def _rows(
+    chunk: Chunk, read: DealsRead, *, known: Known, stopped: dict[str, str]
+) -> Iterator[DealRow]:
+    for one in chunk.records:
+        if one.id in stopped:
+            read.rejected.append((one.id, stopped[one.id]))
+            continue
+        try:
+            yield read_cells(cells_of(one, known=known, around=chunk.around[one.id]))
+        except Refused as refused:
+            read.rejected.append((one.id, str(refused)))
+
+
+def _follow_merges(records: Iterable[Record], read: DealsRead, *, at: datetime) -> dict[str, str]:
+    """Let deals that became one become one here; return those that a person must look at, and why."""
+    became = {old: one.id for one in records for old in merged_into(one)}
+    if not became:
+        return {}
+    ours = Deal.objects.filter(hubspot_id__in=[*became, *became.values()], deleted_at=None)
+    by_survivor: dict[str, list[Deal]] = {}
+    for deal in ours.order_by("pk"):
+        number = str(deal.hubspot_id)
+        by_survivor.setdefault(became.get(number, number), []).append(deal)
+    stopped = {}
+    for survivor, deals in by_survivor.items():
+        if [str(deal.hubspot_id) for deal in deals] == [survivor]:
+            continue  # followed before
+        if why := _two_engagements(deals):
+            stopped[survivor] = why
+            continue
+        _follow(survivor, deals, read, at=at)
+    return stopped
+
+
+def _two_engagements(deals: Sequence[Deal]) -> str:
+    """Return why a merge is not followed: more than one of the deals is being delivered (E17)."""
+    numbers = [deal.pk for deal in deals]
+    engaged = Engagement.objects.filter(deal__in=numbers).values_list("deal", flat=True)
+    delivered = [deal for deal in deals if deal.pk in set(engaged)]
+    if len(delivered) < 2:  # noqa: PLR2004 -- two is what makes it a question
+        return ""
+    return (
+        f"{' and '.join(str(deal) for deal in delivered)} were merged in HubSpot, and each has an"
+        " engagement here. Nothing was changed: make a deal of its own in HubSpot again for one of"
+        " them, or settle with PS which engagement goes on."
+    )
+
+
+def _follow(survivor: str, deals: Sequence[Deal], read: DealsRead, *, at: datetime) -> None:
+    """Let one deal go on under the survivor's number: the one that is delivered, else the survivor."""
+    engaged = set(
+        Engagement.objects.filter(deal__in=[one.pk for one in deals]).values_list("deal", flat=True)
+    )
+    heir = min(deals, key=lambda one: (one.pk not in engaged, one.hubspot_id != survivor, one.pk))
+    others = [one.pk for one in deals if one is not heir]
+    old = [str(one.hubspot_id) for one in deals if one.hubspot_id != survivor]
+    follow_merge(heir.pk, survivor_id=survivor, others=others, by=READER, at=at)
+    read.merged += [(one, survivor) for one in old]
+
+
+def _bring_back(ids: Sequence[str], read: DealsRead, *, at: datetime) -> None:
+    """Restore deals that HubSpot has again; those that a person buried here stay buried."""
+    for deal in Deal.objects.filter(hubspot_id__in=ids, deleted_by=READER):
+        restore_deal(deal.pk, by=READER, at=at)
+        read.back.append(str(deal.hubspot_id))
+
+
+def _settle_missing(
+    reading: HubSpotReading, read: DealsRead, *, source: Source, at: datetime
+) -> None:
+    """Find out what became of deals that the listing did not have: merged, or gone (E1, E3).
+
+    Raises:
+        Refused: so many are gone that the token must be another portal's.
+    """
+    seen = reading.deals.values("hubspot_id")
+    ours = Deal.objects.filter(hubspot_id__isnull=False, deleted_at=None)
+    missing = dict(ours.exclude(hubspot_id__in=seen).values_list("hubspot_id", "pk"))
+    if len(missing) > FEW and len(missing) > MOST_GONE * ours.count():
+        raise Refused(
+            f"HubSpot has {len(missing)} of our {ours.count()} deals no longer. None was changed.",
+            remedy="Check that THROUGHLINE_HUBSPOT_TOKEN belongs to your portal, and that its app"
+            " may read all deals.",
+        )
+    for batch in in_batches([str(number) for number in missing]):
+        answer = source.hubspot.read_batch(DEALS, batch, properties=["hs_merged_object_ids"])
+        _bury({number: missing[number] for number in batch}, answer.results, read, at=at)
+
+
+@transaction.atomic
+def _bury(
+    missing: dict[str, int], survivors: Sequence[Record], read: DealsRead, *, at: datetime
+) -> None:
+    stopped = _follow_merges(survivors, read, at=at)
+    read.rejected += stopped.items()
+    waiting = {old for one in survivors if one.id in stopped for old in merged_into(one)}
+    there = {one.id for one in survivors}
+    followed = {old for old, _survivor in read.merged}
+    for number, deal_id in missing.items():
+        if number in there | followed | waiting:
+            continue  # it came while we read, it goes on elsewhere, or a person looks at it
+        bury_deal(deal_id, by=READER, at=at)
+        read.gone.append(number)
+
+
+def _reading(at: datetime) -> HubSpotReading:
+    """Return the full reading that was interrupted lately, else a new one."""
+    last = HubSpotReading.objects.filter(since=None).first()
+    if last and last.finished_at is None and at - last.started_at <= RESUMED_WITHIN:
+        return last
+    return HubSpotReading.objects.create(started_at=at)
+
+
+def _finish(reading: HubSpotReading, *, at: datetime) -> None:
+    reading.finished_at, reading.after = at, ""
+    reading.save(update_fields=["finished_at", "after"])

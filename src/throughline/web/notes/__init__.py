@@ -1,0 +1,1 @@
+"""What BD holds, for PS to read."""
