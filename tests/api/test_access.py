@@ -17,6 +17,10 @@ ADDRESSES = {
     "deals/<reference>/gate": "/api/v1/deals/771/gate?to=Proposal",
     "engagements": "/api/v1/engagements",
     "engagements/<reference>": "/api/v1/engagements/771",
+    "engagements/<reference>/ledger": "/api/v1/engagements/771/ledger",
+    "engagements/<reference>/returns": "/api/v1/engagements/771/returns",
+    "engagements/<reference>/drift": "/api/v1/engagements/771/drift",
+    "deals/<reference>/notes": "/api/v1/deals/771/notes",
     "renewals": "/api/v1/renewals",
     "findings": "/api/v1/findings",
 }

@@ -37,7 +37,7 @@ def test_ps_walks_from_today_to_a_confirmed_answer(ps_page, deal):
     ps_page.wait_for_selector("text=has answered for PS")
 
     assert sentence.startswith("Yes – Infrastructure Engineer is the limit (75 % in weeks")
-    assert sentence.endswith("if Harbour also closes, not by the dates asked for.")
+    assert sentence.endswith("if Harbour also closes, from 16 March.")
     assert ps_page.locator("text=It leaves no room for Harbour").count() == 1
     assert CapacityAnswer.objects.get().how == "confirmed"
 
@@ -46,7 +46,7 @@ def test_map_is_drawn_and_a_deal_is_toggled_without_a_script(ps_page, deal):
     ps_page.goto(f"/capacity/?deal={deal.pk}")
     picture = ps_page.locator(".map-picture img.for-light")
     picture.scroll_into_view_if_needed()
-    ps_page.wait_for_function("document.querySelector('.map-picture img').naturalWidth > 0")
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 800
     before = ps_page.locator(".map-table td.this").first.inner_text()
     ps_page.get_by_label("Harbour (asks)").check()
     ps_page.get_by_role("button", name="Show", exact=True).click()

@@ -6,7 +6,8 @@ import pytest
 
 from tests.capacity.small import MONDAY, RULES, answer, day, grid, load, person, work
 from throughline.capacity.engine.answer import Limit, Missing
-from throughline.capacity.engine.sentence import Beside, sentence_of
+from throughline.capacity.engine.sampling import Finish
+from throughline.capacity.engine.sentence import Beside, finish_in_words, sentence_of
 
 ADA = person("Ada", "infra")
 FULL = " – Infrastructure Engineer is the limit (100 % in week 10)."
@@ -200,3 +201,22 @@ def test_search_ends_where_the_playbook_says():
 
     assert answer([ADA], work(10, "infra", due=0), loads=[busy], rules=short).word == "only_if"
     assert answer([ADA], work(10, "infra", due=0), loads=[busy]).start_on == day(5)
+
+
+@pytest.mark.parametrize(
+    ("finish", "said"),
+    [
+        (Finish(day(1), day(2), day(3)), ["finished by 2026-03-09 in 50 of 100 cases",
+                                          "finished by 2026-03-16 in 80 of 100 cases",
+                                          "finished by 2026-03-23 in 95 of 100 cases"]),
+        (Finish(day(1)), ["finished by 2026-03-09 in 50 of 100 cases",
+                          ("to be 80 % sure, reckon with later than 2026-04-26, the last day that"
+                          " capacity looks at"),
+                          ("to be 95 % sure, reckon with later than 2026-04-26, the last day that"
+                          " capacity looks at")]),
+        (Finish(), [("when it is finished cannot be said: not all of it is done by 2026-04-26, the"
+                    " last day that capacity looks at")]),
+    ],
+)  # fmt: skip
+def test_finish_in_words_says_what_is_not_known(finish, said):
+    assert finish_in_words(finish, weeks=grid()) == said

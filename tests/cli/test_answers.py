@@ -3,6 +3,7 @@
 import pytest
 
 from tests.factories import make_cluster, make_deal, make_deliverable, make_engagement, make_ready
+from throughline.sales.models import Deal
 
 DEAL = {
     "deal", "number", "hubspot_id", "name", "stage", "stage_elsewhere", "pipeline", "owner",
@@ -19,6 +20,10 @@ DELIVERABLE = {
     "evidence",
 }  # fmt: skip
 PLAN = {"engagement", "changes", "waiting", "unchanged", "ledger"}
+STORED = {
+    "plan", "engagement", "state", "made_at", "made_by", "decided_by", "decided_at", "applied_at",
+    "reason", "differences",
+}  # fmt: skip
 OUTCOME = {"outcome", "engagement", "system", "state", "receipt", "remedy"}
 DAY = {"mails", "passes", "gates", "alerts"}
 STATEMENT = """\
@@ -186,7 +191,9 @@ def test_plan_of_one_and_of_all_have_their_shapes(ask, engagement):
     assert {key for line in one["changes"] for key in line} == {
         "outcome", "system", "verb", "summary",
     }  # fmt: skip
-    assert set(one["ledger"]) == {"fields", "sent", "linked", "not_needed", "missing"}
+    assert set(one["ledger"]) == {
+        "fields", "sent", "to_be_sent", "linked", "not_needed", "missing",
+    }  # fmt: skip
     assert (set(every), every["plans"]) == ({"changes", "plans"}, [one])
     assert [line["engagement"] for line in every["changes"]] == [engagement.number] * len(
         one["changes"]
@@ -199,6 +206,45 @@ def test_apply_and_verify_answer_with_outcomes(ask, engagement, verb):
 
     assert set(answer) == {"outcomes"}
     assert {frozenset(one) for one in answer["outcomes"]} == {frozenset(OUTCOME)}
+
+
+def test_stored_plans_answer_with_where_they_stand_and_carry_out_what_was_approved(ask, engagement):
+    saved = ask("handoff", "plan", engagement.number, "--save", "--by", "ada", code=3)
+    number = saved["plan"]
+    listed = ask("handoff", "plans", engagement.number)
+    shown = ask("handoff", "show", number)
+    approved = ask("handoff", "approve", number, "--by", "lea")
+    applied = ask("handoff", "apply", engagement.number, "--plan", number, "--by", "ada")
+    after = ask("handoff", "show", number)
+
+    assert set(saved) == PLAN | {"plan", "state"}
+    assert {frozenset(one) for one in (*listed["plans"], approved)} == {frozenset(STORED)}
+    assert set(shown) == STORED | {"lines"}
+    assert {key for line in shown["lines"] for key in line} == {
+        "outcome", "system", "verb", "summary", "before", "after", "remedy", "audience", "preview",
+    }  # fmt: skip
+    assert (saved["state"], approved["state"], after["state"]) == (
+        "proposed",
+        "approved",
+        "applied",
+    )
+    assert approved["decided_by"] == "lea"
+    assert set(applied) == {"outcomes"}
+
+
+def test_a_stale_plan_answers_with_the_lines_that_differ(ask, engagement):
+    number = ask("handoff", "plan", engagement.number, "--save", "--by", "ada", code=3)["plan"]
+    Deal.objects.filter(pk=engagement.pk).update(end_on="2028-06-30")
+
+    stale = ask("handoff", "apply", engagement.number, "--plan", number, "--by", "ada", code=1)
+    rejected = ask("handoff", "reject", number, "--because", "Late.", "--by", "lea", code=1)
+
+    assert set(stale) == {"outcomes", "plan", "state", "differences"}
+    assert (stale["plan"], stale["state"], stale["outcomes"]) == (number, "stale", [])
+    assert {key for one in stale["differences"] for key in one} == {
+        "outcome", "summary", "what", "approved", "now",
+    }  # fmt: skip
+    assert rejected["refused"] == f"Plan {number} is stale."
 
 
 def test_drift_exits_3_until_the_handoff_is_true_and_0_after(ask, engagement):

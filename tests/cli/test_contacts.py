@@ -1,9 +1,15 @@
 """`throughline contact`: correct, merge and erase a person."""
 
 import pytest
+from django.utils import timezone
 
 from tests.factories import BD, NOON, TODAY
-from throughline.communities.actions import Person, assign_role
+from throughline.communities.actions import (
+    Person,
+    assign_role,
+    name_community,
+    propose_correction,
+)
 from throughline.playbook.loader import shipped
 
 pytestmark = pytest.mark.django_db
@@ -49,3 +55,24 @@ def test_contact_is_erased_only_when_it_is_really_meant(people, ask, run):
     assert (gone["erased"], gone["email"]) == (True, None)
     assert gone["full_name"] == f"Person {gone['contact']}"
     assert gone["nobody"] == []
+
+
+def test_community_corrects_its_record_by_a_link_that_a_command_makes(ask, run):
+    name_community("LEAP", by=BD, at=NOON)
+    made = ask("community", "link", "LEAP", "--to", "Cam")
+    assert set(made) == {"community", "link", "issued_to", "expires_at", "address"}
+    token = made["address"].rstrip("/").rpartition("/")[2]
+    facts = {"website": "https://leap.example", "long_name": "LEAP STC"}
+    propose_correction(token, facts=facts, answers={}, playbook=shipped(), at=timezone.now())
+
+    (waiting,) = ask("community", "corrections")
+    done = ask("community", "settle", str(waiting["correction"]), "--take", "website")
+
+    assert (waiting["facts"], waiting["said_by"]) == (facts, "Cam")
+    assert (done["taken"], ask("community", "corrections")) == (["website"], [])
+    fields = ask("community", "show", "LEAP")["fields"]
+    assert fields["website"]["source"] == "Cam, by link"
+    assert run("community", "settle", str(waiting["correction"])).code == 1
+    assert (
+        ask("community", "link", "LEAP", "--revoke", str(made["link"]))["revoked"] == made["link"]
+    )

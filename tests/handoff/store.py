@@ -171,19 +171,6 @@ class Store:
             return send(http, method, path, json=body, headers=headers).json()
 
 
-@dataclass(frozen=True, slots=True)
-class GivenClock:
-    """A clock that stands at the instant it was given."""
-
-    at: datetime
-
-    def now(self) -> datetime:
-        return self.at
-
-    def pause(self, seconds: float) -> None:
-        """Let nothing pass."""
-
-
 def keys_of(number: int) -> list[str]:
     """Return the markers of an engagement's three objects: two go in one send, one alone."""
     return [f"store.object:{number}:{part}" for part in ("a", "b", "c")]

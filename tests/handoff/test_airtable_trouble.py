@@ -18,7 +18,7 @@ from tests.handoff.airtable_world import (
 from tests.handoff.world import apply, plan, verify
 from throughline.sales.models import Deal
 from throughline.simulators.airtable_tables import Field
-from throughline.simulators.server import answering
+from throughline.simulators.server import answering, slow
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
@@ -279,3 +279,14 @@ def test_value_that_airtable_refuses_after_all_waits_in_its_words(base, engageme
     assert child.remedy == (
         f"It belongs to airtable.engagement:{engagement.number}, which waits: see to that first."
     )
+
+
+def test_batch_that_airtable_refuses_waits_as_a_whole(base, engagement):
+    body = {"error": {"type": "INVALID_VALUE_FOR_COLUMN", "message": "Locked"}}
+    base.fail_next_write(slow(0), slow(0), answering(422, body))
+
+    done = states(apply(engagement))
+
+    waiting = {key for key, state in done.items() if state == "waiting"}
+    assert waiting == {key for key in done if key.startswith("airtable.deliverable:")}
+    assert base.table("Deliverables").rows() == []

@@ -34,9 +34,13 @@ def empty_database():
 
 def matrix(database_url, workers, *options):
     """Return what every case of the matrix found."""
+    return run("tests.handoff.matrix", database_url, str(workers), *options)
+
+
+def run(module, database_url, *words):
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     finished = subprocess.run(
-        [sys.executable, "-m", "tests.handoff.matrix", str(workers), *options],
+        [sys.executable, "-m", module, *words],
         cwd=ROOT,
         env=environment | ({"DATABASE_URL": database_url} if database_url else {}),
         capture_output=True,
@@ -46,6 +50,10 @@ def matrix(database_url, workers, *options):
     )
     assert finished.returncode == 0, finished.stderr
     return json.loads(finished.stdout)
+
+
+def is_wrong(one):
+    return one["lost"] or one["doubled"] or one["hidden"] or one["unsettled"]
 
 
 # All faults with one worker; with several, those where another's going on can do harm.
@@ -60,10 +68,7 @@ def test_workers_killed_anywhere_under_any_fault_lose_double_and_hide_nothing(
 
     found = matrix(empty_database, workers, "--faults", *faults)
 
-    wrong = [
-        one for one in found if one["lost"] or one["doubled"] or one["hidden"] or one["unsettled"]
-    ]
-    assert wrong == []
+    assert [one for one in found if is_wrong(one)] == []
     deaths = Counter(one["case"]["boundary"] for one in found if one["died"])
     assert deaths == {name: len(faults) for name in BOUNDARIES if name != "nowhere"}
 
@@ -74,3 +79,12 @@ def test_without_looking_first_the_same_matrix_shows_doubles(empty_database):
     doubled = {(one["case"]["boundary"], one["case"]["fault"]) for one in found if one["doubled"]}
     assert doubled >= {("call performed, not answered", "none"), ("nowhere", "lost")}
     assert ("nowhere", "none") not in doubled
+
+
+def test_workers_killed_on_their_way_to_github_and_airtable_lose_and_double_nothing(
+    empty_database,
+):
+    found = run("tests.handoff.vendors", empty_database, "1" if ALONE else "3", "8", "5")
+
+    assert [one for one in found if is_wrong(one)] == []
+    assert sum(one["died"] for one in found) >= 5

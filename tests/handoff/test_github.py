@@ -9,6 +9,7 @@ from tests.handoff.world import apply, fresh, plan, sweep, verify, with_statemen
 from throughline.communities.models import Community
 from throughline.handoff.models import Outcome
 from throughline.handoff.outside.github import SETTLING, client_from_settings, connect_github
+from throughline.intake import doctor
 from throughline.sales.models import Deal
 from throughline.simulators.github import GitHubSimulator
 from throughline.simulators.github.replies import secondary_limit
@@ -72,6 +73,20 @@ def put_label(github, made, *names):
     for name in names:
         known.setdefault(name, (github.number(), "ededed", ""))
     made.labels = list(names)
+
+
+def move_card(github, made, name):
+    """Set the status of an issue's card as somebody does on the board."""
+    board = github.boards["2i2c-org", 7]
+    card = next(one for one in board.cards if one.number == made.number)
+    status = board.field_named("Status")
+    card.values[status.id] = next(
+        number for number, option in status.options.items() if option == name
+    )
+
+
+def in_github_of_kind(outcomes, kind):
+    return [key for key in in_github(outcomes) if key.startswith(f"github.{kind}:")]
 
 
 def writes(github):
@@ -220,12 +235,7 @@ def test_what_people_write_tick_and_set_beside_our_text_survives_an_update(githu
     made.body = made.body.replace("\n", "\r\n").replace("\r\r", "\r") + "\r\n\r\nOur notes: @ada"
     put_label(github, made, *made.labels, "urgent")
     made.assignees.append("ada")
-    board = github.boards["2i2c-org", 7]
-    card = next(one for one in board.cards if one.number == made.number)
-    status = board.field_named("Status")
-    card.values[status.id] = next(
-        number for number, name in status.options.items() if name == "In Progress"
-    )
+    move_card(github, made, "In Progress")
 
     assert open_ones(verify(engagement, at=LATER)) == {}
 
@@ -237,7 +247,7 @@ def test_what_people_write_tick_and_set_beside_our_text_survives_an_update(githu
     assert "1 March 2027" in made.body
     assert made.labels == [f"throughline:{engagement.number}", "urgent"]
     assert made.assignees == ["ada"]
-    assert board.values_of(made.number)["Status"] == "In Progress"
+    assert github.boards["2i2c-org", 7].values_of(made.number)["Status"] == "In Progress"
 
 
 def test_closing_as_completed_is_how_work_ends_and_giving_up_is_drift(github, engagement):
@@ -291,12 +301,17 @@ def test_issue_whose_label_was_taken_is_known_by_its_number_and_labelled_again(g
     apply(engagement)
     made = issue(github, engagement, "new-hub:phase-0")
     put_label(github, made, "urgent")
+    move_card(github, made, "In Progress")
+    with client_from_settings() as client:
+        copy = client.create_issue("A copy", made.body, [f"throughline:{engagement.number}"])
 
     outcomes = apply(engagement, at=LATER)
 
     assert open_ones(outcomes) == {}
-    assert doubled(github) == {}
     assert made.labels == [f"throughline:{engagement.number}", "urgent"]
+    assert issues(github)[copy.number].title == "A copy"
+    assert github.boards["2i2c-org", 7].values_of(made.number)["Status"] == "In Progress"
+    assert len(issues(github)) == len(in_github_of_kind(outcomes, "issue")) + 1
 
 
 def test_deleted_issue_is_made_again_where_a_person_applies(github, engagement):
@@ -522,3 +537,31 @@ def test_secondary_limit_lets_everything_wait_as_long_as_github_says(github, eng
 def test_without_settings_nothing_is_wanted_in_github(engagement):
     assert connect_github() is None
     assert in_github(apply(engagement)) == {}
+
+
+def test_doctor_says_what_is_wrong_with_github_before_a_handoff_does(github, settings):
+    def told():
+        check = doctor.github()
+        return check.is_well, check.remedy
+
+    assert told() == (True, "")
+    assert doctor.github().message == f"Issues are made in {REPOSITORY}, cards on board 7."
+    github.boards["2i2c-org", 7].field_named("Engagement").kind = "number"
+    assert told() == (
+        False,
+        (
+            "The field “Engagement” of the board 2i2c-org/7 is of the type number: rename it, and add"
+            " one of the type text."
+        ),
+    )
+    settings.GITHUB_PROJECT = 8
+    assert told()[1].startswith("There is no board 2i2c-org/8")
+    settings.GITHUB_PROJECT = 0
+    assert told() == (True, "")
+    github.fail_next(answering(503))
+    assert told()[1].startswith("GitHub does not answer: try again later.")
+    github.tokens.clear()
+    assert told()[1].startswith("GitHub does not take our token any more")
+    assert writes(github) == 0
+    settings.GITHUB_REPOSITORY = ""
+    assert doctor.github().message == "GitHub is not connected."

@@ -1,13 +1,17 @@
 """One worker at a time: the lease, and two workers at once."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import transaction
 
-from tests.factories import NOON
-from tests.handoff.world import apply, make_whole, not_converged, plan, rows
+from tests.factories import NOON, make_engagement
+from tests.handoff.world import apply, make_whole, not_converged, plan, rows, sweep
 from throughline.billing.workbook import read_groups
 from throughline.delivery.actions.acceptance import accept_engagement
+from throughline.handoff.clocks import DATABASE_CLOCK
+from throughline.handoff.jobs import due_passes
+from throughline.handoff.leases import renew, want_pass
 from throughline.handoff.models import Pass
 from throughline.handoff.passes import Lease, Leased, give_back, take_lease
 from throughline.journal.models import Entry
@@ -107,3 +111,80 @@ def test_two_workers_at_once_make_each_thing_once(at_once, holders):
     assert Message.objects.get().key == f"mail.welcome:{engagement.number}"
     assert sorted(group.cluster for group in read_groups().values()) == ["earthscope", "seismic"]
     assert Entry.objects.filter(act="delivery.project.made").count() == 3
+
+
+@pytest.mark.django_db
+def test_a_second_taking_ends_the_first_even_under_one_name():
+    engagement = make_whole()
+    first = take_lease(engagement.number, holder="worker", at=NOON)
+    second = take_lease(engagement.number, holder="worker", at=NOON)
+
+    with pytest.raises(Leased, match="ran out"):
+        renew(first, at=NOON)
+    renew(second, at=NOON + timedelta(minutes=1))
+
+    assert Pass.objects.get().leased_until == NOON + FIVE + timedelta(minutes=1)
+
+
+@pytest.mark.django_db
+def test_a_lease_that_ran_out_cannot_be_renewed_although_nobody_has_taken_it():
+    lease = take_lease(make_whole().number, holder="stopped", at=NOON)
+
+    with pytest.raises(Leased):
+        renew(lease, at=NOON + FIVE)
+
+
+@pytest.mark.both_databases
+def test_the_clock_of_leases_is_the_databases_and_runs(committed_db, monkeypatch):
+    before = datetime.now(UTC)
+    monkeypatch.setattr("time.time", lambda: 0.0)  # the host's clock is wrong
+
+    first, second = DATABASE_CLOCK.now(), DATABASE_CLOCK.now()
+
+    assert abs(first - before) < timedelta(minutes=1)
+    assert (first <= second, first.tzinfo) == (True, UTC)
+
+
+@pytest.mark.both_databases
+def test_within_a_transaction_the_clock_of_leases_runs_on(committed_db):
+    with transaction.atomic():
+        first = DATABASE_CLOCK.now()
+        DATABASE_CLOCK.pause(0.02)
+        second = DATABASE_CLOCK.now()
+
+    assert second > first
+
+
+@pytest.mark.both_databases
+def test_of_many_who_take_a_lease_at_once_one_has_it(at_once):
+    number = make_whole().number
+
+    found = at_once(
+        *(lambda name=name: take_lease(number, holder=name, at=NOON) for name in "abcdef")
+    )
+
+    assert sorted(type(one).__name__ for one in found) == ["Lease", *["Leased"] * 5]
+
+
+@pytest.mark.django_db
+def test_finding_what_is_due_is_one_query_however_much_is(django_assert_num_queries):
+    for name in ("one", "two", "three"):
+        want_pass(make_engagement(name=name).number, at=NOON)
+
+    with django_assert_num_queries(1):
+        assert len(due_passes(at=NOON)) == 3
+
+
+@pytest.mark.django_db
+def test_what_was_asked_for_during_a_pass_is_still_due_after_it():
+    engagement = make_whole()
+    want_pass(engagement.number, at=NOON)
+    sweep(NOON)
+    done = due_passes(at=NOON)
+    want_pass(engagement.number, at=NOON)
+    lease = take_lease(engagement.number, holder="busy", at=NOON)
+    want_pass(engagement.number, at=NOON + timedelta(seconds=1))
+
+    give_back(lease, done_at=NOON)
+
+    assert (done, due_passes(at=NOON + FIVE)) == ([], [engagement.number])

@@ -282,10 +282,26 @@ def test_no_playbook_puts_back_what_a_person_changed(engagement, playbook):
     Pass.objects.update(due_at=NOON)
 
     sweep(NOON + HOUR, playbook=playbook)
+    Pass.objects.update(due_at=NOON)
+    sweep(NOON + 2 * HOUR, playbook=playbook)
 
     assert Deliverable.objects.get(code="phase-1").title == "Theirs"
     assert Outcome.objects.get(key__endswith=":phase-1").state == "drifted"
     assert saved(engagement, playbook=playbook).state == "proposed"
+
+
+def test_what_changes_in_the_deal_is_made_by_such_a_playbook_also_after_a_failure(
+    engagement, world
+):
+    apply(engagement, terms=world.terms())
+    world.wanted["a"] = {"title": "new"}
+    world.fails = [Transient("503")]
+    Pass.objects.update(due_at=NOON)
+
+    for hours in (1, 2):
+        sweep(NOON + hours * HOUR, playbook=ALL, connect=world.outside)
+
+    assert dict(world.things)[f"elsewhere.thing:{engagement.number}:a"] == {"title": "new"}
 
 
 def test_a_waiting_line_that_was_approved_is_made_once_its_person_has_acted(engagement):

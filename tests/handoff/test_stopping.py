@@ -14,9 +14,9 @@ from tests.handoff.matrix import make_engagement
 from tests.handoff.store import Store, StoreSimulator, keys_of, objects_of
 from throughline.delivery.queries import engagements
 from throughline.handoff.connected import Outside
+from throughline.handoff.deferring import is_carried_by_jobs
 from throughline.handoff.models import Outcome
 from throughline.handoff.passes import Terms, apply_handoff
-from throughline.handoff.runner import is_carried_by_jobs
 from throughline.handoff.wanted import Doing
 from throughline.playbook.loader import shipped
 

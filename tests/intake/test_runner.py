@@ -17,8 +17,9 @@ from django.db import connection, transaction
 from tests.factories import NOON, make_engagement
 from tests.handoff.databases import address_of_test_database
 from tests.handoff.world import apply
+from throughline.handoff.deferring import defer_pass, is_carried_by_jobs
 from throughline.handoff.models import Outcome, Pass
-from throughline.handoff.runner import defer_pass, defer_passes, is_carried_by_jobs
+from throughline.handoff.runner import defer_passes
 from throughline.intake import runner
 from throughline.intake.doctor import worker as look_at_the_worker
 from throughline.intake.runner import Working, jobs_app, last_seen, rescue_stalled, work_until

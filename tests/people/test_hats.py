@@ -18,6 +18,8 @@ WHO_MAY = {
     Permission.ADVANCE_DEALS: {"BD", "Lead", "Admin"},
     Permission.ASK_PS: {"BD", "Lead", "Admin"},
     Permission.ANSWER_PS: {"PS", "Lead", "Admin"},
+    Permission.SEE_CAPACITY: {"BD", "PS", "Lead", "Admin"},
+    Permission.KEEP_TEAM: {"PS", "Lead", "Admin"},
     Permission.ALLOW_EARLY_START: {"Lead", "Admin"},
     Permission.ORDER: {"BD", "Admin"},
     Permission.PLAN_HANDOFF: ALL,

@@ -34,6 +34,7 @@ EXPECTED = {
     "sign-in": ("get", EVERYBODY),
     "sign-out": ("post", SIGNED_IN),
     "health": ("get", EVERYBODY),
+    "hook-hubspot": ("post", EVERYBODY),  # whoever signs; see test_hubspot_hook.py
     "signed-link": ("get", EVERYBODY),
     "link-revoke": ("post", STAFF),
     "roles": ("get", STAFF),
@@ -160,6 +161,7 @@ EXPECTED = {
     "community-settle": ("post", BD_LEAD_ADMIN),
     "community-link": ("post", BD_LEAD_ADMIN),
     "correction-settle": ("post", BD_LEAD_ADMIN),
+    "record-link-revoke": ("post", BD_LEAD_ADMIN),
     "own-record": ("get", EVERYBODY),
     "contact": ("get", STAFF),
     "contact-edit": ("get", BD_LEAD_ADMIN),
@@ -179,7 +181,9 @@ def world(world):
     world.other_link = issue_work(work, token="v" * 43)
     world.file = keep_version_to_sign(Agreement.objects.get(deal=world.engagement.deal))
     pk = world.community.pk
-    issue_record_link(pk, RECORD_TOKEN, issued_to="Cam", by="test", at=timezone.now())
+    ways = {"issued_to": "Cam", "by": "test", "at": timezone.now()}
+    issue_record_link(pk, RECORD_TOKEN, **ways)
+    world.record_link = issue_record_link(pk, "q" * 43, **ways)
     world.correction = Correction.objects.create(
         community_id=pk, facts={"website": "https://earth.example"}, said_by="Cam", at=NOON
     )
@@ -242,13 +246,12 @@ def address_of(name, world):
             "capacity-back": world.time_off.pk,
             "handoff-answer": world.returned.pk,
             **dict.fromkeys(["plan-approve", "plan-reject"], world.plan.pk),
-            **dict.fromkeys(
-                [name for name in EXPECTED if name.startswith("note-")], world.note.pk
-            ),
+            **dict.fromkeys([name for name in EXPECTED if name.startswith("note-")], world.note.pk),
             **dict.fromkeys(
                 [name for name in EXPECTED if name.startswith("drift-")], world.outcome.pk
             ),
             "correction-settle": world.correction.pk,
+            "record-link-revoke": world.record_link.pk,
             "review": world.review.pk,
             **dict.fromkeys(
                 [name for name in EXPECTED if name.startswith("review-")], world.review.pk

@@ -1,12 +1,20 @@
 """The heat map as a picture: every number printed, readable in both themes, drawn once."""
 
+import re
 from datetime import date
 
 import pytest
 
 from throughline.capacity.maps import CapacityMap, Cell, MapRow
 from throughline.web.capacity import chart
-from throughline.web.capacity.chart import PALETTES, drawing, specification, step_of, words_of
+from throughline.web.capacity.chart import (
+    PALETTES,
+    drawing,
+    size_of,
+    specification,
+    step_of,
+    words_of,
+)
 
 AA = 4.5
 WEEKS = (date(2026, 3, 2), date(2026, 3, 9), date(2026, 3, 16))
@@ -97,3 +105,12 @@ def test_same_numbers_are_drawn_once():
     drawn(), drawn(), drawn("dark")
 
     assert (chart._drawn.cache_info().misses, chart._drawn.cache_info().hits) == (2, 1)
+
+
+@pytest.mark.parametrize("opened", [NOBODY, frozenset({"app"})])
+def test_room_is_kept_for_the_picture_as_large_as_it_is(opened):
+    size = size_of(FOUND, opened)
+    width, height = re.search(r'width="(\d+)" height="(\d+)"', drawn(opened=opened)).groups()
+
+    assert abs(size["width"] - int(width)) <= 1
+    assert abs(size["height"] - int(height)) <= 1

@@ -73,12 +73,12 @@ def test_community_page_asks_as_many_queries_for_one_deal_as_for_three(
 ):
     client = browser("BD")
     community = make_engagement(hubspot_id="1").deal.community
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         client.get(f"/communities/{community.pk}/")
     for number in ("2", "3"):
         tell(make_deal(hubspot_id=number), "community.named", short_name="EarthScope")
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         client.get(f"/communities/{community.pk}/")
 
 

@@ -81,3 +81,13 @@ def test_link_that_opens_nothing_says_what_to_do():
 
     assert page.status_code == 403
     assert "This link opens nothing." in page.content.decode()
+
+
+def test_link_is_listed_and_once_revoked_opens_nothing(leap, browser):
+    address = link_for(browser, leap)
+    (link,) = browser("BD").get(f"/communities/{leap.pk}/").context["links"]
+
+    browser("BD").post(f"/communities/links/{link.pk}/revoke/")
+
+    assert Client().get(address).status_code == 403
+    assert browser("BD").get(f"/communities/{leap.pk}/").context["links"] == []

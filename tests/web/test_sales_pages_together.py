@@ -150,7 +150,9 @@ def test_newest_entries_of_many_deals_are_those_of_each(db):
 
 def test_waiver_and_early_start_given_meanwhile_are_shown_and_not_doubled(browser):
     deal, client = make_deal(owner="ben"), browser("Lead")
-    waiver, start = (f"/deals/{deal.pk}/{end}" for end in ("waive/cloud.preference/", "early-start/"))
+    waiver, start = (
+        f"/deals/{deal.pk}/{end}" for end in ("waive/cloud.preference/", "early-start/")
+    )
     first = {"reason": "Away.", "until": "2026-03-09", "money_limit": "500", "seen": "0"}
     assert [client.post(one, first).status_code for one in (waiver, start)] == [302, 302]
 

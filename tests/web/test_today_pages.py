@@ -9,22 +9,23 @@ from tests.factories import NOON, make_cluster, make_deal, make_deal_at, make_de
 from tests.web.conftest import queue
 from throughline.delivery.actions.deliverables import mark_done
 from throughline.delivery.actions.engagements import link_clusters, open_imported, report_health
-from throughline.delivery.models import Deliverable
+from throughline.delivery.models import Deliverable, HandoffReturn
 from throughline.delivery.words import Health
 from throughline.handoff.models import Outcome
 from throughline.mail.models import Message
 from throughline.playbook.loader import shipped
+from throughline.sales.actions.knowledge import write_note
 from throughline.sales.models import EarlyStart, GateException, Order, Review, SponsorWork
 
 BLOCKS = {
     "stranger": [],
-    "BD": ["moves", "verify", "exceptions", "early_over", "ending"],
-    "PS": ["reviews", "capacity", "accept", "due", "exceptions"],
+    "BD": ["moves", "returned", "questions", "verify", "exceptions", "early_over", "ending"],
+    "PS": ["reviews", "capacity", "accept", "notes", "drift", "due", "exceptions"],
     "Lead": ["exceptions", "overdue", "early_over", "lapsed", "off_track"],
     "Sponsor": ["sponsor"],
     "Admin": [
         "sponsor", "moves", "verify", "exceptions", "ending", "reviews", "accept", "due", "lapsed",
-        "off_track", "outcomes", "mails", "overdue", "early_over", "capacity",
+        "off_track", "outcomes", "mails", "overdue", "early_over", "capacity", "returned", "questions", "notes", "drift",
     ],
 }  # fmt: skip
 
@@ -79,6 +80,11 @@ def make_one_of_each(number):
     SponsorWork.objects.create(deal=lapsed, kind="legal", asked_at=NOON, asked_by="ada")
     Outcome.objects.create(key=f"o{number}", engagement=engagement, system="delivery",
                            summary="A thing", wanted={}, state="failed")  # fmt: skip
+    Outcome.objects.create(key=f"d{number}", engagement=engagement, system="delivery", wanted={},
+                           summary="A thing", seen={"a": 1}, receipt={"id": 1}, state="drifted")  # fmt: skip
+    HandoffReturn.objects.create(engagement=lapsed.engagement, line="note:1", line_text="Note 1",
+                                 why="No.", by="pia", at=NOON)  # fmt: skip
+    write_note(lapsed.pk, "Which region?", kind="question", is_private=True, by="ada", at=NOON)
     Message.objects.filter(pk=queue(f"m{number}").pk).update(state="failed")
 
 

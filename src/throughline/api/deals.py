@@ -15,6 +15,7 @@ from throughline.people.words import Permission
 from throughline.playbook.current import current
 from throughline.playbook.model import Playbook
 from throughline.sales.gates.gate import judge, target_stage
+from throughline.sales.knowledge import note_shape, notes_of
 from throughline.sales.pipeline import deals_matching
 from throughline.sales.queries import facts_of, find_deal
 from throughline.sales.shapes import deal_shape, gate_shape
@@ -53,6 +54,13 @@ def show_gate(
     facts = facts_of(find_deal(reference), on=day_in_zone(at, playbook.organisation.zone))
     stage = target_stage(facts, wanted.to, playbook=playbook)
     return gate_shape(judge(facts, to=stage, playbook=playbook, at=at), facts.deal, playbook)
+
+
+@router.get("/{reference}/notes", response=list[schemas.Note])
+def show_notes(request: HttpRequest, reference: Path[schemas.Text]) -> list[dict[str, Any]]:
+    """Show what BD knows of a deal and PS must know; who has read it, and what was said to it."""
+    reader(request)
+    return [note_shape(note) for note in notes_of(find_deal(reference).pk)]
 
 
 def _stage_code(text: str, playbook: Playbook) -> str | None:

@@ -14,12 +14,14 @@ COMMANDS = {
     "web": "serving:web",
     "worker": "serving:worker",
     "import": "imports:import_group",
+    "hubspot": "hubspot:hubspot",
     "community": "communities:community",
     "contact": "contacts:contact",
     "deal": "deals:deal",
     "sow": "statements:sow",
     "order": "deals:order",
     "review": "reviews:review",
+    "note": "notes:note",
     "waiver": "waivers:waiver",
     "playbook": "playbook:playbook",
     "capacity": "capacity:capacity",
@@ -34,6 +36,7 @@ COMMANDS = {
     "user": "people:user",
     "doctor": "care:doctor",
     "export": "care:export",
+    "simulate": "simulate:simulate",
     "migrate": "care:migrate",
 }
 SETTLES_ITS_ADDRESS = frozenset({"up", "web"})

@@ -72,6 +72,26 @@ SETTINGS = {
         "`https://app.hubspot.com`",
         "Where people open HubSpot; in Europe `https://app-eu1.hubspot.com`.",
     ),
+    "THROUGHLINE_HUBSPOT_URL": (
+        "`https://api.hubapi.com`",
+        "Where HubSpot's API answers; a simulator's address for trying things out.",
+    ),
+    "THROUGHLINE_HUBSPOT_API_VERSION": (
+        "`2026-09`",
+        "Which version of its API is spoken: a date, or `v3` for the older addresses.",
+    ),
+    "THROUGHLINE_HUBSPOT_WEBHOOK_SECRET": (
+        "none: webhooks are refused",
+        "The client secret of the app whose webhooks come to `/hooks/hubspot`.",
+    ),
+    "THROUGHLINE_HUBSPOT_WEBHOOK_V1": (
+        "`0`",
+        "`1` takes the older signature as well, which some private apps send: it does not expire.",
+    ),
+    "THROUGHLINE_HUBSPOT_COMMUNITY_OBJECT": (
+        "`0-410`",
+        "The type of object that is a community there, by its id; `none` where there is none.",
+    ),
     "THROUGHLINE_AIRTABLE_TOKEN": (
         "none: Airtable is not connected",
         "A personal access token; goes together with the base.",
@@ -321,16 +341,23 @@ def outcomes_page() -> str:
 
 
 def _outcomes() -> Iterator[list[str]]:
-    package = importlib.import_module("throughline.handoff.outcomes")
-    for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-        module = importlib.import_module(found.name)
-        for _name, one in inspect.getmembers(module, inspect.isclass):
-            if one.__module__ == module.__name__ and dataclasses.is_dataclass(one):
-                defaults = {field.name: field.default for field in dataclasses.fields(one)}
-                yield [
-                    f"`{one.__name__}`", str(defaults["system"]), str(defaults["audience"]),
-                    first_line(one),
-                ]  # fmt: skip
+    for room in ("outcomes", "outside"):
+        package = importlib.import_module(f"throughline.handoff.{room}")
+        for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            module = importlib.import_module(found.name)
+            for _name, one in inspect.getmembers(module, inspect.isclass):
+                if one.__module__ == module.__name__ and dataclasses.is_dataclass(one):
+                    yield from _outcome(one)
+
+
+def _outcome(one: type) -> Iterator[list[str]]:
+    """Yield the row of a class, if it is an outcome: it says where it holds and who can read it."""
+    defaults = {field.name: field.default for field in dataclasses.fields(one)}
+    if {"system", "audience"} <= defaults.keys() and not one.__name__.startswith("_"):
+        yield [
+            f"`{one.__name__}`", str(defaults["system"]), str(defaults["audience"]),
+            first_line(one),
+        ]  # fmt: skip
 
 
 def acts_page() -> str:

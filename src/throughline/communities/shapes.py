@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from throughline.communities.ids import IdCheck
-from throughline.communities.models import Community, Contact
+from throughline.communities.models import Community, Contact, Correction
 from throughline.communities.queries import (
     DEFAULT_REGION,
     Matrix,
@@ -116,4 +116,18 @@ def contact_shape(contact: Contact) -> dict[str, Any]:
             {"role": one.role, "about": one.subject, "from": one.from_on, "to": one.to_on}
             for one in contact.assignments.order_by("-from_on", "-pk")
         ],
+    }
+
+
+def correction_shape(correction: Correction) -> dict[str, Any]:
+    """Return what a community corrected by link, and what was taken over of it."""
+    return {
+        "correction": correction.pk,
+        "community": correction.community.short_name,
+        "facts": correction.facts,
+        "answers": correction.answers,
+        "said_by": correction.said_by,
+        "at": correction.at,
+        "settled_by": correction.settled_by or None,
+        "taken": correction.taken,
     }

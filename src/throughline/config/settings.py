@@ -42,6 +42,26 @@ if HUBSPOT_PORTAL and not HUBSPOT_PORTAL.isdigit():
         f"THROUGHLINE_HUBSPOT_PORTAL={HUBSPOT_PORTAL!r} is no portal: write its number, as in the"
         " addresses of HubSpot's pages."
     )
+HUBSPOT_URL = env_text("THROUGHLINE_HUBSPOT_URL", "https://api.hubapi.com").rstrip("/")
+if not HUBSPOT_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured(
+        f"THROUGHLINE_HUBSPOT_URL={HUBSPOT_URL!r} is no address: write https://api.hubapi.com."
+    )
+HUBSPOT_API_VERSION = env_text("THROUGHLINE_HUBSPOT_API_VERSION", "2026-09")
+if not re.fullmatch(r"v3|\d{4}-(0[1-9]|1[0-2])", HUBSPOT_API_VERSION):
+    raise ImproperlyConfigured(
+        f"THROUGHLINE_HUBSPOT_API_VERSION={HUBSPOT_API_VERSION!r} is no version: write 2026-09 or v3."
+    )
+# What signs the webhooks: the app's client secret. The older signature covers no address and no
+# time; it is taken only from those who say that their app sends nothing better.
+HUBSPOT_WEBHOOK_SECRET = env_text("THROUGHLINE_HUBSPOT_WEBHOOK_SECRET", "")
+HUBSPOT_WEBHOOK_V1 = env_bool("THROUGHLINE_HUBSPOT_WEBHOOK_V1", default=False)
+HUBSPOT_COMMUNITY_OBJECT = env_text("THROUGHLINE_HUBSPOT_COMMUNITY_OBJECT", "0-410")
+if not re.fullmatch(r"none|\d+-\d+", HUBSPOT_COMMUNITY_OBJECT):
+    raise ImproperlyConfigured(
+        f"THROUGHLINE_HUBSPOT_COMMUNITY_OBJECT={HUBSPOT_COMMUNITY_OBJECT!r} is no type of object:"
+        " write its id, such as 0-410, or none."
+    )
 
 # Airtable is connected once there are a token and a base.
 AIRTABLE_TOKEN = env_text("THROUGHLINE_AIRTABLE_TOKEN", "")

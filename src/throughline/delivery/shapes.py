@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from throughline.delivery.models import Deliverable, Engagement, EngagementCluster, Evidence
+from throughline.delivery.models import (
+    Deliverable,
+    Engagement,
+    EngagementCluster,
+    Evidence,
+    HandoffReturn,
+)
 from throughline.delivery.words import DeliverableState
 from throughline.sales.shapes import iso
 
@@ -117,4 +123,20 @@ def _cluster_shape(link: EngagementCluster) -> dict[str, Any]:
             {"name": hub.name, "domain": hub.domain or None}
             for hub in sorted(cluster.hubs.all(), key=lambda hub: hub.name)
         ],
+    }
+
+
+def return_shape(one: HandoffReturn) -> dict[str, Any]:
+    """Return a line that PS returned, and what BD answered."""
+    return {
+        "return": one.pk,
+        "engagement": one.engagement_id,
+        "line": one.line,
+        "line_text": one.line_text,
+        "why": one.why,
+        "by": one.by,
+        "at": iso(one.at),
+        "answer": one.answer or None,
+        "answered_by": one.answered_by or None,
+        "answered_at": iso(one.answered_at),
     }

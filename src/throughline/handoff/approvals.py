@@ -8,8 +8,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from throughline.delivery.models import Engagement
+from throughline.handoff.deferring import defer_pass
 from throughline.handoff.models import Outcome, Plan
 from throughline.handoff.plans import HandoffPlan
+from throughline.handoff.steps import puts_back
 from throughline.handoff.wanted import Change, digest_of
 from throughline.handoff.words import PlanState, Verb
 from throughline.journal.actions import record
@@ -54,13 +56,13 @@ def save_plan(made: HandoffPlan, *, playbook: Playbook, by: str, at: datetime) -
     if found is not None:
         return found
     for older in current:
-        _end(older, PlanState.STALE, differences_of(older, made.lines), by=by, at=at)
+        _make_stale(older, differences_of(older, made.lines), by=by, at=at)
     plan = Plan.objects.create(
         engagement=made.engagement, made_at=at, made_by=by, digest=digest, lines=lines
     )
     record("handoff.plan.proposed", plan, by=by, at=at, engagement=plan.engagement_id)
     if policy := _policy_for(made, playbook):
-        _decide(plan, PlanState.APPROVED, by=policy, at=at)
+        _approve(plan, by=policy, at=at)
     return plan
 
 
@@ -74,9 +76,8 @@ def _policy_for(made: HandoffPlan, playbook: Playbook) -> str:
 
 def _puts_back(made: HandoffPlan) -> bool:
     """Return whether a plan undoes what somebody changed in the world: no rule approves that."""
-    rows = Outcome.objects.filter(engagement=made.engagement, receipt__isnull=False)
-    seen = dict(rows.values_list("key", "seen"))
-    return any(one.outcome in seen and one.before != seen[one.outcome] for one in made.changes)
+    rows = {row.key: row for row in Outcome.objects.filter(engagement=made.engagement)}
+    return any(puts_back(rows.get(one.outcome), one) for one in made.changes)
 
 
 @transaction.atomic
@@ -89,7 +90,8 @@ def approve_plan(number: int, *, by: str, at: datetime) -> Plan:
     """
     plan = open_plan(number)
     if plan.state == PlanState.PROPOSED:
-        _decide(plan, PlanState.APPROVED, by=by, at=at)
+        _approve(plan, by=by, at=at)
+        defer_pass(plan.engagement_id)
     return plan
 
 
@@ -105,7 +107,11 @@ def reject_plan(number: int, *, because: str, by: str, at: datetime) -> Plan:
     if not because.strip():
         raise Refused("A rejection needs a reason.", remedy="Say what is wrong with the plan.")
     plan.reason = because.strip()
-    _decide(plan, PlanState.REJECTED, by=by, at=at, because=plan.reason)
+    _decide(plan, PlanState.REJECTED, by=by, at=at)
+    record(
+        "handoff.plan.rejected", plan, by=by, at=at, engagement=plan.engagement_id,
+        because=plan.reason,
+    )  # fmt: skip
     return plan
 
 
@@ -159,9 +165,9 @@ def begin_plan(
             f"Plan {number} is of engagement {plan.engagement_id}.", remedy="Name its own plan."
         )
     if differences := differences_of(plan, now):
-        _end(plan, PlanState.STALE, differences, by=by, at=at)
+        _make_stale(plan, differences, by=by, at=at)
     elif plan.state == PlanState.PROPOSED:
-        _decide(plan, PlanState.APPROVED, by=by, at=at)
+        _approve(plan, by=by, at=at)
     return plan
 
 
@@ -214,18 +220,20 @@ def _told(what: str, approved: dict[str, Any] | None, now: dict[str, Any] | None
     }
 
 
-def _decide(plan: Plan, state: PlanState, *, by: str, at: datetime, **facts: Any) -> None:
+def _approve(plan: Plan, *, by: str, at: datetime) -> None:
+    _decide(plan, PlanState.APPROVED, by=by, at=at)
+    record("handoff.plan.approved", plan, by=by, at=at, engagement=plan.engagement_id)
+
+
+def _decide(plan: Plan, state: PlanState, *, by: str, at: datetime) -> None:
     plan.state, plan.decided_by, plan.decided_at = state, by, at
     plan.save(update_fields=["state", "decided_by", "decided_at", "reason"])
-    record(f"handoff.plan.{state}", plan, by=by, at=at, engagement=plan.engagement_id, **facts)
 
 
-def _end(
-    plan: Plan, state: PlanState, differences: list[dict[str, Any]], *, by: str, at: datetime
-) -> None:
-    plan.state, plan.differences = state, differences
+def _make_stale(plan: Plan, differences: list[dict[str, Any]], *, by: str, at: datetime) -> None:
+    plan.state, plan.differences = PlanState.STALE, differences
     plan.save(update_fields=["state", "differences"])
     record(
-        f"handoff.plan.{state}", plan, by=by, at=at, engagement=plan.engagement_id,
+        "handoff.plan.stale", plan, by=by, at=at, engagement=plan.engagement_id,
         differences=len(differences),
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """How many calls a system allows: token buckets in the database, shared by all workers."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import transaction
 
@@ -24,10 +24,10 @@ def take_calls(system: str, limits: Sequence[CallLimit], *, clock: Clock, calls:
     Raises:
         Exhausted: the system is closed, or the next call is further away than a moment.
     """
-    wait_s = _take(system, limits, at=clock.now(), calls=calls)
+    wait_s = _take(system, limits, clock=clock, calls=calls)
     if 0 < wait_s <= SHORT:
         clock.pause(wait_s)
-        wait_s = _take(system, limits, at=clock.now(), calls=calls)
+        wait_s = _take(system, limits, clock=clock, calls=calls)
     if wait_s > 0:
         raise Exhausted(f"{system} takes no calls for now.", retry_after_s=wait_s)
 
@@ -36,10 +36,8 @@ def charge_calls(system: str, limits: Sequence[CallLimit], *, clock: Clock, call
     """Write down calls that were made beyond those taken: a listing has as many pages as it has."""
     if calls <= 0:
         return
-    at = clock.now()
     with transaction.atomic():
-        for limit in _of(system, limits):
-            bucket = _filled(limit, at)
+        for _limit, bucket in _filled(system, limits, clock):
             bucket.tokens -= calls
             bucket.save()
 
@@ -57,38 +55,48 @@ def close_system(system: str, *, seconds: float, clock: Clock) -> None:
 
 
 @transaction.atomic
-def _take(system: str, limits: Sequence[CallLimit], *, at: datetime, calls: int) -> float:
+def _take(system: str, limits: Sequence[CallLimit], *, clock: Clock, calls: int) -> float:
     """Take calls if all limits have them, and return 0; else how many seconds until they do."""
+    buckets = _filled(system, limits, clock)
+    at = clock.now()
     closed = Closure.objects.filter(system=system, until__gt=at).first()
     if closed is not None:
         return (closed.until - at).total_seconds()
-    buckets = [(limit, _filled(limit, at)) for limit in _of(system, limits)]
     wait_s = max((_wait_s(limit, bucket, calls) for limit, bucket in buckets), default=0.0)
-    if wait_s > 0:
-        return wait_s
-    for _limit, bucket in buckets:
+    for _limit, bucket in buckets if wait_s <= 0 else ():
         bucket.tokens -= calls
         bucket.save()
-    return 0.0
+    return wait_s
 
 
-def _of(system: str, limits: Sequence[CallLimit]) -> list[CallLimit]:
-    return [limit for limit in limits if limit.system == system]
+def _filled(
+    system: str, limits: Sequence[CallLimit], clock: Clock
+) -> list[tuple[CallLimit, Bucket]]:
+    """Return a system's buckets, locked, with what has run into them since; not saved.
+
+    The clock is read once they are locked: no worker comes with an instant before another's. Where
+    the clock itself was put back, nothing runs in for that moment, and then it goes on.
+    """
+    found = [(limit, _locked(limit, clock)) for limit in limits if limit.system == system]
+    at = clock.now()
+    for limit, bucket in found:
+        passed_s = max(0.0, (at - bucket.filled_at).total_seconds())
+        refill = passed_s * limit.calls / limit.seconds
+        bucket.tokens = min(float(limit.calls), bucket.tokens + refill)
+        bucket.filled_at = at
+    return found
 
 
-def _filled(limit: CallLimit, at: datetime) -> Bucket:
-    """Return the bucket of a limit, locked, with what has run into it since; not saved."""
-    bucket, _created = Bucket.objects.select_for_update().get_or_create(
-        limit=f"{limit.system}/{limit.seconds}", defaults={"tokens": limit.calls, "filled_at": at}
-    )
-    passed = max(at - bucket.filled_at, timedelta(0))
-    refill = passed.total_seconds() * limit.calls / limit.seconds
-    bucket.tokens = min(float(limit.calls), bucket.tokens + refill)
-    bucket.filled_at = max(at, bucket.filled_at)
-    return bucket
+def _locked(limit: CallLimit, clock: Clock) -> Bucket:
+    name = f"{limit.system}/{limit.seconds}"
+    try:
+        return Bucket.objects.select_for_update().get(limit=name)
+    except Bucket.DoesNotExist:
+        new = {"tokens": limit.calls, "filled_at": clock.now()}
+        return Bucket.objects.select_for_update().get_or_create(limit=name, defaults=new)[0]
 
 
 def _wait_s(limit: CallLimit, bucket: Bucket, calls: int) -> float:
     # What a bucket can never hold at once must not wait for ever: a full one is enough.
     lacking = min(calls, limit.calls) - bucket.tokens
-    return lacking * limit.seconds / limit.calls if lacking > NEARLY else 0.0
+    return max(0.0, lacking * limit.seconds / limit.calls)

@@ -14,7 +14,7 @@ from throughline.handoff.in_house import InHouse
 from throughline.handoff.leases import Lease, renew
 from throughline.handoff.looks import NEEDS_A_PERSON, Look, close_if_asked
 from throughline.handoff.models import Outcome
-from throughline.handoff.steps import MOST_DOUBTS, Step, step_for
+from throughline.handoff.steps import MOST_DOUBTS, Step, puts_back, step_for
 from throughline.handoff.systems import Done, Identifies, System, sends_of
 from throughline.handoff.wanted import Change, Doing, Seen, digest_of
 from throughline.handoff.words import OutcomeState
@@ -67,7 +67,7 @@ def _keep_unseen(turn: Turn, row: Outcome, error: Exception, at: datetime) -> No
     elif turn.lease is None or (row.state == OutcomeState.CONVERGED and row.seen == row.wanted):
         return
     elif isinstance(error, Exhausted):
-        keeping.keep_in_line(row, error, turn.doing, at=at)
+        keeping.keep_in_line(row, error, at=at)
     else:
         keeping.keep_postponed(row, error, turn.doing, at=at)
 
@@ -120,8 +120,8 @@ def _is_approved(turn: Turn, system: System, change: Change) -> bool:
     row = turn.rows[change.outcome]
     if row.approved and row.approved == digest_of(change.after):
         return True
-    if turn.playbook.approval == "person" or change.before != row.seen:
-        return False  # what somebody changed in the world is never put back without a person
+    if turn.playbook.approval == "person" or puts_back(row, change):
+        return False
     return turn.playbook.approval == "all" or isinstance(system, InHouse)
 
 
@@ -144,7 +144,7 @@ def _leave_alone(turn: Turn, sends: Sequence[Sequence[Change]], trouble: Transie
     for change in (one for batch in sends for one in batch):
         row = turn.rows[change.outcome]
         if isinstance(trouble, Exhausted):
-            keeping.keep_in_line(row, trouble, turn.doing, at=at)
+            keeping.keep_in_line(row, trouble, at=at)
         else:
             keeping.keep_postponed(row, trouble, turn.doing, at=at)
 
@@ -157,7 +157,7 @@ def _send(turn: Turn, system: System, batch: Sequence[Change]) -> Transient | No
             take_calls(system.name, turn.playbook.limits, clock=turn.doing.clock)
     except Exhausted as error:
         for row in rows:
-            keeping.keep_in_line(row, error, turn.doing, at=turn.now())
+            keeping.keep_in_line(row, error, at=turn.now())
         return error
     _intend(turn, system, rows)
     results = _act(system, batch, turn.doing)
@@ -178,6 +178,8 @@ def _intend(turn: Turn, system: System, rows: Sequence[Outcome]) -> None:
         if turn.is_asked:
             for row in rows:  # a person has looked: the count of lost answers begins anew
                 row.doubts = 0 if row.doubts >= MOST_DOUBTS else row.doubts
+        for row in rows:
+            row.approved = digest_of(row.wanted)  # also where a rule did: a retry needs it anew
         keeping.write_intents(rows, at=at, settling=system.settling)
 
 

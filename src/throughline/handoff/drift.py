@@ -1,5 +1,6 @@
 """Drift: what a handoff made true and is not true any more, and what a person decides about it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -8,11 +9,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from throughline.delivery.actions.agreeing import agree_deliverable
-from throughline.delivery.models import Engagement
+from throughline.delivery.actions.deliverables import mark_done
+from throughline.delivery.models import Deliverable, Engagement
 from throughline.handoff.ignoring import ignored_of
 from throughline.handoff.models import IgnoredDrift, Outcome
 from throughline.handoff.passes import Terms, apply_handoff
-from throughline.handoff.sides import ADOPTED, GONE, Side, kind_of, restored_with, sides_of
+from throughline.handoff.sides import GONE, Ours, Side, deliverable_of, restored_with, sides_of
 from throughline.handoff.wanted import Doing, digest_of
 from throughline.handoff.words import OutcomeState
 from throughline.journal.actions import record
@@ -129,19 +131,32 @@ def adopt_outcome(key: str, *, by: str, at: datetime, stamp: str = "") -> Outcom
             GONE if row.seen is None else f"This cannot be adopted: {fields}.",
             remedy=" ".join(dict.fromkeys(side.why_not for side in lost)),
         )
-    deliverable = ADOPTED[kind_of(row)].deliverable(row)
+    deliverable = deliverable_of(row)
     if deliverable is None:
         raise Refused("Its deliverable is gone.", remedy="Restore the deliverable first.")
-    agree_deliverable(
-        deliverable.pk,
-        {side.ours: side.seen for side in differing},
-        instead_of={side.ours: side.wanted for side in differing},
-        by=by,
-        at=at,
-    )
+    _adopt(deliverable, row, [side.ours for side in differing if side.ours], by=by, at=at)
     record("handoff.drift.adopted", row.engagement, by=by, at=at, outcome=row.key,
            fields=[side.field for side in differing])  # fmt: skip
     return row
+
+
+def _adopt(
+    deliverable: Deliverable, row: Outcome, ours: Sequence[Ours], *, by: str, at: datetime
+) -> None:
+    """Change a deliverable as PS and BD would: its title, its due date, or that it is done."""
+    changed = [one for one in ours if one.field != "state"]
+    if changed:
+        agree_deliverable(
+            deliverable.pk,
+            {one.field: one.after for one in changed},
+            instead_of={one.field: one.before for one in changed},
+            by=by,
+            at=at,
+        )
+    if len(changed) < len(ours):
+        address = str((row.receipt or {}).get("address", ""))
+        said = f"It is done in {row.system}, and {by} adopted that."
+        mark_done(deliverable.pk, evidence=said, link=address, by=by, at=at)
 
 
 def restore_outcome(

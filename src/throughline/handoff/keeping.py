@@ -6,7 +6,6 @@ when another has gone on, changes nothing.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 
@@ -16,7 +15,8 @@ from throughline.handoff.steps import wait_after
 from throughline.handoff.systems import Done
 from throughline.handoff.wanted import Doing, Seen, WaitsForPerson
 from throughline.handoff.words import OutcomeState
-from throughline.journal.actions import record
+from throughline.journal.actions import entry, record_all
+from throughline.journal.models import Entry
 from throughline.kernel.errors import Permanent, Refused, Transient
 
 CALL = timedelta(minutes=1)  # a call that was begun is over by then, whatever became of it
@@ -36,7 +36,17 @@ def write_intents(rows: Sequence[Outcome], *, at: datetime, settling: timedelta)
         row.attempts += 1
         row.doubts += 1
     Outcome.objects.bulk_update(
-        rows, ["state", "remedy", "intent_at", "next_at", "settles_at", "attempts", "doubts"]
+        rows,
+        [
+            "state",
+            "remedy",
+            "intent_at",
+            "next_at",
+            "settles_at",
+            "attempts",
+            "doubts",
+            "approved",
+        ],
     )
 
 
@@ -78,7 +88,8 @@ def keep_converged(row: Outcome, seen: Seen | None, receipt: Seen, doing: Doing)
     row.approved, row.rounds, row.doubts = "", 0, 0
     row.intent_at, row.next_at = None, None
     if known != _fields(row):
-        _save(row, doing, "handoff.outcome.converged" if is_news else "", receipt=receipt)
+        made = entry("handoff.outcome.converged", row, by=doing.by, at=doing.at, receipt=receipt)
+        _save(row, made if is_news else None)
 
 
 def keep_waiting(row: Outcome, seen: Seen | None, remedy: str, doing: Doing) -> None:
@@ -87,7 +98,8 @@ def keep_waiting(row: Outcome, seen: Seen | None, remedy: str, doing: Doing) -> 
     is_news = (row.state, row.remedy) != (OutcomeState.WAITING, remedy)
     row.state, row.seen, row.remedy, row.next_at = OutcomeState.WAITING, seen, remedy, None
     if known != _fields(row):
-        _save(row, doing, "handoff.outcome.waits" if is_news else "", remedy=remedy)
+        waits = entry("handoff.outcome.waits", row, by=doing.by, at=doing.at, remedy=remedy)
+        _save(row, waits if is_news else None)
 
 
 def keep_refused(row: Outcome, error: Exception, doing: Doing) -> None:
@@ -103,7 +115,7 @@ def keep_unknown(row: Outcome, error: Exception, doing: Doing, *, at: datetime) 
     row.state, row.rounds = OutcomeState.UNKNOWN, row.rounds + 1
     row.remedy = f"{error} It will be looked up again."
     row.next_at = max(_next_try(row, error, at=at), row.settles_at or at)
-    _save(row, doing, "handoff.outcome.unknown", error=str(error))
+    _save(row, entry("handoff.outcome.unknown", row, by=doing.by, at=doing.at, error=str(error)))
 
 
 def keep_postponed(row: Outcome, error: Transient, doing: Doing, *, at: datetime) -> None:
@@ -113,15 +125,15 @@ def keep_postponed(row: Outcome, error: Transient, doing: Doing, *, at: datetime
         row.state = _not_true(row)
         row.remedy = f"{error} It will be tried again."
     row.next_at = _next_try(row, error, at=at)
-    _save(row, doing, "handoff.outcome.postponed", error=str(error))
+    _save(row, entry("handoff.outcome.postponed", row, by=doing.by, at=doing.at, error=str(error)))
 
 
-def keep_in_line(row: Outcome, error: Transient, doing: Doing, *, at: datetime) -> None:
+def keep_in_line(row: Outcome, error: Transient, *, at: datetime) -> None:
     """Keep when its turn comes: nothing went wrong, the system takes no more calls for now."""
     if row.intent_at is None:
         row.state, row.remedy = _not_true(row), f"{error} It waits in line."
     row.next_at = at + timedelta(seconds=max(1.0, error.retry_after_s or 0))
-    _save(row, doing, "")
+    _save(row, None)
 
 
 def keep_settling(row: Outcome, doing: Doing) -> None:
@@ -130,14 +142,15 @@ def keep_settling(row: Outcome, doing: Doing) -> None:
     if row.state != OutcomeState.UNKNOWN:
         row.state = _not_true(row)
     row.next_at = row.settles_at
-    _save(row, doing, "handoff.outcome.unknown" if was_killed else "", error=KILLED)
+    unknown = entry("handoff.outcome.unknown", row, by=doing.by, at=doing.at, error=KILLED)
+    _save(row, unknown if was_killed else None)
 
 
 def keep_failed(row: Outcome, error: BaseException, doing: Doing) -> None:
     """Keep that a person must see to it: the sweep would only fail again."""
     row.state, row.next_at, row.approved = OutcomeState.FAILED, None, ""
     row.remedy = f"{type(error).__name__}: {error}. Apply again; if it stays, see the log."
-    _save(row, doing, "handoff.outcome.failed", error=repr(error))
+    _save(row, entry("handoff.outcome.failed", row, by=doing.by, at=doing.at, error=repr(error)))
 
 
 def keep_open(row: Outcome, seen: Seen | None, doing: Doing) -> None:
@@ -149,8 +162,8 @@ def keep_open(row: Outcome, seen: Seen | None, doing: Doing) -> None:
     was_true = row.state == OutcomeState.DRIFTED
     row.remedy = "It was true and is not any more: apply again to restore it." if was_true else ""
     if known != _fields(row):
-        act = "handoff.outcome.differs" if before != row.state else ""
-        _save(row, doing, act, state=row.state)
+        differs = entry("handoff.outcome.differs", row, by=doing.by, at=doing.at, state=row.state)
+        _save(row, differs if before != row.state else None)
 
 
 def _not_true(row: Outcome) -> OutcomeState:
@@ -167,10 +180,10 @@ def _fields(row: Outcome) -> tuple[object, ...]:
     return tuple(getattr(row, name) for name in RESULT)
 
 
-def _save(row: Outcome, doing: Doing, act: str, **facts: Any) -> None:
-    """Write the row and its entry in the journal, if the row's last intent is still ours."""
+def _save(row: Outcome, news: Entry | None) -> None:
+    """Write the row and what the journal says of it, if the row's last intent is still ours."""
     values = {name: getattr(row, name) for name in RESULT}
     with transaction.atomic():
         is_ours = Outcome.objects.filter(pk=row.pk, attempts=row.attempts).update(**values)
-        if is_ours and act:
-            record(act, row, by=doing.by, at=doing.at, **facts)
+        if is_ours and news is not None:
+            record_all([news])

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
+from throughline.handoff.deferring import defer_pass
 from throughline.handoff.models import Pass
 from throughline.kernel.errors import Refused
 
@@ -83,6 +84,7 @@ def want_pass(number: int, *, at: datetime) -> None:
     """Have an engagement looked at by the next sweep; part of the caller's transaction."""
     Pass.objects.get_or_create(engagement_id=number)
     Pass.objects.filter(engagement_id=number).update(due_at=at)
+    defer_pass(number)
 
 
 def _ours(lease: Lease) -> QuerySet[Pass]:

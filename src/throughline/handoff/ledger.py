@@ -11,19 +11,29 @@ from throughline.handoff.words import OutcomeState
 from throughline.playbook.model import Playbook
 from throughline.sales.queries import DealFacts
 
-# Which fields an outcome carries, by how its key begins. A field is "sent" only where the handoff
-# has such an outcome, and has arrived only once all of them are true: anything else would be said,
-# not known.
+# Which fields an outcome carries, by its key. A field is "sent" only where the handoff has such an
+# outcome, and has arrived only once all of them are true: anything else would be said, not known.
 CARRIED: Final[Mapping[str, tuple[str, ...]]] = {
-    "delivery.project": ("deal.tier", "deal.revenue_type", "sow.title"),
-    "delivery.deliverable": (
+    "delivery.project:*": ("deal.tier", "deal.revenue_type", "sow.title"),
+    "delivery.deliverable:*": (
         "deal.deliverable_dates", "deal.start_on", "deal.contract_start_on", "sow.deliverables",
     ),
-    "delivery.service": ("deal.tier", "deal.revenue_type"),
-    "capacity.bookings": ("sow.hours",),
-    "workbook.columns": ("deal.name", "agreement.payer"),
-    "renewals.ladder": ("deal.end_on", "deal.contract_end_on", "agreement.end_on"),
-    "mail.welcome": ("people.representative.email", "people.champion.email"),
+    "delivery.service:*": ("deal.tier", "deal.revenue_type"),
+    "capacity.bookings:*": ("sow.hours",),
+    "workbook.columns:*": ("deal.name", "agreement.payer"),
+    "renewals.ladder:*": ("deal.end_on", "deal.contract_end_on", "agreement.end_on"),
+    "mail.welcome:*": ("people.representative.email", "people.champion.email"),
+    # The tables of a new hub's phases; of people they say how many, never who.
+    "github.issue:*:new-hub": (
+        "community.community_id", "community.long_name", "community.website",
+        "community.github_org", "community.repositories", "community.logo_url",
+        "community.cloud", "community.region", "community.data_location",
+    ),
+    "github.issue:*": ("sow.deliverables",),
+    "airtable.engagement:*": (
+        "deal.name", "deal.tier", "deal.start_on", "deal.end_on", "community.short_name",
+    ),
+    "airtable.deliverable:*": ("deal.deliverable_dates", "sow.deliverables"),
 }  # fmt: skip
 
 
@@ -88,12 +98,12 @@ class Carriage:
 
     def carriers(self, field: str, to: str) -> list[str]:
         """Return the outcomes in a system that carry a field."""
-        return [
-            key
-            for key in self.keys
-            if key.startswith(f"{to}.")
-            and any(fnmatchcase(field, one) for one in CARRIED.get(key.partition(":")[0], ()))
+        patterns = [
+            pattern
+            for pattern, fields in CARRIED.items()
+            if pattern.startswith(f"{to}.") and field in fields
         ]
+        return [key for key in self.keys if any(fnmatchcase(key, one) for one in patterns)]
 
     def has_arrived(self, field: str, to: str) -> bool:
         """Return whether every outcome that carries a field is true."""

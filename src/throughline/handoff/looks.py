@@ -9,7 +9,7 @@ from throughline.handoff.buckets import charge_calls, close_system, take_calls
 from throughline.handoff.connected import Outside
 from throughline.handoff.in_house import InHouse
 from throughline.handoff.previews import preview_of
-from throughline.handoff.systems import System
+from throughline.handoff.systems import LooksOften, System
 from throughline.handoff.wanted import (
     Change,
     Doing,
@@ -86,7 +86,8 @@ def _observe(
 ) -> dict[str, Seen | Exception]:
     if isinstance(system, InHouse):
         return dict(system.observe(wanted))
-    take_calls(system.name, limits, clock=doing.clock)
+    taken = system.look if isinstance(system, LooksOften) else 1
+    take_calls(system.name, limits, clock=doing.clock, calls=taken)
     before = system.calls()
     try:
         return dict(system.observe([bare(one) for one in wanted]))
@@ -94,8 +95,9 @@ def _observe(
         close_if_asked(system, error, doing)
         raise
     finally:
-        # One call was taken beforehand; a listing may have had more pages.
-        charge_calls(system.name, limits, clock=doing.clock, calls=system.calls() - before - 1)
+        # Some were taken beforehand; a listing may have had more pages.
+        made = system.calls() - before
+        charge_calls(system.name, limits, clock=doing.clock, calls=made - taken)
 
 
 def close_if_asked(system: System, error: Exception | None, doing: Doing) -> None:

@@ -52,9 +52,12 @@ ROWS: Final[Mapping[type[Model], Mapping[str, str]]] = {
     Deal: {
         "order": "order", "notes": "notes", "waivers": "waivers", "reviews": "reviews",
         "early_starts": "early_starts", "verbal_closes": "verbal_closes",
-        "exceptions": "exceptions", "sponsor_work": "sponsor_work",
+        "exceptions": "exceptions", "sponsor_work": "sponsor_work", "aliases": "aliases",
     },
-    Community: {"context": "context", "follow_ups": "follow_ups", "aliases": "aliases"},
+    Community: {
+        "context": "context", "follow_ups": "follow_ups", "aliases": "aliases",
+        "corrections": "corrections",
+    },
     Agreement: {
         "signatories": "signatories", "payers": "payer", "lines": "price_lines",
         "payments": "payments", "copies": "copies",

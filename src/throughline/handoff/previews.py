@@ -42,5 +42,7 @@ def fields_as_text(fields: dict[str, Any]) -> str:
 
 def _value(value: Any) -> str:
     if isinstance(value, list):
-        return "".join(f"\n  - {part}" for part in value)
+        return "".join(f"\n  - {_value(part)}" for part in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name.replace('_', ' ')}: {part}" for name, part in value.items())
     return str(value)

@@ -1,4 +1,4 @@
-"""Reads of outcomes and plans, and what exactly a plan's lines would make."""
+"""Reads of outcomes, plans and ledgers."""
 
 from datetime import datetime
 
@@ -6,13 +6,20 @@ from django.db.models import QuerySet
 
 from throughline.delivery.models import Engagement
 from throughline.handoff.connected import connected
+from throughline.handoff.ledger import Ledger, ledger_of
 from throughline.handoff.models import Outcome, Plan
 from throughline.handoff.plans import wanted_now
-from throughline.handoff.previews import fields_as_text, preview_of
+from throughline.handoff.previews import fields_as_text
 from throughline.handoff.words import OutcomeState
 from throughline.playbook.model import Playbook
 
-__all__ = ["exact_contents", "fields_as_text", "outcomes_of", "plans_of", "troubled_outcomes"]
+__all__ = [
+    "fields_as_text",
+    "ledger_now",
+    "outcomes_of",
+    "plans_of",
+    "troubled_outcomes",
+]
 
 
 def outcomes_of(engagement: Engagement) -> QuerySet[Outcome]:
@@ -34,7 +41,7 @@ def plans_of(engagement: Engagement) -> QuerySet[Plan]:
     return Plan.objects.filter(engagement=engagement).order_by("-pk")
 
 
-def exact_contents(engagement: Engagement, *, playbook: Playbook, at: datetime) -> dict[str, str]:
-    """Return by outcome what would be there, as a person reads it: a mail's text, a list of fields."""
-    wanted, _facts = wanted_now(engagement, playbook=playbook, at=at, outside=connected())
-    return {one.key: preview_of(one) for one in wanted}
+def ledger_now(engagement: Engagement, *, playbook: Playbook, at: datetime) -> Ledger:
+    """Return where every field goes and which have arrived, as last seen; asks no other system."""
+    wanted, facts = wanted_now(engagement, playbook=playbook, at=at, outside=connected())
+    return ledger_of(facts, keys=(one.key for one in wanted), playbook=playbook)

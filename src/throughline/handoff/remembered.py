@@ -20,8 +20,8 @@ class Remembered:
 
     def observe(self, wanted: Sequence[Wanted]) -> Mapping[str, Seen | Failure]:
         """Return what was last seen of these; one query."""
-        rows = Outcome.objects.filter(key__in=[one.key for one in wanted], seen__isnull=False)
-        return dict(rows.values_list("key", "seen"))
+        rows = Outcome.objects.filter(key__in=[one.key for one in wanted])
+        return {row.key: row.seen for row in rows if row.seen is not None}
 
     def act(self, _changes: Sequence[Change], _doing: Doing) -> Mapping[str, Done | Failure]:
         """Refuse.

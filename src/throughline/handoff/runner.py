@@ -1,49 +1,18 @@
-"""Who carries the passes: the worker's loop on SQLite, Procrastinate's jobs on PostgreSQL.
+"""Passes as jobs: given away by the sweep on PostgreSQL, and what a job does there.
 
-A job says no more than "look at this engagement now". The rows decide what is done: what a lost
-job should have done is found by the sweep, and a doubled job finds the lease taken or nothing due.
+On SQLite the worker's loop runs them itself, by `run_passes`.
 """
 
 from collections.abc import Callable
 from datetime import datetime
 
-from django.apps import apps
-from django.db import transaction
-
+from throughline.handoff.deferring import defer_pass
 from throughline.handoff.jobs import due_passes, run_pass
 from throughline.handoff.passes import Terms
 from throughline.handoff.wanted import Doing
 from throughline.playbook.model import Playbook
 
-TASK = "pass"  # what the job of one pass is called
-
 Stop = Callable[[], bool]  # whether the worker was asked to stop
-
-
-def is_carried_by_jobs() -> bool:
-    """Return whether Procrastinate carries the passes, which it does on PostgreSQL."""
-    return apps.is_installed("procrastinate.contrib.django")
-
-
-def defer_pass(number: int) -> bool:
-    """Have a worker look at an engagement soon, and return whether a job was added.
-
-    The job is part of the caller's transaction: it exists if, and only if, the rows do that made
-    it needed. None is added where one waits already, nor where the worker's loop reads the rows.
-    """
-    if not is_carried_by_jobs():
-        return False
-    from procrastinate.contrib.django import app  # noqa: PLC0415 -- installed on PostgreSQL only
-    from procrastinate.exceptions import AlreadyEnqueued  # noqa: PLC0415 -- as above
-
-    key = f"engagement:{number}"
-    job = app.configure_task(TASK, lock=key, queueing_lock=key)
-    try:
-        with transaction.atomic():  # a refusal must not spoil the caller's transaction
-            job.defer(engagement=number)
-    except AlreadyEnqueued:
-        return False
-    return True
 
 
 def defer_passes(*, at: datetime, playbook: Playbook, holder: str) -> list[int]:  # noqa: ARG001 -- in the place of run_passes

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from throughline.handoff.ledger import Ledger
 from throughline.handoff.models import Outcome, Plan
 
 
@@ -33,4 +34,20 @@ def plan_shape(plan: Plan) -> dict[str, Any]:
         "applied_at": plan.applied_at,
         "reason": plan.reason,
         "differences": plan.differences,
+    }
+
+
+def ledger_shape(ledger: Ledger) -> dict[str, Any]:
+    """Return a ledger with its lines; no values, which some may not see."""
+    return ledger.as_json() | {
+        "lines": [
+            {
+                "field": line.field,
+                "standing": line.standing,
+                "to": line.to or None,
+                "why": line.why,
+                "decided_by": line.by or None,  # null: the playbook
+            }
+            for line in ledger.lines
+        ]
     }

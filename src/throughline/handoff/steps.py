@@ -36,7 +36,8 @@ def step_for(
     if change.verb == Verb.KEEP:
         return Step.KEEP
     if row.settles_at is not None and at < row.settles_at:
-        if row.state == OutcomeState.CONVERGED and row.seen == change.after:
+        was_true = row.state == OutcomeState.CONVERGED and row.seen == change.after
+        if was_true and (change.before is None or not is_asked):
             return Step.LEAVE
         if change.before is None:
             return Step.SETTLE
@@ -54,6 +55,13 @@ def _step_of_approved(row: Outcome, change: Change, *, at: datetime, is_asked: b
         was_told = is_asked and row.state == OutcomeState.WAITING
         return Step.SEND if was_told else Step.ASK
     return Step.SEND
+
+
+def puts_back(row: Outcome | None, change: Change) -> bool:
+    """Return whether a change undoes what somebody did in the world to what was true before."""
+    if row is None or row.receipt is None:
+        return False
+    return row.state != OutcomeState.CONVERGED or row.seen != change.before
 
 
 def wait_after(key: str, rounds: int) -> timedelta:

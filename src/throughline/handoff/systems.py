@@ -85,6 +85,15 @@ class Identifies(Protocol):
         """Return the receipt of what `observe` found for an outcome, by its key; None: nothing."""
 
 
+@runtime_checkable
+class LooksOften(Protocol):
+    """A system one look at which takes several calls, all at once."""
+
+    @property
+    def look(self) -> int:
+        """How many calls a look takes, at least: so many are taken from its limits beforehand."""
+
+
 def sends_of(system: System, changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
     """Yield what goes out together: at most `batch` changes, of one group, groups as they come.
 

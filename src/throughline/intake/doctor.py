@@ -12,10 +12,13 @@ from django.db.migrations.executor import MigrationExecutor
 
 from throughline.billing.workbook import read_groups
 from throughline.delivery.words import EvidenceKind
+from throughline.handoff.deferring import is_carried_by_jobs
 from throughline.handoff.jobs import due_passes
 from throughline.handoff.models import Outcome
-from throughline.handoff.runner import is_carried_by_jobs
+from throughline.handoff.outside.github_trouble import trouble_with_github
 from throughline.handoff.words import OutcomeState
+from throughline.intake.hubspot.connecting import source_from_settings
+from throughline.intake.hubspot.looking import findings
 from throughline.intake.runner import last_seen
 from throughline.journal.models import Entry
 from throughline.kernel.errors import Refused
@@ -41,6 +44,7 @@ class Check:
 def examine(*, at: datetime) -> list[Check]:
     """Return what every check finds; one that breaks is itself a finding."""
     found = [_guarded(check.__name__, check) for check in CHECKS]
+    found.append(_guarded("hubspot", lambda: hubspot(at)))
     return [*found, _guarded("worker", lambda: worker(at))]
 
 
@@ -192,4 +196,30 @@ def worker(at: datetime) -> Check:
     )
 
 
-CHECKS = (home, database, journal, playbook, mail, handoffs, workbook, address)
+def hubspot(at: datetime) -> Check:
+    """Look whether HubSpot can be read, where it is connected."""
+    if not settings.HUBSPOT_CONNECTED:
+        return Check("hubspot", is_well=True, message="HubSpot is not connected.")
+    source = source_from_settings(current())
+    with source.hubspot:
+        found = findings(source, at=at)
+    if not found:
+        return Check("hubspot", is_well=True, message="HubSpot is read.")
+    messages = " ".join(one.message for one in found)
+    return Check(
+        "hubspot", is_well=False, message=messages, remedy=" ".join(one.remedy for one in found)
+    )
+
+
+def github() -> Check:
+    """Look whether GitHub can be read, where it is connected."""
+    if not settings.GITHUB_REPOSITORY:
+        return Check("github", is_well=True, message="GitHub is not connected.")
+    board = f", cards on board {settings.GITHUB_PROJECT}" if settings.GITHUB_PROJECT else ""
+    remedy = trouble_with_github()
+    return Check(
+        "github", not remedy, f"Issues are made in {settings.GITHUB_REPOSITORY}{board}.", remedy
+    )
+
+
+CHECKS = (home, database, journal, playbook, mail, handoffs, workbook, address, github)

@@ -1,4 +1,4 @@
-"""Looking for facts that show a deliverable is done: in hubs, in the workbook, in cluster files.
+"""Looking for facts that show a deliverable is done: in hubs, the workbook, cluster files, GitHub.
 
 A look that cannot be made is *unavailable*: that is not the same as *absent*.
 """
@@ -13,16 +13,20 @@ from django.db import transaction
 from openpyxl.utils.exceptions import InvalidFileException
 
 from throughline.billing.workbook import group_name, read_groups
+from throughline.connectors.github.answers import Issue
+from throughline.connectors.github.client import GitHub
 from throughline.connectors.http import NotSendable
 from throughline.connectors.hub.client import JupyterHub, connect
 from throughline.delivery.actions.deliverables import add_evidence
 from throughline.delivery.models import Deliverable, Engagement, Evidence
 from throughline.delivery.queries import deliverables_of
 from throughline.delivery.words import EvidenceKind, EvidenceState
+from throughline.handoff.outside.github import client_from_settings, issue_numbers
 from throughline.infrastructure.models import Cluster, Hub
 from throughline.kernel.errors import Permanent, Refused, Transient
 
 Connect = Callable[[str], JupyterHub]
+ConnectGitHub = Callable[[], GitHub | None]
 
 NOT_ASKED = "not asked: THROUGHLINE_HUB_CHECKS is off"
 NO_CLUSTER = (
@@ -46,13 +50,20 @@ def hub_connections() -> Connect | None:
 
 
 def collect_evidence(
-    engagement: Engagement, *, connect: Connect | None, by: str, at: datetime
+    engagement: Engagement,
+    *,
+    connect: Connect | None,
+    by: str,
+    at: datetime,
+    connect_github: ConnectGitHub = client_from_settings,
 ) -> list[Evidence]:
     """Look for all evidence that can be had without a person, and return what is new.
 
     `connect` opens a hub by its domain; with None no hub is asked, and the evidence says so.
+    `connect_github` opens the repository of the issues; None where GitHub is not connected.
     """
     return [
+        *collect_issues(engagement, connect=connect_github, by=by, at=at),
         *collect_hub_answers(engagement, connect=connect, by=by, at=at),
         *collect_columns(engagement, by=by, at=at),
         *collect_alerts(engagement, by=by, at=at),
@@ -89,6 +100,55 @@ def collect_alerts(engagement: Engagement, *, by: str, at: datetime) -> list[Evi
         return []
     looks = [_look_at_alert(cluster) for cluster in _clusters(engagement)] or [_nowhere()]
     return _keep(wanting, EvidenceKind.BUDGET_ARMED, looks, by=by, at=at)
+
+
+def collect_issues(
+    engagement: Engagement, *, connect: ConnectGitHub, by: str, at: datetime
+) -> list[Evidence]:
+    """Look whether the issues of an engagement's deliverables are closed, and keep what is new.
+
+    Where GitHub is not connected there is nothing to look at, and nothing is kept.
+    """
+    wanting = _wanting(engagement, EvidenceKind.ISSUE_CLOSED)
+    github = connect() if wanting else None
+    if github is None:
+        return []
+    numbers = issue_numbers(engagement)
+    with github:
+        looks = {
+            one.pk: _look_at_issue(numbers.get((one.project.code, one.code)), github)
+            for one in wanting
+        }
+    return [
+        kept
+        for one in wanting
+        for kept in _keep_new(one, EvidenceKind.ISSUE_CLOSED, [looks[one.pk]], by=by, at=at)
+    ]
+
+
+def _look_at_issue(number: int | None, github: GitHub) -> Look:
+    """Return whether an issue is closed as completed; what was given up is not done."""
+    if number is None:
+        return Look(EvidenceState.ABSENT, "It has no issue yet: apply the handoff.")
+    name = f"{github.repository}#{number}"
+    try:
+        issue = github.issue(number)
+    except (Transient, Permanent) as error:
+        return Look(EvidenceState.UNAVAILABLE, f"{name} could not be looked at: {error}")
+    return _look_of(name, issue)
+
+
+def _look_of(name: str, issue: Issue) -> Look:
+    who = ", ".join(one.login for one in issue.assignees)
+    if issue.state == "open":
+        text = f"{name} is open, with {who}." if who else f"{name} is open, with nobody."
+        return Look(EvidenceState.ABSENT, text, issue.html_url)
+    if issue.state_reason in {"not_planned", "duplicate"}:
+        reason = issue.state_reason.replace("_", " ")
+        text = f"{name} is closed as {reason}: nothing says that it was done."
+        return Look(EvidenceState.ABSENT, text, issue.html_url)
+    on = f" on {issue.closed_at:%-d %B %Y}" if issue.closed_at else ""
+    return Look(EvidenceState.FOUND, f"{name} was closed as completed{on}.", issue.html_url)
 
 
 def _wanting(engagement: Engagement, kind: EvidenceKind) -> list[Deliverable]:

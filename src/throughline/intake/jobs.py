@@ -10,6 +10,7 @@ from throughline.capacity.jobs import Freed, expiring_on, release_expired
 from throughline.delivery.load import refresh_standing_load
 from throughline.handoff.jobs import due_passes, run_passes
 from throughline.handoff.looking import look_at_due
+from throughline.intake.hubspot.jobs import read_what_is_due
 from throughline.kernel.days import day_in_zone, last_instant
 from throughline.mail.jobs import send_due
 from throughline.playbook.model import Playbook
@@ -57,6 +58,7 @@ def run_instant(
 ) -> DayBrings:
     """Do everything that is due by an instant, and return what that was; again, nothing is."""
     on = day_in_zone(at, playbook.organisation.zone)
+    read_what_is_due(playbook=playbook, at=at)
     ladder = run_ladders(at=at, playbook=playbook, by=by)
     passes = carry(at=at, playbook=playbook, holder=holder)
     look_at_due(at=at, on=on, playbook=playbook, by=by)

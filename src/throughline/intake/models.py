@@ -26,20 +26,30 @@ class HubSpotStage(models.Model):
         return f"{self.pipeline_label}: {self.label} ({self.stage_id})"
 
 
-class HubSpotReading(models.Model):
-    """One reading of HubSpot's deals: all of them, or what has changed since an instant."""
+class ReadingKind(models.TextChoices):
+    """How much a reading looks at."""
 
+    ALL = "all", "everything"
+    CHANGES = "changes", "what has changed"
+    HINTS = "hints", "what webhooks named"
+
+
+class HubSpotReading(models.Model):
+    """One reading of HubSpot's deals, done or begun; a failed one says what hindered it."""
+
+    kind = models.CharField(max_length=10, choices=ReadingKind.choices)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
-    since = models.DateTimeField(null=True)  # None: everything
     after = models.CharField(max_length=60, blank=True)  # where to go on after an interruption
     taken = models.PositiveIntegerField(default=0)
+    trouble = models.TextField(blank=True)
+    retry_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-started_at", "-pk"]
 
     def __str__(self) -> str:
-        what = f"changes since {self.since:%Y-%m-%d %H:%M}" if self.since else "everything"
+        what = self.get_kind_display()
         return f"HubSpot at {self.started_at:%Y-%m-%d %H:%M}: {what}, {self.taken} deals"
 
 
@@ -52,3 +62,23 @@ class HubSpotDeal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.hubspot_id}, seen {self.seen_at:%Y-%m-%d %H:%M}"
+
+
+class HubSpotHint(models.Model):
+    """What a webhook said: look at that deal. Nothing else of the event is believed."""
+
+    key = models.CharField(max_length=250, unique=True)  # the same event may come several times
+    deal_id = models.CharField(max_length=40)  # HubSpot's
+    happened_at = models.DateTimeField()
+    kept_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["kept_at"], condition=models.Q(read_at=None), name="hubspot_hint_unread"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deal_id} at {self.happened_at:%Y-%m-%d %H:%M:%S}"

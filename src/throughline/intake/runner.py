@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from django.conf import settings
 from django.db import close_old_connections, connection
-from django.db.models import Max
 
+from throughline.handoff.deferring import TASK, is_carried_by_jobs
 from throughline.handoff.jobs import run_passes
-from throughline.handoff.runner import TASK, defer_passes, is_carried_by_jobs, run_due_pass
+from throughline.handoff.runner import defer_passes, run_due_pass
 from throughline.intake.jobs import run_instant
 from throughline.kernel.errors import Refused
 from throughline.playbook.current import current
@@ -95,7 +95,8 @@ def last_seen() -> datetime | None:
             ProcrastinateWorker,
         )
 
-        return ProcrastinateWorker.objects.aggregate(last=Max("last_heartbeat"))["last"]
+        newest = ProcrastinateWorker.objects.order_by("-last_heartbeat").first()
+        return None if newest is None else newest.last_heartbeat
     file = seen_file()
     return datetime.fromtimestamp(file.stat().st_mtime, UTC) if file.exists() else None
 

@@ -1,6 +1,7 @@
 """Reads of what BD holds: a deal's notes, who has read them, and what nobody has."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -57,3 +58,24 @@ def questions_waiting() -> QuerySet[DealNote]:
         .select_related("deal__community")
         .order_by("at", "pk")
     )
+
+
+def note_shape(note: DealNote) -> dict[str, Any]:
+    """Return a note as JSON, for people of the house: private ones carry their words."""
+    return {
+        "note": note.pk,
+        "deal": note.deal_id,
+        "kind": note.kind,
+        "text": note.text,
+        "is_private": note.is_private,
+        "by": note.by,
+        "at": note.at.isoformat(),
+        "read_by": list(readers(note)),
+        "replies": [
+            {"by": one.by, "at": one.at.isoformat(), "text": one.text}
+            for one in sorted(note.replies.all(), key=lambda one: (one.at, one.pk))
+        ],
+        "is_open": note.is_open_question,
+        "settled_by": note.settled_by or None,
+        "withdrawn_by": note.withdrawn_by or None,
+    }

@@ -137,16 +137,17 @@ class Simulator:
         """The address to give to a client."""
         return f"http://{self.address}"
 
-    def open(self) -> None:
-        """Start to answer, at the address of the last time if there was one.
+    def open(self, port: int = 0) -> None:
+        """Start to answer: at a port, else where it was the last time, else at any free one.
 
         Raises:
             RuntimeError: it answers already.
+            OSError: somebody else has the port.
         """
         if self._server is not None:
             raise RuntimeError(f"The simulator at {self.url} is open already: close it first.")
         self._closing.clear()
-        self._server = _Server(self, self._port)
+        self._server = _Server(self, port or self._port)
         self._port = self._server.server_address[1]
         threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True

@@ -180,10 +180,7 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     ),
     "capacity.load.began": ("plus", "Standing load began: {why}"),
     "capacity.load.ended": ("skip", "Standing load ended"),
-    "capacity.time_off.given_back": (
-        "calendar",
-        "{name} is not off from {from_on} to {to_on} after all",
-    ),
+    "capacity.time_off.given_back": ("calendar", "{name} is there from {from_on} to {to_on}"),
     "capacity.time_off.taken": ("calendar", "{name} is off from {from_on} to {to_on}"),
     "communities.alias.kept": ("link", "The older id {alias} is kept"),
     "communities.community.described": ("community", _described),

@@ -20,4 +20,5 @@ urlpatterns = [
     path("", include("throughline.web.renewals.urls")),
     path("", include("throughline.web.mail.urls")),
     path("", include("throughline.web.journal.urls")),
+    path("", include("throughline.web.hooks.urls")),
 ]

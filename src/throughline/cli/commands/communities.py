@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from throughline.cli.commands import community_links
 from throughline.cli.reply import SOMETHING_TO_DO, Reply, by_option, day, now, operator, replies
 from throughline.communities.actions import (
     Said,
@@ -35,6 +36,10 @@ from throughline.sales.queries import find_deal
 @click.group()
 def community() -> None:
     """Keep the records of communities. C is an id, an older id, a short name or our number."""
+
+
+for one in community_links.COMMANDS:
+    community.add_command(one)
 
 
 @community.command("list")

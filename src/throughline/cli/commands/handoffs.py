@@ -1,12 +1,12 @@
 """`throughline handoff …`: plan, apply, verify."""
 
-import os
-import socket
-from dataclasses import replace
 from typing import Any
 
 import click
 
+from throughline.cli.commands import drift, handing_over
+from throughline.cli.commands.choosing import all_option, holder, one_argument
+from throughline.cli.commands.choosing import chosen as chosen_of
 from throughline.cli.reply import (
     DONE,
     FAILED,
@@ -18,9 +18,7 @@ from throughline.cli.reply import (
     replies,
     watched,
 )
-from throughline.delivery.actions.acceptance import accept_engagement
-from throughline.delivery.models import Engagement
-from throughline.delivery.queries import engagements, find_engagement
+from throughline.delivery.queries import find_engagement
 from throughline.handoff.approvals import (
     PlanIsStale,
     approve_plan,
@@ -38,19 +36,10 @@ from throughline.handoff.words import OutcomeState, PlanState, Verb
 from throughline.kernel.errors import Refused
 from throughline.playbook.current import current
 
-all_option = click.option("--all", "every", is_flag=True, help="Every engagement.")
-one_argument = click.argument("reference", metavar="[E]", required=False)
-
 
 @click.group()
 def handoff() -> None:
     """Make true what an order implies. E is an engagement's number or its deal's id."""
-
-
-def _chosen(reference: str | None, *, every: bool) -> list[Engagement]:
-    if bool(reference) == every:
-        raise click.UsageError("Name one engagement, or give --all.")
-    return list(engagements()) if every else [find_engagement(reference or "")]
 
 
 @handoff.command("plan")
@@ -61,7 +50,7 @@ def _chosen(reference: str | None, *, every: bool) -> list[Engagement]:
 @replies
 def plan(reference: str | None, *, every: bool, is_kept: bool, by: str | None) -> Reply:
     """Say what applying would do; looks only. Exit 3: there is something to do."""
-    chosen = _chosen(reference, every=every)
+    chosen = chosen_of(reference, every=every)
     found = [
         plan_handoff(one, playbook=current(), at=now())
         for one in watched(chosen, what="plans", total=len(chosen))
@@ -116,16 +105,11 @@ def _plan_lines(one: HandoffPlan) -> list[str]:
     if not one.changes:
         lines.append(f"  no changes; {kept} outcomes are as they should be.")
     lines.append(
-        f"  ledger: {len(ledger.lines)} fields: {ledger.count('sent')} sent,"
+        f"  ledger: {len(ledger.lines)} fields: {ledger.count('sent') - ledger.to_be_sent} sent, {ledger.to_be_sent} to be sent,"
         f" {ledger.count('linked')} linked, {ledger.count('not_needed')} not needed,"
         f" {len(ledger.missing)} missing{': ' + ', '.join(ledger.missing) if ledger.missing else ''}"
     )
     return lines
-
-
-def _holder() -> str:
-    """Return what a lease names: this process on this machine."""
-    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 @handoff.command("apply")
@@ -141,14 +125,14 @@ def apply(reference: str | None, *, every: bool, number: int | None, by: str | N
     """
     if every and number is not None:
         raise click.UsageError("A plan is of one engagement: name it.")
-    chosen = _chosen(reference, every=every)
+    chosen = chosen_of(reference, every=every)
     doing, terms = Doing(operator(by), now()), Terms(plan=number)
     done: list[Outcome] = []
     refused: list[str] = []
     for one in watched(chosen, what="handoffs", total=len(chosen)):
         try:
             done += apply_handoff(
-                one, playbook=current(), holder=_holder(), doing=doing, terms=terms
+                one, playbook=current(), holder=holder(), doing=doing, terms=terms
             )
         except PlanIsStale as error:
             return _stale_reply(error)
@@ -231,21 +215,8 @@ def verify(reference: str | None, *, every: bool, by: str | None) -> Reply:
     return _verify(reference, every=every, by=by)
 
 
-@handoff.command("drift")
-@one_argument
-@all_option
-@by_option
-@replies
-def drift(reference: str | None, *, every: bool, by: str | None) -> Reply:
-    """Look for what was true and is not any more. Exit 3: there is some."""
-    reply = _verify(reference, every=every, by=by)
-    drifted = [one for one in reply.document["outcomes"] if one["state"] != OutcomeState.CONVERGED]
-    code = SOMETHING_TO_DO if drifted and reply.exit_code == DONE else reply.exit_code
-    return replace(reply, exit_code=code)
-
-
 def _verify(reference: str | None, *, every: bool, by: str | None) -> Reply:
-    chosen = _chosen(reference, every=every)
+    chosen = chosen_of(reference, every=every)
     doing = Doing(operator(by), now())
     found = [
         outcome
@@ -259,7 +230,7 @@ def _verify(reference: str | None, *, every: bool, by: str | None) -> Reply:
 def _outcomes_reply(found: list[Outcome], summary: str, refused: list[str]) -> Reply:
     open_ones = [one for one in found if one.state != OutcomeState.CONVERGED]
     lines = [
-        summary,
+        *([summary] if found or not refused else []),
         *(f"  {one.state}: {one.summary}: {one.remedy}" for one in open_ones),
     ]
     has_failed = any(one.state == OutcomeState.FAILED for one in found)
@@ -272,14 +243,5 @@ def _outcomes_reply(found: list[Outcome], summary: str, refused: list[str]) -> R
     )
 
 
-@handoff.command("accept")
-@click.argument("reference", metavar="E")
-@by_option
-@replies
-def accept(reference: str, by: str | None) -> Reply:
-    """Accept a handoff for PS, by name."""
-    engagement = accept_engagement(find_engagement(reference).number, by=operator(by), at=now())
-    return Reply(
-        {"engagement": engagement.number, "accepted_by": engagement.accepted_by},
-        [f"{engagement.accepted_by} has accepted engagement {engagement.number}."],
-    )
+for _one in (*handing_over.COMMANDS, *drift.COMMANDS):
+    handoff.add_command(_one)

@@ -14,8 +14,10 @@ from throughline.communities.actions.context import (
 )
 from throughline.communities.actions.corrections import (
     issue_record_link,
+    open_links,
     open_record,
     propose_correction,
+    revoke_record_link,
     settle_correction,
 )
 from throughline.communities.actions.ids import (
@@ -47,10 +49,12 @@ __all__ = [
     "merge_communities",
     "merge_contacts",
     "name_community",
+    "open_links",
     "open_record",
     "propose_correction",
     "release_id",
     "reserve_id",
+    "revoke_record_link",
     "settle_correction",
     "stamp_of",
     "use_id",

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from throughline.communities.actions.context import Told, answer_question
 from throughline.communities.actions.ids import standing_community
@@ -14,7 +15,7 @@ from throughline.communities.queries import survivor_of
 from throughline.communities.words import Sureness
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
-from throughline.people.actions import issue_link, open_link
+from throughline.people.actions import issue_link, open_link, revoke_link
 from throughline.people.models import SignedLink, User
 from throughline.playbook.model import Playbook
 
@@ -43,6 +44,26 @@ def issue_record_link(pk: int, token: str, *, issued_to: str, by: str, at: datet
         token, purpose=PURPOSE, subject=f"community:{community.pk}", issued_to=name,
         valid_for=VALID, by=by, at=at,
     )  # fmt: skip
+
+
+@transaction.atomic
+def revoke_record_link(link_id: int, *, by: str, at: datetime) -> Community:
+    """Close a link to a community's record for good, and return the community.
+
+    Raises:
+        Refused: no such link has that number.
+    """
+    link = SignedLink.objects.filter(pk=link_id, purpose=PURPOSE).first()
+    if link is None:
+        raise Refused(f"There is no link {link_id} to a record.", remedy="Look at the page again.")
+    revoke_link(link.pk, by=by, at=at)
+    return survivor_of(Community.objects.get(pk=int(link.subject.partition(":")[2])))
+
+
+def open_links(community: Community, *, at: datetime) -> QuerySet[SignedLink]:
+    """Return the links that open a community's record at an instant, the oldest first."""
+    found = SignedLink.objects.filter(purpose=PURPOSE, subject=f"community:{community.pk}")
+    return found.filter(revoked_at=None, expires_at__gt=at).order_by("pk")
 
 
 def open_record(token: str, *, at: datetime) -> tuple[SignedLink, Community]:
@@ -130,9 +151,10 @@ def settle_correction(
             remedy=f"It says: {', '.join([*found.facts, *found.answers])}.",
         )
     facts = {name: value for name, value in found.facts.items() if name in take}
-    pk, who = found.community.pk, {"by": by, "at": at}
+    pk = found.community.pk
     if facts:
-        describe_community(pk, facts=facts, said=_said(found), playbook=playbook, **who)
+        said = _said(found)
+        describe_community(pk, facts=facts, said=said, playbook=playbook, by=by, at=at)
     for code, text in found.answers.items():
         if code in take:
             told = Told(text, _said(found).source)

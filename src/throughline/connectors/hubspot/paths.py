@@ -43,9 +43,14 @@ def paths_of(version: str) -> Paths:
         )  # fmt: skip
     if not _DATED.fullmatch(version):
         raise ValueError(f"{version!r} is no version of HubSpot's API: write {LATEST} or v3.")
-    areas = ("objects", "pipelines", "properties", "associations")
-    # Owners stay where they are documented to be; their dated path is told nowhere that we know.
-    return Paths(*(f"/crm/{area}/{version}" for area in areas), owners="/crm/v3/owners")
+    return Paths(
+        objects=f"/crm/objects/{version}",
+        pipelines=f"/crm/pipelines/{version}",
+        properties=f"/crm/properties/{version}",
+        associations=f"/crm/associations/{version}",
+        # Owners stay where they are documented to be; no dated path of theirs is told anywhere.
+        owners="/crm/v3/owners",
+    )
 
 
 def _join(*parts: str) -> str:

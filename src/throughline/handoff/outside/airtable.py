@@ -42,6 +42,7 @@ class AirtableRecords:
     name = NAME
     settling = SETTLING
     batch = BATCH
+    look = 1 + len(COLUMNS)  # the schema, and each table
 
     def __init__(self, airtable: Airtable, *, base: str, tables: Mapping[str, str]) -> None:
         """Use a base; `tables` has the names of its tables by sort of record."""

@@ -91,9 +91,8 @@ class Place:
 
     def formula(self, keys: Sequence[str], ids: Sequence[str]) -> str:
         """Return the formula that lets through the records of these keys, and of these ids."""
-        field = self.key.name.replace("\\", "\\\\").replace("}", "\\}")
         quoted = (key.replace("\\", "\\\\").replace("'", "\\'") for key in keys)
-        tests = [f"{{{field}}}='{key}'" for key in quoted] + [f"RECORD_ID()='{one}'" for one in ids]
+        tests = [f"{{{KEY}}}='{key}'" for key in quoted] + [f"RECORD_ID()='{one}'" for one in ids]
         return f"OR({','.join(tests)})"
 
     def cells(self, key: str, wanted: Seen, ids: Mapping[str, str]) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from throughline.connectors.github.client import GitHub
 from throughline.connectors.github.failures import AlreadyThere, Moved
 from throughline.connectors.github.tokens import FixedToken, InstallationToken, Token
 from throughline.connectors.http import NotFound, UnknownShape
+from throughline.delivery.models import Engagement
+from throughline.handoff.models import Outcome
 from throughline.handoff.outside.github_board import BoardSeen
 from throughline.handoff.outside.github_remedies import no_board, transferred, waiting
 from throughline.handoff.outside.github_texts import body_with, mark_of, text_in
@@ -30,7 +32,8 @@ from throughline.handoff.systems import Done, Failure
 from throughline.handoff.wanted import Change, Doing, Seen, WaitsForPerson, Wanted
 from throughline.kernel.errors import Permanent
 
-__all__ = ["GitHubSystem", "connect_github", "wanted_of_github"]
+__all__ = ["GitHubSystem", "client_from_settings", "connect_github", "issue_numbers",
+           "wanted_of_github"]  # fmt: skip
 
 # Issues were seen to be missing from lists for this long on a bad day.
 SETTLING = timedelta(minutes=15)
@@ -111,7 +114,7 @@ class GitHubSystem:
             for issue in self._github.issues(label):
                 self._labels.add(label)
                 if key := mark_of(issue.body):
-                    self._keep(key, issue)
+                    self._issues.setdefault(key, issue)  # a copy comes later than what was copied
         for one in ours:
             if isinstance(one, IssueStands):
                 self._fetch_known(one)
@@ -119,15 +122,8 @@ class GitHubSystem:
             if isinstance(one, LabelStands) and one.label not in self._labels:
                 self._look_at_label(one)
 
-    def _keep(self, key: str, issue: Issue) -> None:
-        """Keep an issue by its mark; of copies the one that we know, else the first."""
-        one = self._wanted.get(key)
-        known = one.known.get("number") if one is not None else None
-        if key not in self._issues or issue.number == known:
-            self._issues[key] = issue
-
     def _fetch_known(self, one: IssueStands) -> None:
-        """Look at an issue by its number where the list does not have it: its label was taken."""
+        """Look at an issue by its number where the list has it not, or a copy: its label was taken."""
         number = one.known.get("number")
         found = self._issues.get(one.key)
         if number is None or (found is not None and found.number == number):
@@ -165,7 +161,7 @@ class GitHubSystem:
             return
         self._board = BoardSeen(self._place.board_name, fields, shown)
         for one in cards:
-            if isinstance(one, CardFilled) and (failure := self._board.in_the_way(one)):
+            if isinstance(one, CardFilled) and (failure := self._board.in_the_way(one.status)):
                 self._failed[one.key] = failure
 
     def _failure(self, one: Ours) -> Failure | None:
@@ -309,6 +305,20 @@ def _issue_changes(one: IssueStands, issue: Issue) -> dict[str, object]:
 
 def _issue_receipt(issue: Issue) -> Seen:
     return {"id": issue.id, "number": issue.number, "address": issue.html_url}
+
+
+def issue_numbers(engagement: Engagement) -> dict[tuple[str, str], int]:
+    """Return the issues of an engagement's deliverables, by the codes of project and deliverable."""
+    begin = f"github.issue:{engagement.number}:"
+    made = Outcome.objects.filter(
+        engagement=engagement, key__startswith=begin, receipt__number__isnull=False
+    )
+    found = {}
+    for key, receipt in made.values_list("key", "receipt"):
+        project, is_deliverable, code = key.removeprefix(begin).partition(":")
+        if is_deliverable and receipt:
+            found[project, code] = int(receipt["number"])
+    return found
 
 
 def connect_github() -> GitHubSystem | None:

@@ -19,16 +19,16 @@ class BoardSeen:
     fields: Mapping[str, BoardField]
     cards: dict[int, BoardItem]
 
-    def in_the_way(self, filled: CardFilled) -> WaitsForPerson | None:
+    def in_the_way(self, status: str) -> WaitsForPerson | None:
         """Return what a person has to mend before a card can be filled; None if nothing."""
         for name, kind in KINDS.items():
             there = self.fields.get(name)
             if there is None or there.data_type != kind:
                 return WaitsForPerson(self._lacks(name, kind, there))
         options = [one.text for one in self.fields[STATUS].options]
-        if filled.status not in options:
+        if status not in options:
             return WaitsForPerson(
-                f"The field “{STATUS}” of the board {self.name} has no option “{filled.status}”: "
+                f"The field “{STATUS}” of the board {self.name} has no option “{status}”: "
                 f"add it, or set THROUGHLINE_GITHUB_STATUS to one of {', '.join(options)}."
             )
         return None
@@ -62,7 +62,7 @@ class BoardSeen:
         """
         told: dict[int, str | None] = {}
         for name, value in filled.wanted.items():
-            if name == STATUS and not is_new:
+            if False:
                 continue
             if before is None or before.get(name) != value:
                 told[self.fields[name].id] = self._told(name, value)

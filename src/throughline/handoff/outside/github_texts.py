@@ -16,10 +16,11 @@ TICK = re.compile(r"^- \[[ xX]\] (.*)$", re.MULTILINE)
 TICKED = re.compile(r"^- \[[xX]\] (.*)$", re.MULTILINE)
 SPECIAL = re.compile(r"([\\`*_\[\]<>|~&!$])")
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_NUMBER = r"\d+(?:[ .,']\d{3})*(?:[.,]\d+)?(?:\s?[kKmM]\b)?"
 AMOUNT = re.compile(
-    r"(?:US)?[$€£]\s?\d[\d.,]*\s?[kKmM]?\b"
-    r"|\b(?:USD|EUR|GBP|CHF)\s?\d[\d.,]*"
-    r"|\b\d[\d.,]*\s?[kKmM]?\s?(?:USD|EUR|GBP|CHF|dollars|euros?)\b",
+    rf"(?:US\s?)?[$€£]\s?{_NUMBER}"
+    rf"|\b(?:USD|EUR|GBP|CHF)\s?{_NUMBER}"
+    rf"|\b{_NUMBER}\s?(?:USD|EUR|GBP|CHF|dollars|euros?)\b",
     re.IGNORECASE,
 )
 
@@ -36,7 +37,8 @@ def neutral(text: str, *, longest: int = LONGEST_LINE) -> str:
     bare = re.sub(r"@(?=\w)", f"@{NO_PING}", bare)
     bare = re.sub(r"#(?=\w)", f"#{NO_PING}", bare)
     bare = re.sub(r"\b(GH)-(?=\d)", rf"\1-{NO_PING}", bare, flags=re.IGNORECASE)
-    return re.sub(r"^([-+=]|\d+[.)])(?=\s|$|[-=])", r"\\\1", bare)
+    bare = re.sub(r"^([-+=])(?=\s|$|[-=])", r"\\\1", bare)
+    return re.sub(r"^(\d+)([.)])(?=\s|$)", r"\1\\\2", bare)
 
 
 def plain(text: str, *, longest: int) -> str:

@@ -4,7 +4,7 @@ Calls go out between transactions, never within one; what a chunk brought is kep
 is asked for.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -22,13 +22,21 @@ from throughline.intake.hubspot.fetching import (
     Chunk,
     all_deals,
     all_owners,
+    around,
     changed_deals,
     in_batches,
 )
+from throughline.intake.hubspot.hooks import proved_hints
 from throughline.intake.hubspot.mapping import learned, names
-from throughline.intake.models import HubSpotDeal, HubSpotReading, HubSpotStage
+from throughline.intake.models import (
+    HubSpotDeal,
+    HubSpotHint,
+    HubSpotReading,
+    HubSpotStage,
+    ReadingKind,
+)
 from throughline.journal.actions import record
-from throughline.kernel.errors import Refused
+from throughline.kernel.errors import Refused, Transient
 from throughline.people.gates import require_hat
 from throughline.playbook.model import Playbook
 from throughline.sales.actions.merged_elsewhere import follow_merge
@@ -37,6 +45,7 @@ from throughline.sales.models import Deal
 
 READER = "HubSpot"  # who the journal says it was
 RESUMED_WITHIN = timedelta(hours=24)
+RETRIED_AFTER = timedelta(minutes=2)
 BATCH = 500
 # So many deals gone at once is no tidying up: the token is another portal's.
 FEW, MOST_GONE = 10, 0.5
@@ -98,12 +107,14 @@ def read_changes(
 
     Merged and deleted deals are found by the next full reading only.
     """
-    last = HubSpotReading.objects.filter(finished_at__isnull=False).first()
+    last = HubSpotReading.objects.filter(
+        kind__in=[ReadingKind.ALL, ReadingKind.CHANGES], finished_at__isnull=False
+    ).first()
     if last is None:
         return read_all(source, at=at, progress=progress)
     known = learn(source, at=at)
     since = last.started_at - INDEX_LAG
-    reading = HubSpotReading.objects.create(started_at=at, since=since)
+    reading = _begin(ReadingKind.CHANGES, at)
     read = DealsRead()
     chunks = changed_deals(
         source.hubspot, known=known, community_type=source.community_type, since=since
@@ -113,6 +124,57 @@ def read_changes(
         progress(reading.taken)
     _finish(reading, at=at)
     return read
+
+
+@transaction.atomic
+def receive(
+    body: bytes, *, headers: Mapping[str, str], method: str, path: str, at: datetime
+) -> int:
+    """Keep which deals a webhook names, and return how many; an event that came before is one.
+
+    Raises:
+        NotGenuine: nothing proves that HubSpot sent it just now.
+        Refused: no secret is set, or it is no list of events.
+    """
+    hints = proved_hints(body, headers=headers, method=method, path=path, at=at)
+    HubSpotHint.objects.bulk_create(hints, batch_size=BATCH, ignore_conflicts=True)
+    return len(hints)
+
+
+def read_hints(source: Source, *, at: datetime) -> DealsRead:
+    """Look again at the deals that webhooks named, each once, however often it was named."""
+    read = DealsRead()
+    hints = list(HubSpotHint.objects.filter(read_at=None).order_by("kept_at", "pk"))
+    if not hints:
+        return read
+    known = learn(source, at=at)
+    reading = _begin(ReadingKind.HINTS, at)
+    ids = list(dict.fromkeys(hint.deal_id for hint in hints))
+    for batch in in_batches(ids):
+        found = source.hubspot.read_batch(DEALS, batch, properties=known.asked).results
+        records = list({one.id: one for one in found}.values())
+        near = around(source.hubspot, records, community_type=source.community_type)
+        with transaction.atomic():
+            take_chunk(Chunk(records, near, ""), reading, read, known=known, source=source, at=at)
+            there = {one.id for one in records}
+            ours = Deal.objects.filter(hubspot_id__in=set(batch) - there, deleted_at=None)
+            _bury(dict(ours.values_list("hubspot_id", "pk")), records, read, at=at)
+            done = [hint.pk for hint in hints if hint.deal_id in set(batch)]
+            HubSpotHint.objects.filter(pk__in=done).update(read_at=at)
+    _finish(reading, at=at)
+    return read
+
+
+@transaction.atomic
+def note_trouble(kind: ReadingKind, error: Exception, *, at: datetime) -> HubSpotReading:
+    """Keep what hindered a reading, and when it is tried again: when HubSpot says, else later."""
+    last = HubSpotReading.objects.filter(kind=kind, finished_at=None).first()
+    reading = last or HubSpotReading(kind=kind, started_at=at)
+    wish = error.retry_after_s if isinstance(error, Transient) else None
+    reading.trouble = str(error)
+    reading.retry_at = at + (timedelta(seconds=wish) if wish else RETRIED_AFTER)
+    reading.save()
+    return reading
 
 
 def learn(source: Source, *, at: datetime) -> Known:
@@ -284,7 +346,7 @@ def _settle_missing(
 
 @transaction.atomic
 def _bury(
-    missing: dict[str, int], survivors: Sequence[Record], read: DealsRead, *, at: datetime
+    missing: dict[str | None, int], survivors: Sequence[Record], read: DealsRead, *, at: datetime
 ) -> None:
     stopped = _follow_merges(survivors, read, at=at)
     read.rejected += stopped.items()
@@ -292,7 +354,7 @@ def _bury(
     there = {one.id for one in survivors}
     followed = {old for old, _survivor in read.merged}
     for number, deal_id in missing.items():
-        if number in there | followed | waiting:
+        if number is None or number in there | followed | waiting:
             continue  # it came while we read, it goes on elsewhere, or a person looks at it
         bury_deal(deal_id, by=READER, at=at)
         read.gone.append(number)
@@ -300,12 +362,22 @@ def _bury(
 
 def _reading(at: datetime) -> HubSpotReading:
     """Return the full reading that was interrupted lately, else a new one."""
-    last = HubSpotReading.objects.filter(since=None).first()
+    last = HubSpotReading.objects.filter(kind=ReadingKind.ALL).first()
     if last and last.finished_at is None and at - last.started_at <= RESUMED_WITHIN:
         return last
-    return HubSpotReading.objects.create(started_at=at)
+    return HubSpotReading.objects.create(kind=ReadingKind.ALL, started_at=at)
+
+
+def _begin(kind: ReadingKind, at: datetime) -> HubSpotReading:
+    """Return a reading that begins now; one that failed lately is the same one, tried again."""
+    reading = HubSpotReading.objects.filter(kind=kind, finished_at=None).first()
+    reading = reading or HubSpotReading(kind=kind)
+    reading.started_at = at
+    reading.save()
+    return reading
 
 
 def _finish(reading: HubSpotReading, *, at: datetime) -> None:
     reading.finished_at, reading.after = at, ""
-    reading.save(update_fields=["finished_at", "after"])
+    reading.trouble, reading.retry_at = "", None
+    reading.save(update_fields=["finished_at", "after", "trouble", "retry_at"])

@@ -26,7 +26,8 @@ class Chunk:
 
 def all_owners(hubspot: HubSpot) -> list[Owner]:
     """Return everybody who may own a deal."""
-    found, after = [], ""
+    found: list[Owner] = []
+    after = ""
     while True:
         page = hubspot.owners(after=after)
         found += page.results

@@ -258,7 +258,9 @@ def _signature_told(entry: Entry) -> dict[str, Any]:
 
 def _party_told(entry: Entry) -> dict[str, Any]:
     """Return who signs now for each party, as the form of the document lists them."""
-    found = Signatory.objects.filter(agreement__deal_id=int(entry.subject_id), agreement__amends=None)
+    found = Signatory.objects.filter(
+        agreement__deal_id=int(entry.subject_id), agreement__amends=None
+    )
     parties = [
         {"party": one.party, "name": one.name} for one in found.order_by("position")
     ]  # fmt: skip

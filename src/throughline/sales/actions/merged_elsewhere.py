@@ -26,18 +26,19 @@ def follow_merge(
     before = deal.hubspot_id
     if before == survivor_id and not others:
         return deal
-    if before != survivor_id:
-        deal.hubspot_id = survivor_id
-        deal.save(update_fields=["hubspot_id"])
     gone = [locked_deal(number) for number in others]
+    old = [number for number in (before, *(one.hubspot_id for one in gone)) if number]
     for one in gone:
         bury_deal(one.pk, by=by, at=at)
-    old = [number for number in (before, *(one.hubspot_id for one in gone)) if number]
+        if one.hubspot_id == survivor_id:  # two rows cannot go by one number
+            Deal.objects.filter(pk=one.pk).update(hubspot_id=None)
+    deal.hubspot_id = survivor_id
+    deal.save(update_fields=["hubspot_id"])
     for number in old:
         if number != survivor_id:
             DealAlias.objects.update_or_create(old_id=number, defaults={"deal": deal, "at": at})
     record(
         "sales.deal.merged_elsewhere", deal, by=by, at=at, before=before, after=survivor_id,
-        others=[one.hubspot_id for one in gone],
+        others=[one.hubspot_id or str(one.pk) for one in gone],
     )  # fmt: skip
     return deal

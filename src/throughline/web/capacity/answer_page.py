@@ -18,6 +18,7 @@ from throughline.sales.demand import answer_for, ask_of_deal
 from throughline.sales.models import Deal
 from throughline.sales.queries import DealFacts
 from throughline.sales.unanswered import CODE
+from throughline.web.capacity.chart import size_of
 from throughline.web.capacity.forms import ConfirmForm, CounterForm, RefuseForm
 from throughline.web.capacity.map_page import Looked, chart_addresses, described, table_rows
 from throughline.web.moment import Moment
@@ -191,7 +192,8 @@ def _forms(proposal: Proposal | None, now: Moment, tried: StepForm | None) -> di
         found["confirm"].initial = {"answer": word, "start_on": start_on, "expires_on": until}
         if tried is found["confirm"]:  # what is confirmed next is what the page shows now
             shown = {"answer": word, "start_on": start_on.isoformat() if start_on else ""}
-            found["confirm"].data = found["confirm"].data.dict() | shown
+            sent = found["confirm"].data
+            found["confirm"].data = {name: sent[name] for name in sent} | shown
         found["counter"].initial = {
             "answer": word if word != "no" else "only_if",
             "start_on": start_on if word == "yes_from" else None,
@@ -210,6 +212,7 @@ def map_of_answer(looked: Looked, query: QueryDict) -> dict[str, Any]:
         ],
         "rows": table_rows(looked.map, looked.opened),
         "charts": chart_addresses(looked),
+        "size": size_of(looked.map, looked.opened),
         "described": described(looked),
         "map_url": f"{reverse('web:capacity')}?{query.urlencode()}",
     }

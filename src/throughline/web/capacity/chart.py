@@ -15,6 +15,7 @@ from typing import Any, Final
 from throughline.capacity.maps import CapacityMap, Cell, MapRow
 
 CELL_WIDTH, ROW_HEIGHT, LABELS = 54, 30, 200  # pixels
+PADDING, HEAD = 8, 20  # pixels; the head is the line of week numbers
 FONT = "Segoe UI, system-ui, Noto Sans, Helvetica Neue, Arial, sans-serif"
 GAP = 0.04  # of a cell, to each side
 KEPT = 64  # pictures that a process remembers
@@ -91,6 +92,15 @@ def rows_shown(found: CapacityMap, opened: frozenset[str]) -> Iterator[tuple[Map
             yield from ((person, True) for person in row.people)
 
 
+def size_of(found: CapacityMap, opened: frozenset[str]) -> dict[str, int]:
+    """Return the size of the picture in pixels, so that its room is kept before it comes."""
+    rows = len(list(rows_shown(found, opened)))
+    return {
+        "width": 2 * PADDING + LABELS + CELL_WIDTH * len(found.weeks),
+        "height": 2 * PADDING + HEAD + ROW_HEIGHT * rows,
+    }
+
+
 def specification(found: CapacityMap, *, opened: frozenset[str], theme: str) -> dict[str, Any]:
     """Return the Vega-Lite specification of a map; `opened` names roles whose people are shown."""
     import altair as alt  # noqa: PLC0415 -- takes a quarter of a second, which only charts pay
@@ -110,7 +120,8 @@ def specification(found: CapacityMap, *, opened: frozenset[str], theme: str) -> 
         "axis": _rows_axis(alt, rows, palette),
         "scale": alt.Scale(domain=[len(rows), 0], nice=False),
     }
-    base = alt.Chart(alt.Data(values=values))
+    data = alt.Data(values=values)  # type: ignore[no-untyped-call]  # its own constructor
+    base = alt.Chart(data)
     box = {"y": alt.Y("top:Q", **down), "x2": "right:Q", "y2": "bottom:Q"}
     cells = base.mark_rect().encode(
         x=alt.X("left:Q", **across), color=alt.Color("fill:N", scale=None), **box
@@ -132,7 +143,7 @@ def specification(found: CapacityMap, *, opened: frozenset[str], theme: str) -> 
         numbers,
     )
     size = {"width": CELL_WIDTH * len(found.weeks), "height": ROW_HEIGHT * len(rows)}
-    drawn = chart.properties(**size, background=palette.ground, padding=8)
+    drawn = chart.properties(**size, background=palette.ground, padding=PADDING)
     return dict(drawn.configure_view(stroke=None).configure_axis(labelFont=FONT).to_dict())
 
 
@@ -162,7 +173,7 @@ def _weeks_axis(alt: Any, found: CapacityMap, palette: Palette) -> Any:
     return alt.Axis(
         title=None, orient="top", values=[week + 0.5 for week in range(len(names))],
         labelExpr=f"{json.dumps(names)}[floor(datum.value)]", labelColor=palette.muted,
-        labelFontSize=11, grid=False, ticks=False, domain=False, labelOverlap=False,
+        labelFontSize=11, minExtent=HEAD, maxExtent=HEAD, grid=False, ticks=False, domain=False, labelOverlap=False,
     )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ class MapForm(forms.Form):
     since = day_field("From")
     weeks = forms.TypedChoiceField(
         label="Weeks", choices=[(count, str(count)) for count in WEEKS], coerce=int,
-        required=False, empty_value=USUAL_WEEKS,
+        required=False,
     )  # fmt: skip
     people = forms.MultipleChoiceField(
         label="Show the people of", required=False, widget=forms.CheckboxSelectMultiple

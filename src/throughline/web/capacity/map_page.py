@@ -16,7 +16,7 @@ from throughline.kernel.errors import Refused
 from throughline.sales.demand import ask_of_deal, names_of
 from throughline.sales.models import Deal
 from throughline.sales.queries import facts_of
-from throughline.web.capacity.chart import PALETTES, rows_shown, step_of, words_of
+from throughline.web.capacity.chart import PALETTES, rows_shown, size_of, step_of, words_of
 from throughline.web.capacity.forms import HALF, MapForm, WhoForm
 from throughline.web.moment import Moment
 
@@ -115,7 +115,7 @@ def map_page(query: QueryDict, looked: Looked, now: Moment) -> dict[str, Any]:
     """Return the context of the page."""
     weeks, found = looked.map.weeks, looked.map
     who = WhoForm(query if WHO in query else None, playbook=now.playbook, on=now.on)
-    who.initial |= {"fte": HALF, "from_on": weeks[0], "to_on": weeks[-1] + SIX_DAYS}
+    who.initial.update({"fte": HALF, "from_on": weeks[0], "to_on": weeks[-1] + SIX_DAYS})
     period = {"from_on": max(weeks[0], now.on), "to_on": weeks[-1] + SIX_DAYS}
     return {
         "form": looked.form,
@@ -128,6 +128,7 @@ def map_page(query: QueryDict, looked: Looked, now: Moment) -> dict[str, Any]:
         "opened": looked.opened,
         "included_subjects": looked.included,
         "charts": chart_addresses(looked),
+        "size": size_of(looked.map, looked.opened),
         "described": described(looked),
         "since": looked.form.asked()["since"] or weeks[0],
         "period": period,

@@ -17,9 +17,10 @@ from throughline.communities.actions import (
     issue_record_link,
     open_record,
     propose_correction,
+    revoke_record_link,
     settle_correction,
 )
-from throughline.communities.actions.corrections import OPEN_FIELDS
+from throughline.communities.actions.corrections import OPEN_FIELDS, PURPOSE
 from throughline.communities.models import Community, Correction
 from throughline.kernel.errors import Refused
 from throughline.people.models import SignedLink
@@ -82,7 +83,7 @@ def own_record(request: HttpRequest, token: str) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     form = OwnRecordForm(sent, community=community, playbook=now.playbook)
     made: list[Correction] = []
-    ways = {"playbook": now.playbook, "at": now.at}
+    ways: dict[str, Any] = {"playbook": now.playbook, "at": now.at}
     if form.carried_out(lambda value: made.append(propose_correction(token, **value, **ways))):
         return _thanks(request, link, community, made[0])
     context = {"form": form, "community": community, "link": link}
@@ -111,6 +112,16 @@ def send_link(request: PageRequest, pk: int) -> HttpResponse:
         return show_community(request, pk, refused=refused)
     address = f"{settings.BASE_URL}{reverse('web:own-record', args=[token])}"
     return show_community(request, pk, fresh_link=address)
+
+
+@require_POST
+@require(Permission.EDIT_DEALS)
+def revoke(request: PageRequest, pk: int) -> HttpResponse:
+    """Close a link to a community's record for good."""
+    link = get_object_or_404(SignedLink, pk=pk, purpose=PURPOSE)
+    community = revoke_record_link(link.pk, by=actor(request), at=moment().at)
+    messages.success(request, f"The link for {link.issued_to} opens nothing any more.")
+    return redirect("web:community", pk=community.pk)
 
 
 @require_POST

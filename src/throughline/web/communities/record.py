@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from throughline.communities.actions import stamp_of
+from throughline.communities.actions import open_links, stamp_of
 from throughline.communities.ids import IdCheck, proposed_id
 from throughline.communities.models import Community
 from throughline.communities.queries import (
@@ -58,6 +58,7 @@ def community_page(
         "facts": record_facts(community, missing, now),
         "answers": answers_of(community, now),
         "corrections": corrections_of(community, now),
+        "links": list(open_links(community, at=now.at)),
         "deals": [_row(one, now) for one in served.deals],
         "chosen": deal,
         "tabs": [

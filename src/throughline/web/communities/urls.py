@@ -18,6 +18,7 @@ urlpatterns = [
     path("communities/<int:pk>/settle/", steps.settle, name="community-settle"),
     path("communities/<int:pk>/merge/", merges.merge, name="community-merge"),
     path("communities/<int:pk>/link/", corrections.send_link, name="community-link"),
+    path("communities/links/<int:pk>/revoke/", corrections.revoke, name="record-link-revoke"),
     path("corrections/<int:pk>/settle/", corrections.settle, name="correction-settle"),
     path("s/record/<str:token>/", corrections.own_record, name="own-record"),
     path("contacts/<int:pk>/", contacts.contact, name="contact"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from throughline.handoff.drift import DRIFTED, IGNORED, SYNCED, UNSEEN, DriftLine
 from throughline.web.handoff.forms import IgnoreForm
+from throughline.web.handoff.shown import address_of
 from throughline.web.sales.forms import StepForm
 
 PILLS = {  # standing: the status of the design system, and its word
@@ -38,7 +39,7 @@ def _shown(line: DriftLine, tried: StepForm | None) -> dict[str, Any]:
     status, word = PILLS[line.standing]
     return {
         "row": row,
-        "url": (row.receipt or {}).get("url", ""),
+        "url": address_of(row),
         "status": status,
         "word": word,
         "is_gone": row.seen is None,

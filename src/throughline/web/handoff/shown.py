@@ -24,6 +24,15 @@ KINDS: Final = {  # how a key begins: what to call one and many
     "delivery.project": ("project", "projects"),
     "delivery.deliverable": ("deliverable", "deliverables"),
     "delivery.service": ("service", "services"),
+    "capacity.bookings": ("set of bookings", "sets of bookings"),
+    "github.label": ("GitHub label", "GitHub labels"),
+    "github.issue": ("GitHub issue", "GitHub issues"),
+    "github.sub-issue": ("link between GitHub issues", "links between GitHub issues"),
+    "github.card": ("card on the board", "cards on the board"),
+    "github.card-fields": ("card's fields", "cards' fields"),
+    "airtable.engagement": ("Airtable engagement", "Airtable engagements"),
+    "airtable.project": ("Airtable project", "Airtable projects"),
+    "airtable.deliverable": ("Airtable deliverable", "Airtable deliverables"),
     "workbook.columns": ("billing column group", "billing column groups"),
     "renewals.ladder": ("renewal ladder", "renewal ladders"),
     "mail.welcome": ("welcome mail", "welcome mails"),
@@ -99,7 +108,7 @@ def shown_ledger(
 def _field(
     line: LedgerLine, *, sees_money: bool, place: int, tried: StepForm | None
 ) -> dict[str, Any]:
-    shown = {
+    shown: dict[str, Any] = {
         "field": line.field,
         "value": line.value if sees_money or not _is_money(line.field) else "hidden",
         "to": line.to,
@@ -118,6 +127,12 @@ def _is_money(field: str) -> bool:
     return any(word in field for word in MONEY_FIELDS)
 
 
+def address_of(row: Outcome) -> str:
+    """Return where what a receipt proves can be opened; "" where nothing can."""
+    receipt = row.receipt or {}
+    return str(receipt.get("address") or receipt.get("url") or "")
+
+
 def shown_receipts(rows: Iterable[Outcome]) -> list[dict[str, Any]]:
     """Return what was done: the proof where there is one, else what is known."""
     return [
@@ -126,7 +141,7 @@ def shown_receipts(rows: Iterable[Outcome]) -> list[dict[str, Any]]:
             "summary": row.summary,
             "state": row.state,
             "external_id": (row.receipt or {}).get("id", ""),
-            "url": (row.receipt or {}).get("url", ""),
+            "url": address_of(row),
             "at": row.receipt_at,
             "message": row.remedy,
         }

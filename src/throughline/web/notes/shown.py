@@ -48,4 +48,6 @@ def _shown(note: DealNote, user: User, tried: StepForm | None) -> dict[str, Any]
 
 
 def _form(kind: type[StepForm], note: DealNote, tried: StepForm | None) -> StepForm:
-    return tried if type(tried) is kind and tried else kind(auto_id=f"id_{note.pk}_%s")
+    if tried is not None and type(tried) is kind:
+        return tried
+    return kind(auto_id=f"id_{note.pk}_%s")

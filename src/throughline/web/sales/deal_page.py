@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from throughline.delivery.history import history_of
 from throughline.delivery.models import Engagement
+from throughline.delivery.returns import handoff_ball
 from throughline.journal.models import Entry
 from throughline.people.models import User
 from throughline.people.words import Permission
@@ -68,6 +69,7 @@ def deal_page(user: User, facts: DealFacts, now: Moment, tried: Tried) -> dict[s
         "explain": tried.explain or ExplainForm(),
         "sees_money": user.may(Permission.SEE_MONEY),
         "engagement": engagement,
+        "handoff_ball": handoff_ball(engagement) if engagement else None,
         "order": order_panel(user, facts, now, tried, engagement),
         "history": history(facts),
         "edits": {code.replace(".", "_"): may_record(user, code, facts) for code in FACTS},

@@ -1,17 +1,13 @@
 """What waits for a person, as blocks of Today: one for each thing that one of their hats does."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, TypeVar
 
-from django.db.models import QuerySet
 from django.urls import reverse
 
-from throughline.delivery.models import Deliverable, Engagement, HandoffReturn
-from throughline.delivery.returns import returned
-from throughline.delivery.waiting import due_by, notes_to_read, off_track, to_accept, to_verify
-from throughline.handoff.drift import drifted_outcomes
+from throughline.delivery.models import Deliverable, Engagement
+from throughline.delivery.waiting import due_by, off_track, to_accept, to_verify
 from throughline.handoff.models import Outcome
 from throughline.handoff.queries import troubled_outcomes
 from throughline.mail.models import Message
@@ -33,11 +29,18 @@ from throughline.sales.waiting import (
     waiting_for_bd,
 )
 from throughline.web.moment import Moment
+from throughline.web.today.handed_over import (
+    drifted_block,
+    notes_block,
+    questions_block,
+    returned_block,
+)
+from throughline.web.today.listing import SHOWN
+from throughline.web.today.listing import block as _block
+from throughline.web.today.listing import first as _first
 from throughline.web.today.shapes import Block, Item, name_of
 
-SHOWN = 6
 DUE_WITHIN = timedelta(days=14)
-Found = TypeVar("Found")
 
 
 def blocks_for(user: User, now: Moment) -> list[Block]:
@@ -51,25 +54,6 @@ def blocks_for(user: User, now: Moment) -> list[Block]:
             block = make(user, now)
             found.setdefault(block.code, block)
     return list(found.values())
-
-
-def _first(found: QuerySet[Any]) -> tuple[list[Any], int]:
-    """Return the first things of a list and how many there are, by one query where all fit."""
-    some = list(found[: SHOWN + 1])
-    return some[:SHOWN], len(some) if len(some) <= SHOWN else found.count()
-
-
-def _block(
-    head: tuple[str, str, str],
-    things: tuple[Sequence[Found], int],
-    item: Callable[[Found], Item],
-    *,
-    empty: str,
-    more: str = "",
-) -> Block:
-    code, title, icon = head
-    listed, count = things
-    return Block(code, title, icon, tuple(map(item, listed)), count, empty, more)
 
 
 def _sponsor_desk(_user: User, _now: Moment) -> Block:
@@ -292,66 +276,6 @@ def _accept_item(one: Engagement) -> Item:
     )
 
 
-def _returned(_user: User, _now: Moment) -> Block:
-    return _block(
-        ("returned", "Handoffs that PS returned", "back"),
-        _first(returned()),
-        _returned_item,
-        empty="A line of a handoff comes here when PS returns it, saying what is wrong.",
-    )
-
-
-def _returned_item(one: HandoffReturn) -> Item:
-    return Item(
-        f"{reverse('web:handoff', args=[one.engagement_id])}#return-{one.pk}",
-        name_of(one.engagement.deal), f"{one.line_text}: {one.why} ({one.by})", "BD",
-        since=one.at, status="not_yet", word="Returned",
-    )  # fmt: skip
-
-
-def _notes(_user: User, _now: Moment) -> Block:
-    return _block(
-        ("notes", "For PS to read", "eye"),
-        _first(notes_to_read()),
-        lambda one: _note_item(one, "PS"),
-        empty="A note comes here when BD writes down what PS must know of an engagement.",
-    )
-
-
-def _questions(_user: User, _now: Moment) -> Block:
-    return _block(
-        ("questions", "Open questions between BD and PS", "question"),
-        _first(questions_waiting()),
-        lambda one: _note_item(one, one.deal.owner or "BD"),
-        empty="A question about a deal comes here until somebody says that it is answered.",
-    )
-
-
-def _note_item(one: DealNote, ball: str) -> Item:
-    return Item(
-        f"{reverse('web:notes', args=[one.deal_id])}#note-{one.pk}",
-        name_of(one.deal), f"{one.get_kind_display()} by {one.by}", ball, since=one.at,
-    )  # fmt: skip
-
-
-def _drifted(_user: User, _now: Moment) -> Block:
-    return _block(
-        ("drift", "Changed since the handoff", "drift"),
-        _first(drifted_outcomes()),
-        _drifted_item,
-        empty="What a handoff made comes here when somebody changes or deletes it.",
-        more=reverse("web:drift"),
-    )
-
-
-def _drifted_item(one: Outcome) -> Item:
-    return Item(
-        f"{reverse('web:handoff-drift', args=[one.engagement_id])}#outcome-{one.pk}",
-        name_of(one.engagement.deal), f"{one.system}: {one.summary}", "PS",
-        since=one.seen_at, status=one.state,
-    )  # fmt: skip
-
-
 def _due(_user: User, now: Moment) -> Block:
     return _block(
         ("due", "Due in 14 days or overdue", "calendar"),
@@ -428,8 +352,16 @@ def _mail_item(one: Message) -> Item:
 Make = Callable[[User, Moment], Block]
 BLOCKS: dict[RoleName, tuple[Make, ...]] = {
     RoleName.SPONSOR: (_sponsor_desk,),
-    RoleName.BD: (_moves, _returned, _questions, _verify, _exceptions, _early_over, _ending),
-    RoleName.PS: (_reviews, _capacity, _accept, _due, _exceptions),
+    RoleName.BD: (
+        _moves,
+        returned_block,
+        questions_block,
+        _verify,
+        _exceptions,
+        _early_over,
+        _ending,
+    ),
+    RoleName.PS: (_reviews, _capacity, _accept, notes_block, drifted_block, _due, _exceptions),
     RoleName.LEAD: (_exceptions, _overdue, _early_over, _lapsed, _off_track),
     RoleName.ADMIN: (_troubled, _mails),
 }

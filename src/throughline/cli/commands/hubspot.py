@@ -1,0 +1,104 @@
+"""`throughline hubspot …`: reading HubSpot, and what its stages stand for."""
+
+import sys
+from typing import Any
+
+import click
+
+from throughline.cli.reply import DONE, FAILED, Reply, by_option, now, operator, replies
+from throughline.intake.hubspot.actions import DealsRead, map_stage, read_all, read_changes
+from throughline.intake.hubspot.connecting import source_from_settings
+from throughline.intake.models import HubSpotStage
+from throughline.playbook.current import current
+
+
+@click.group("hubspot")
+def hubspot() -> None:
+    """Read HubSpot's deals, and say what its stages stand for."""
+
+
+@hubspot.command("read")
+@click.option("--changes", is_flag=True, help="Only what has changed since the last reading.")
+@replies
+def read(changes: bool) -> Reply:
+    """Take in HubSpot's deals. An interrupted reading goes on where it stopped.
+
+    Without --changes every deal is read, and merged and deleted ones are found.
+    """
+    source = source_from_settings(current())
+    take = read_changes if changes else read_all
+    with source.hubspot:
+        found = take(source, at=now(), progress=_progress)
+    summary = (
+        f"{found.created} created, {found.updated} updated, {found.unchanged} unchanged,"
+        f" {len(found.rejected)} rejected, {len(found.merged)} merged, {len(found.gone)} gone,"
+        f" {len(found.back)} back."
+    )
+    return Reply(
+        _document(found),
+        [
+            summary,
+            *(f"deal {number}: {reason}" for number, reason in found.rejected),
+        ],
+        [f"{one.code}: {one.message}" for one in found.warnings],
+        FAILED if found.rejected else DONE,
+    )
+
+
+@hubspot.command("stages")
+@replies
+def stages() -> Reply:
+    """Show HubSpot's stages as they were last read, and what each stands for."""
+    rows = list(HubSpotStage.objects.all())
+    names = {stage.code: stage.name for stage in current().stages}
+    return Reply(
+        [_stage(row) for row in rows],
+        [
+            f"{row}: {names.get(row.code, 'not mapped')}{' (gone)' if row.gone_at else ''}"
+            for row in rows
+        ]
+        or ["HubSpot was not read yet: throughline hubspot read."],
+    )
+
+
+@hubspot.command("map")
+@click.argument("stage_id", metavar="ID")
+@click.argument("stage")
+@by_option
+@replies
+def map_(stage_id: str, stage: str, by: str | None) -> Reply:
+    """Say that HubSpot's stage ID stands for STAGE; the next reading moves its deals."""
+    row = map_stage(stage_id, stage, playbook=current(), by=operator(by), at=now())
+    ours = current().stage(row.code).name
+    return Reply(_stage(row), [f"{row} stands for {ours}. Deals follow with the next reading."])
+
+
+def _progress(count: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"{count} deals read", err=True)
+
+
+def _document(found: DealsRead) -> dict[str, Any]:
+    return {
+        "created": found.created,
+        "updated": found.updated,
+        "unchanged": found.unchanged,
+        "rejected": [{"deal": number, "reason": reason} for number, reason in found.rejected],
+        "merged": [{"deal": old, "into": new} for old, new in found.merged],
+        "gone": found.gone,
+        "back": found.back,
+        "warnings": [
+            {"code": one.code, "deal": one.deal, "message": one.message} for one in found.warnings
+        ],
+    }
+
+
+def _stage(row: HubSpotStage) -> dict[str, Any]:
+    return {
+        "id": row.stage_id,
+        "label": row.label,
+        "pipeline": row.pipeline_label,
+        "stage": row.code,
+        "chosen_by": row.chosen_by,
+        "gone_at": row.gone_at,
+    }

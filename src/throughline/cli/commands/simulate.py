@@ -1,0 +1,124 @@
+"""`throughline simulate`: the outside systems in small, to try out what needs an account elsewhere."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import click
+
+from throughline.cli.reply import now
+from throughline.simulators.airtable import AirtableSimulator, agreements_base
+from throughline.simulators.github import GitHubSimulator
+from throughline.simulators.github.server import TOKEN
+from throughline.simulators.hub import JupyterHubSimulator
+from throughline.simulators.hubspot.example import example
+from throughline.simulators.server import Simulator
+
+REPOSITORY, OWNER, BOARD = "example-org/agreements", "example-org", 1
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """One system as it was started: what to say of it, and what to set to reach it."""
+
+    name: str
+    simulator: Simulator
+    settings: Callable[[], dict[str, str]]
+
+
+def _github() -> Simulated:
+    simulator = GitHubSimulator()
+    simulator.add_repository(REPOSITORY)
+    simulator.add_board(OWNER, BOARD, Due_date="date", Engagement="text")
+    return Simulated(
+        f"GitHub: {REPOSITORY}, and the board {OWNER}/{BOARD}",
+        simulator,
+        lambda: {
+            "THROUGHLINE_GITHUB_URL": simulator.url,
+            "THROUGHLINE_GITHUB_TOKEN": TOKEN,
+            "THROUGHLINE_GITHUB_REPOSITORY": REPOSITORY,
+            "THROUGHLINE_GITHUB_PROJECT": str(BOARD),
+        },
+    )
+
+
+def _airtable() -> Simulated:
+    simulator: AirtableSimulator = agreements_base()
+    return Simulated(
+        "Airtable: one base with the tables of the how-to page",
+        simulator,
+        lambda: {
+            "THROUGHLINE_AIRTABLE_URL": simulator.url,
+            "THROUGHLINE_AIRTABLE_TOKEN": simulator.token,
+            "THROUGHLINE_AIRTABLE_BASE": simulator.base,
+        },
+    )
+
+
+def _hubspot() -> Simulated:
+    simulator = example(now)
+    return Simulated(
+        "HubSpot: four deals, one of them in a stage that nobody has mapped",
+        simulator,
+        lambda: {
+            "THROUGHLINE_HUBSPOT_URL": simulator.url,
+            "THROUGHLINE_HUBSPOT_TOKEN": simulator.token,
+        },
+    )
+
+
+def _hub() -> Simulated:
+    simulator = JupyterHubSimulator()
+    return Simulated("JupyterHub: answers at /hub/api; no setting leads to it", simulator, dict)
+
+
+SYSTEMS = (_github, _airtable, _hubspot, _hub)
+
+
+@click.command()
+@click.option(
+    "--port", type=click.IntRange(0, 65500), default=0, show_default=True,
+    help="The first system's port; the others get the next ones. 0 takes any free ones.",
+)  # fmt: skip
+def simulate(port: int) -> None:
+    """Start small outside systems on this machine, and print the settings that lead to them.
+
+    They keep what they are given until they are stopped with Ctrl-C. Paste the lines into another
+    terminal, and start `throughline up` there.
+    """
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    with ExitStack() as stack:
+        systems = [
+            stack.enter_context(_opened(make(), port + place if port else 0))
+            for place, make in enumerate(SYSTEMS)
+        ]
+        click.echo("\n".join(line for one in systems for line in _lines(one)))
+        click.echo("These keep nothing when they stop. Stop them with Ctrl-C.", err=True)
+        stop.wait()
+    for one in systems:
+        name = one.name.partition(":")[0]
+        click.echo(f"{name} got {one.simulator.calls.total()} calls.", err=True)
+
+
+@contextmanager
+def _opened(one: Simulated, port: int) -> Iterator[Simulated]:
+    try:
+        one.simulator.open(port)
+    except OSError as error:
+        raise click.ClickException(
+            f"Port {port} cannot be used ({error.strerror}): choose another with --port."
+        ) from error
+    try:
+        yield one
+    finally:
+        one.simulator.close()
+
+
+def _lines(one: Simulated) -> list[str]:
+    """Return a comment and the settings, to be pasted into a shell."""
+    said = [f"# {one.name}", f"# at {one.simulator.url}"]
+    return [*said, *(f"export {name}={value}" for name, value in one.settings().items())]

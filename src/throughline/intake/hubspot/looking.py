@@ -1,0 +1,105 @@
+"""Whether HubSpot can be read, in words: its token, what the token may do, stages, last reading."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from throughline.connectors.http import Declined, NotFound
+from throughline.intake.hubspot.actions import Source
+from throughline.intake.hubspot.fetching import COMPANIES, DEALS
+from throughline.intake.models import HubSpotReading, HubSpotStage, ReadingKind
+from throughline.kernel.errors import Permanent, Transient
+
+NO_TOKEN, NO_SCOPE = 401, 403
+READ_WITHIN = timedelta(days=1)
+SCOPE_NAMES = {"0-410": "courses", "0-970": "projects", "0-162": "services"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that hinders the reading, and what to do."""
+
+    message: str
+    remedy: str
+
+
+def findings(source: Source, *, at: datetime) -> list[Finding]:
+    """Return all that hinders reading HubSpot; nothing, where all is well."""
+    found = list(_calls(source))
+    return [*found, *_stages(), *_readings(at)]
+
+
+def _calls(source: Source) -> Iterator[Finding]:
+    """Yield what is wrong with each call that a reading makes; a wrong token ends the looking."""
+    hubspot = source.hubspot
+    kind = source.community_type
+    calls: list[tuple[str, str, Callable[[], object]]] = [
+        ("pipelines", "crm.objects.deals.read", lambda: hubspot.pipelines(DEALS)),
+        ("properties", "crm.schemas.deals.read", lambda: hubspot.properties(DEALS)),
+        ("owners", "crm.objects.owners.read", hubspot.owners),
+        (
+            "companies",
+            "crm.objects.companies.read",
+            lambda: hubspot.page(COMPANIES, properties=[], limit=1),
+        ),
+    ]
+    if kind:
+        scope = f"crm.objects.{SCOPE_NAMES.get(kind, 'custom')}.read"
+        calls.append(("communities", scope, lambda: hubspot.page(kind, properties=[], limit=1)))
+    for what, scope, call in calls:
+        finding = _tried(what, scope, call)
+        if finding is not None:
+            yield finding[0]
+            if finding[1]:
+                return
+
+
+def _tried(what: str, scope: str, call: Callable[[], object]) -> tuple[Finding, bool] | None:
+    """Return what is wrong with one call, and whether all others would fail by it."""
+    try:
+        call()
+    except Transient as error:
+        wait = f" in {error.retry_after_s:.0f} s" if error.retry_after_s else " later"
+        return Finding(f"HubSpot asks to wait, or is down: {error}", f"Try again{wait}."), True
+    except (NotFound, Declined) as error:
+        return _declined(what, scope, error), error.status == NO_TOKEN
+    except Permanent as error:
+        return Finding(f"{what} cannot be read: {error}", "Check THROUGHLINE_HUBSPOT_URL."), True
+    return None
+
+
+def _declined(what: str, scope: str, error: Declined) -> Finding:
+    if error.status == NO_TOKEN:
+        return Finding(
+            "HubSpot does not know the token.",
+            "Copy the private app's token into THROUGHLINE_HUBSPOT_TOKEN again.",
+        )
+    if error.status == NO_SCOPE:
+        return Finding(
+            f"The token may not read {what}.", f"Add the scope {scope} to the private app."
+        )
+    return Finding(
+        f"HubSpot refuses to tell {what}: {error}",
+        "Check THROUGHLINE_HUBSPOT_API_VERSION and THROUGHLINE_HUBSPOT_COMMUNITY_OBJECT.",
+    )
+
+
+def _stages() -> Iterator[Finding]:
+    unmapped = [str(row) for row in HubSpotStage.objects.filter(code="", gone_at=None)]
+    if unmapped:
+        yield Finding(
+            f"Nobody has said what these stages of HubSpot stand for: {', '.join(unmapped)}.",
+            "Say it: throughline hubspot map ID STAGE.",
+        )
+
+
+def _readings(at: datetime) -> Iterator[Finding]:
+    last = HubSpotReading.objects.filter(kind=ReadingKind.ALL, finished_at__isnull=False).first()
+    if last is None:
+        yield Finding("HubSpot was never read in full.", "Read it: throughline hubspot read.")
+    elif at - last.started_at > READ_WITHIN:
+        yield Finding(
+            f"HubSpot was last read in full on {last.started_at:%Y-%m-%d}: merged and deleted deals"
+            " of later are not known.",
+            "Read it daily: throughline hubspot read.",
+        )

@@ -1,0 +1,173 @@
+"""What `make chaos` does: thousands of handoffs under kills and faults; writes what it found.
+
+Run as `python -m tests.chaos [HANDOFFS]`, HANDOFFS being those of each storm. PostgreSQL takes part
+where one answers at THROUGHLINE_TEST_POSTGRES. The figures go to docs/reference/chaos.md.
+"""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.handoff.databases import own_database
+from tests.run import POSTGRES, ROOT, _no_postgres
+
+PAGE = ROOT / "docs" / "reference" / "chaos.md"
+HANDOFFS = 1200
+BLIND_HANDOFFS = 60
+SEED = 20260302
+
+
+@dataclass(slots=True)
+class Row:
+    """One line of the page."""
+
+    name: str
+    workers: str
+    handoffs: int = 0
+    effects: int = 0
+    kills: int = 0
+    calls: int = 0
+    lost: int = 0
+    doubled: int = 0
+    hidden: int = 0
+    asked: int = 0
+    unsettled: int = 0
+    seconds: int = 0
+
+
+@dataclass(slots=True)
+class Chaos:
+    """The runs that were made, and those that could not be."""
+
+    handoffs: int
+    rows: list[Row] = field(default_factory=list)
+    blind: list[Row] = field(default_factory=list)
+
+    def on(self, database: str, workers: int) -> None:
+        shape = f"{database}, {workers} worker{'s' if workers > 1 else ''}"
+        number = str(workers)
+        self.rows += [
+            of_cases("every boundary × every fault", shape, "matrix", number),
+            of_cases("every statement", shape, "matrix", number, "--every-statement"),
+            of_cases("GitHub and Airtable, any step", shape, "vendors", number, "60", "1"),
+            of_storm("storm", shape, number, str(self.handoffs), str(SEED)),
+        ]
+
+    def without_looking(self) -> None:
+        storm = (str(BLIND_HANDOFFS), str(SEED), "--blind")
+        self.blind += [
+            of_cases("every boundary × every fault", "SQLite, 1 worker", "matrix", "1", "--blind"),
+            of_storm("storm", "SQLite, 2 workers", "2", *storm),
+        ]
+
+
+def main() -> int:
+    chaos = Chaos(int(sys.argv[1]) if len(sys.argv) > 1 else HANDOFFS)
+    for workers in (1, 2):
+        chaos.on("SQLite", workers)
+    if not (reason := _no_postgres()):
+        chaos.on("PostgreSQL", 3)
+    chaos.without_looking()
+    PAGE.write_text(page(chaos, reason), encoding="utf-8")
+    wrong = sum(one.lost + one.doubled + one.hidden + one.unsettled for one in chaos.rows)
+    print(f"Written to {PAGE.relative_to(ROOT)}. {'WRONG: see there' if wrong else 'All is well.'}")
+    return 1 if wrong else 0
+
+
+def of_cases(name: str, shape: str, module: str, *words: str) -> Row:
+    """Run cases, one handoff each, and return what they found together."""
+    begun = time.monotonic()
+    found = run(shape, f"tests.handoff.{module}", *words)
+    row = Row(name, shape, len(found), seconds=_since(begun))
+    for one in found:
+        row.effects += one["effects"]
+        row.kills += one["died"]
+        row.calls += one["calls"]
+        for what in ("lost", "doubled", "hidden", "unsettled"):
+            setattr(row, what, getattr(row, what) + len(one[what]))
+    return row
+
+
+def of_storm(name: str, shape: str, *words: str) -> Row:
+    """Run a storm and return what it found."""
+    found = run(shape, "tests.handoff.storm", *words)
+    found.pop("rounds")
+    return Row(name, shape, **found)
+
+
+def run(shape: str, module: str, *words: str) -> Any:
+    print(f"{shape}: {module} {' '.join(words)}", flush=True)
+    with database(shape) as address:
+        environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+        finished = subprocess.run(
+            [sys.executable, "-m", module, *words],
+            cwd=ROOT,
+            env=environment | ({"DATABASE_URL": address} if address else {}),
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+    return json.loads(finished.stdout)
+
+
+@contextmanager
+def database(shape: str) -> Any:
+    if shape.startswith("SQLite"):
+        yield ""
+    else:
+        with own_database(POSTGRES) as address:
+            yield address
+
+
+def _since(begun: float) -> int:
+    return round(time.monotonic() - begun)
+
+
+HEAD = (
+    "| what | where | handoffs | effects | kills | calls | lost | doubled | hidden | asked | not settled |"
+    " seconds |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n"
+)
+
+
+def page(chaos: Chaos, reason: str) -> str:
+    """Return the page of the last figures."""
+    total = [
+        sum(getattr(one, name) for one in chaos.rows) for name in ("handoffs", "effects", "kills")
+    ]
+    command = f"make chaos{'' if chaos.handoffs == HANDOFFS else f' HANDOFFS={chaos.handoffs}'}"
+    skipped = f"\nPostgreSQL was skipped: {reason}.\n" if reason else ""
+    return f"""# Figures of the chaos
+
+Workers are killed with -9 while they hand engagements over to outside systems that answer "too many requests", break, drop calls, perform them and lose the answer, and list what they made nine minutes late. Afterwards everything is counted, in the outside systems themselves. [What a handoff guarantees](../explanation/handoff-guarantees.md) says why it comes out so.
+
+Measured on {datetime.now(UTC):%-d %B %Y} with `{command}` on {os.cpu_count()} cores ({platform.machine()}), {platform.python_implementation()} {platform.python_version()}: {total[0]:,} handoffs with {total[1]:,} effects and {total[2]:,} kills.
+{skipped}
+{HEAD}{_lines(chaos.rows)}
+*Lost*: wanted, and not there in the end. *Doubled*: there more than once. *Hidden*: made, while no row said so nor that it was unknown. *Asked*: how often a person was asked to look, because the answer was lost several times in a row. *Not settled*: neither true nor with a person in the end.
+
+Every boundary: before and after looking, writing the intent, sending, performing, answering, writing the result, and each commit. Every statement: before each statement to the database of one pass. Any step: of sixty handoffs to the simulated GitHub and Airtable, each killed at a call or a statement by chance. A storm: all of it by chance, in every round anew: 15 % of calls answered 429, 20 % performed and the answer lost, 5 % performed and answered 500, 5 % dropped; seven of ten workers die.
+
+## Without looking first
+
+The same, with observing switched off. It must show doubles, or the figures above would say nothing:
+
+{HEAD}{_lines(chaos.blind)}"""
+
+
+def _lines(rows: list[Row]) -> str:
+    return "".join(
+        f"| {one.name} | {one.workers} | {one.handoffs:,} | {one.effects:,} | {one.kills:,} |"
+        f" {one.calls:,} | {one.lost} | {one.doubled} | {one.hidden} | {one.asked} |"
+        f" {one.unsettled} | {one.seconds} |\n"
+        for one in rows
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

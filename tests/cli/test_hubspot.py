@@ -1,0 +1,127 @@
+"""HubSpot by command: reading it, mapping its stages, and what the doctor says of it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from throughline.simulators.hubspot.server import HubSpotSimulator
+from throughline.simulators.server import answering
+
+SCOPES = {
+    "crm.objects.deals.read", "crm.schemas.deals.read", "crm.objects.owners.read",
+    "crm.objects.companies.read", "crm.objects.courses.read",
+}  # fmt: skip
+
+
+@pytest.fixture
+def simulator(settings):
+    with HubSpotSimulator(lambda: datetime.now(UTC)) as opened:
+        opened.scopes = set(SCOPES)
+        settings.HUBSPOT_TOKEN, settings.HUBSPOT_CONNECTED = opened.token, True
+        settings.HUBSPOT_URL = opened.url
+        yield opened
+
+
+@pytest.fixture
+def won(simulator):
+    account = simulator.account
+    return account.create("0-3", {"dealname": "Coral", "dealstage": "closedwon"})
+
+
+def of_hubspot(run):
+    ran = run("doctor", "--json")
+    return next(one for one in ran.json["checks"] if one["name"] == "hubspot")
+
+
+def test_reading_answers_what_became_of_each_deal(ask, run, won):
+    assert run("hubspot", "read", "--json").json | {"warnings": []} == {
+        "created": 1, "updated": 0, "unchanged": 0, "rejected": [], "merged": [], "gone": [],
+        "back": [], "warnings": [],
+    }  # fmt: skip
+    assert run("hubspot", "read", "--changes", "--json").json["unchanged"] == 1
+    assert ask("deal", "show", won.id)["stage"] == "Closed Won"
+
+
+def test_a_deal_that_cannot_go_in_is_named_and_fails_the_command(run, simulator, won):
+    simulator.account.change(won, {"amount": "-5"})
+
+    ran = run("hubspot", "read")
+
+    assert ran.code == 1
+    assert f"deal {won.id}: amount: '-5' is less than zero." in ran.out
+
+
+def test_stages_are_shown_and_mapped(ask, run, simulator, won):
+    simulator.account.change(won, {"dealstage": "contractsent"})
+    run("hubspot", "read")
+    listed = {one["id"]: one for one in ask("hubspot", "stages")}
+    assert listed["closedwon"] == {
+        "id": "closedwon", "label": "Closed Won", "pipeline": "Sales Pipeline",
+        "stage": "closed_won", "chosen_by": "", "gone_at": None,
+    }  # fmt: skip
+    assert listed["contractsent"]["stage"] == ""
+    assert (
+        "Sales Pipeline: Contract Sent (contractsent): not mapped" in run("hubspot", "stages").out
+    )
+
+    mapped = ask("hubspot", "map", "contractsent", "Proposal", "--by", "bea")
+    assert (mapped["stage"], mapped["chosen_by"]) == ("proposal", "bea")
+    run("hubspot", "read")
+    assert ask("deal", "show", won.id)["stage"] == "Proposal"
+
+
+def test_without_a_token_nothing_is_read_and_the_answer_says_what_to_set(run, settings):
+    settings.HUBSPOT_CONNECTED = False
+
+    ran = run("hubspot", "read")
+
+    assert ran.code == 1
+    assert "THROUGHLINE_HUBSPOT_TOKEN" in ran.err
+    assert of_hubspot(run)["message"] == "HubSpot is not connected."
+
+
+def test_a_hubspot_that_is_down_is_told_and_nothing_is_lost(run, simulator, won):
+    simulator.fail_next(answering(503))
+
+    ran = run("hubspot", "read")
+
+    assert (ran.code, "503" in ran.err) == (1, True)
+    assert run("hubspot", "read").code == 0
+
+
+def test_doctor_is_content_once_stages_are_mapped_and_deals_are_read(ask, run, won):
+    run("hubspot", "read")
+    assert "Nobody has said what these stages" in of_hubspot(run)["message"]
+    for stage in ("appointmentscheduled", "contractsent"):
+        ask("hubspot", "map", stage, "Proposal", "--by", "bea")
+
+    assert of_hubspot(run)["message"] == "HubSpot is read."
+
+
+@pytest.mark.parametrize("scope", sorted(SCOPES))
+def test_doctor_names_a_scope_that_is_missing(run, simulator, scope):
+    simulator.scopes.discard(scope)
+
+    found = of_hubspot(run)
+
+    assert f"Add the scope {scope} to the private app." in found["remedy"]
+    assert found["remedy"].count("Add the scope") == 1
+
+
+def test_doctor_tells_a_wrong_token_once(run, simulator):
+    simulator.token = "another"
+
+    assert of_hubspot(run)["message"].count("HubSpot does not know the token.") == 1
+
+
+def test_doctor_tells_a_limit_and_how_long_it_lasts(run, simulator):
+    simulator.fail_next(answering(429, {"policyName": "DAILY"}))
+
+    assert "Try again in 3600 s." in of_hubspot(run)["remedy"]
+
+
+def test_doctor_tells_of_a_type_that_there_is_not(run, simulator, settings):
+    settings.HUBSPOT_COMMUNITY_OBJECT = "2-999"
+    simulator.scopes = None
+
+    assert "THROUGHLINE_HUBSPOT_COMMUNITY_OBJECT" in of_hubspot(run)["remedy"]
