@@ -467,3 +467,33 @@ def test_reanswering_what_is_booked_holds_nothing_more(team):
     answered(alpha)
 
     assert (held(alpha), Booking.objects.count()) == ([], 1)
+
+
+def test_hold_uses_no_day_outside_of_its_dates_so_that_its_own_deal_goes_on_fitting(team):
+    alpha = make_sold("Alpha", 30, start="2026-03-04", end="2026-03-24")  # 6 + 10 + 10 + 4 hours
+    answered(alpha)
+    rest = make_sold("Rest", 4, start=START, end="2026-03-06")  # Monday and Tuesday
+    more = make_sold("More", 5, start=START, end="2026-03-06")
+
+    assert [ask(one).answer.word for one in (rest, more)] == ["yes", "only_if"]
+    answered(rest)
+    assert ask(alpha).answer.word == "yes"
+
+
+def test_booking_has_nothing_left_at_the_weekend_on_which_it_ends(team):
+    row = {"subject": "deal:9", "code": "1", "roles": ["infrastructure_engineer"]}
+    Booking.objects.create(
+        title="Ends on Sunday", hours=40, from_on=day(START), to_on=day("2026-03-08"), **row
+    )
+
+    saturday = team_on(day("2026-03-07"), playbook=shipped())
+    friday = team_on(day("2026-03-06"), playbook=shipped())
+
+    assert (broken_promises(saturday), [load.hours for load in friday.promised]) == ([], [8.0])
+
+
+def test_estimate_of_no_hours_is_said_to_say_nothing(team):
+    found = ask(make_sold("Alpha", 0))
+
+    assert found.finish_words == []
+    assert any("this says nothing yet" in text for text in found.assumptions)

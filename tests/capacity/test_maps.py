@@ -198,3 +198,18 @@ def test_hold_that_is_over_or_has_expired_does_not_count(busy):
     ]
 
     assert subjects == [["deal:1", "deal:2", "deal:4"], ["deal:1", "deal:2"], []]
+
+
+def test_gaps_show_this_deal_whether_it_asks_already_or_not(busy):
+    works = [Work("Open", (APP,), 10.0, 60.0, TODAY, END, code="1")]
+    period = {"from_on": TODAY, "to_on": END}
+
+    def asked():
+        known = team_on(TODAY, playbook=shipped())
+        found = role_gaps(known, playbook=shipped(), works=works, subject="deal:3", **period)
+        return next((one.tentative, one.asked, one.gap) for one in found if one.code == APP)
+
+    before = asked()
+    put_demand("deal:3", works, **ACTING)
+
+    assert (before, asked()) == ((0.0, 60.0, -10.0), (0.0, 60.0, -10.0))

@@ -6,16 +6,27 @@ from decimal import Decimal
 
 import pytest
 
-from tests.factories import NOON, PS
-from throughline.capacity.actions.team import ColleagueSeen, keep_team, take_time_off
+from tests.factories import NOON, PS, make_person
+from throughline.capacity.actions.demand import assign_work, put_demand
+from throughline.capacity.actions.team import (
+    ColleagueSeen,
+    give_back_time_off,
+    keep_colleague,
+    keep_team,
+    take_time_off,
+)
+from throughline.capacity.engine.work import Work
 from throughline.capacity.models import Colleague, TimeOff
 from throughline.capacity.queries import team_changes, team_fingerprint, time_off_between
 from throughline.journal.models import Entry
 from throughline.kernel.errors import Refused
+from throughline.people.gates import NotEntitled
+from throughline.people.words import RoleName
 
 pytestmark = pytest.mark.django_db
 
 ADA = ColleagueSeen("Ada", ("infrastructure_engineer",), Decimal(40), Decimal("0.45"))
+DAYS = {"from_on": date(2026, 3, 9), "to_on": date(2026, 3, 13), "reason": "leave"}
 BO = ColleagueSeen("Bo", ("app_engineer",), Decimal(40), Decimal("0.45"))
 
 
@@ -92,3 +103,41 @@ def test_time_off_that_makes_no_sense_is_refused(name, first, message):
 
     assert refused.value.message == message
     assert TimeOff.objects.count() == 0
+
+
+def test_name_in_other_letters_is_the_same_person():
+    keep(ADA)
+
+    kept = keep(replace(ADA, name="ADA", weekly_hours=Decimal(20)))
+
+    assert counts(kept) == (0, 1, 0)
+    assert list(Colleague.objects.values_list("name", "weekly_hours")) == [("ADA", 20)]
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda by: keep_team([BO], **by), "ada may not keep the team."),
+        (lambda by: keep_colleague(BO, **by), "ada may not keep the team."),
+        (lambda by: take_time_off("Ada", **DAYS, **by), "ada may not keep the team."),
+        (lambda by: give_back_time_off(TimeOff.objects.get().pk, **by), "ada may not keep the team."),
+        (
+            lambda by: assign_work("deal:1", "1.1", "tech_lead", **by),
+            "ada may not say which role does a piece of work.",
+        ),
+    ],
+)
+def test_only_those_who_keep_the_team_change_it_wherever_they_ask(act, message):
+    make_person("ada", RoleName.BD)
+    make_person("noor", RoleName.PS)
+    keep(ADA)
+    take_time_off("Ada", **DAYS, by="noor", at=NOON)
+    put_demand("deal:1", [Work("Do it", ("tech_lead",), 1, 2, NOON.date(), code="1.1")],
+               by=PS, at=NOON)  # fmt: skip
+    before = Entry.objects.count()
+
+    with pytest.raises(NotEntitled) as refused:
+        act({"by": "ada", "at": NOON})
+
+    assert refused.value.message == message
+    assert (Entry.objects.count(), Colleague.objects.count()) == (before, 1)

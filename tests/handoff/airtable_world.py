@@ -11,6 +11,7 @@ from throughline.simulators.airtable_tables import Record, Table
 
 KEY = "Throughline key"
 LATER = NOON + timedelta(minutes=10)
+LATER_STILL = LATER + timedelta(minutes=10)
 TABLES = ("Engagements", "Projects", "Deliverables")
 
 

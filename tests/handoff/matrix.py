@@ -183,7 +183,7 @@ def mortal_store(store: Any, mortal: Mortal) -> Any:
                 mortal.phase = "answered"
                 mortal.reach("answered")
 
-    return MortalStore(store.url, is_blind=store.is_blind)
+    return MortalStore(store.url, is_blind=store.is_blind, patience_s=store.patience_s)
 
 
 class World:
@@ -262,10 +262,12 @@ class World:
         return [os.WIFSIGNALED(end) for end in ends]
 
     def _outside(self, mortal: Mortal | None) -> Any:
-        from tests.handoff.store import Store, objects_of
+        from tests.handoff.store import SHORT_PATIENCE_S, Store, objects_of
         from throughline.handoff.connected import Outside
 
         store = Store(self.store.url, is_blind=self.is_blind)
+        if self.store.faults and self.store.faults[0].seconds:
+            store.patience_s = SHORT_PATIENCE_S
         return (Outside(store if mortal is None else mortal_store(store, mortal), objects_of),)
 
     def _found(self, case: Case, number: int, **more: Any) -> Found:
@@ -327,7 +329,7 @@ def faults_of(name: str) -> list[Any]:
     made = {
         "429": too_many("30"),
         "500": answering(500),
-        "slow": slow(1.0),
+        "slow": slow(0.6),
         "dropped": dropping(),
         "lost": losing_the_answer(),
         "performed and 500": PERFORMED_AND_500,

@@ -20,7 +20,8 @@ from throughline.simulators.server import Call, Fault, Reply, Simulator, When
 
 SETTLING = timedelta(minutes=10)
 LAG = timedelta(minutes=9)  # longer than a lease, shorter than settling
-TIMEOUT_S = 0.25
+PATIENCE_S = 10.0  # with an answer; a slow one is not waited for
+SHORT_PATIENCE_S = 0.2
 
 # Performs the call, and says that it has not: what a system does that dies while it answers.
 NO_FAULT = Fault(When.SLOW)
@@ -139,6 +140,7 @@ class Store:
     settling: timedelta = SETTLING
     batch: int = 2
     is_blind: bool = False  # observing switched off: what the negative control does
+    patience_s: float = PATIENCE_S  # with an answer to what writes
     sent: int = 0
     numbers: dict[str, int] = field(default_factory=dict)
 
@@ -166,7 +168,8 @@ class Store:
 
     def _send(self, method: str, path: str, body: Any = None) -> Any:
         self.sent += 1
-        with open_client(self.url, timeout_s=TIMEOUT_S) as http:
+        patience_s = PATIENCE_S if method == "GET" else self.patience_s
+        with open_client(self.url, timeout_s=patience_s) as http:
             headers = {"X-Process": str(os.getpid())}
             return send(http, method, path, json=body, headers=headers).json()
 

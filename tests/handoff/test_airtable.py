@@ -289,3 +289,14 @@ def test_key_with_signs_that_formulas_know_is_found_again(base):
 
     assert second.observe([odd]) == {odd.key: cells}
     assert second.receipt(odd.key)["id"] == next(iter(base.table("Engagements").records))
+
+
+def test_session_is_closed_with_the_pass_that_used_it(base):
+    system = connect_airtable()
+    session = system._airtable._http
+    system.observe([])
+    assert not session.is_closed
+
+    del system
+
+    assert session.is_closed

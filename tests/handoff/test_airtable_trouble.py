@@ -6,6 +6,7 @@ from tests.factories import make_engagement
 from tests.handoff.airtable_world import (
     KEY,
     LATER,
+    LATER_STILL,
     by_hand,
     doubled,
     elsewhere,
@@ -37,7 +38,7 @@ def test_edited_cell_is_drift_and_applying_restores_it(base, engagement):
     assert {one for one, row in drifted.items() if row.state == "drifted"} == {key}
     assert drifted[key].seen["Due"] == "2031-01-01"
 
-    apply(engagement, at=LATER)
+    apply(engagement, at=LATER_STILL)
     assert records(base, "Deliverables")[key]["Name"] == drifted[key].wanted["Name"]
 
 
@@ -51,7 +52,7 @@ def test_deleted_record_is_drift_and_is_made_anew_with_what_hangs_on_it(base, en
     phases = {f"airtable.deliverable:{engagement.number}:new-hub:phase-{n}" for n in range(4)}
     assert {one for one, state in drifted.items() if state == "drifted"} == {key, *phases}
 
-    assert set(states(apply(engagement, at=LATER)).values()) == {"converged"}
+    assert set(states(apply(engagement, at=LATER_STILL)).values()) == {"converged"}
     _, anew = record_of(base, key)
     assert len(table.by_name(anew.cells)["Deliverables"]) == 4
     assert doubled(base) == {}
@@ -193,7 +194,7 @@ def test_table_that_is_not_as_it_should_be_stops_its_own_records_and_no_others(
     change(base)
 
     (line, *_) = [one for one in plan(engagement).waiting if one.system == "airtable"]
-    done = apply(engagement)
+    done = apply(engagement, at=LATER)
 
     assert line.remedy == remedy
     waiting = {key: row.remedy for key, row in in_airtable(done).items() if row.state == "waiting"}
@@ -211,7 +212,7 @@ def test_renamed_field_that_is_called_so_again_goes_on(base, engagement):
 
     rename("Deliverables", "Due date", "Due")(base)
 
-    assert states(apply(engagement, at=LATER))[key] == "converged"
+    assert states(apply(engagement, at=LATER_STILL))[key] == "converged"
 
 
 def revoke(base):

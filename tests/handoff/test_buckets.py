@@ -35,7 +35,7 @@ def test_a_bucket_gives_what_it_holds_and_then_says_when_the_next_call_is_due():
         take_calls("github", limits, clock=clock)
 
     assert given_out == [True, True, False]
-    assert refused.value.retry_after_s == pytest.approx(30)
+    assert refused.value.retry_after_s == pytest.approx(60)  # for both: one would be no use
     clock.at += timedelta(seconds=31)
     assert (took(clock, limits), took(clock, limits)) == (True, False)
 
@@ -48,6 +48,15 @@ def test_a_wait_of_a_moment_is_waited_out_at_once():
 
     assert given_out == [True] * 20
     assert timedelta(seconds=2.9) < clock.at - NOON < timedelta(seconds=3.1)
+
+
+@pytest.mark.django_db
+def test_a_pause_of_thirds_of_a_second_is_enough_where_clocks_round():
+    clock = SetClock(NOON)
+
+    given_out = [took(clock, (CallLimit("airtable", 3, 1),)) for _ in range(12)]
+
+    assert given_out == [True] * 12
 
 
 @pytest.mark.django_db
@@ -67,11 +76,41 @@ def test_calls_beyond_those_taken_are_paid_back_before_the_next():
     limits = (CallLimit("github", 10, 10),)
     take_calls("github", limits, clock=clock)
 
-    charge_calls("github", limits, clock=clock, calls=19)
+    charge_calls("github", limits, clock=clock, calls=14)
 
     with pytest.raises(Exhausted) as refused:
         take_calls("github", limits, clock=clock)
-    assert refused.value.retry_after_s == pytest.approx(11)
+    assert refused.value.retry_after_s == pytest.approx(15)
+    clock.at += timedelta(seconds=6)
+    assert (took(clock, limits), Bucket.objects.get().tokens) == (True, pytest.approx(0))
+
+
+@pytest.mark.django_db
+def test_a_long_listing_owes_one_bucket_at_most_and_nothing_where_it_took_its_time():
+    clock = SetClock(NOON)
+    take_calls("airtable", SECOND, clock=clock)
+    charge_calls("airtable", SECOND, clock=clock, calls=500)
+    owed = Bucket.objects.get().tokens
+    clock.at += timedelta(seconds=10)
+    take_calls("airtable", SECOND, clock=clock)
+    clock.at += timedelta(seconds=10)
+    charge_calls("airtable", SECOND, clock=clock, calls=40)
+
+    assert (owed, Bucket.objects.get().tokens) == (-5, 5)
+
+
+@pytest.mark.django_db
+def test_whoever_comes_back_when_told_can_look_and_send():
+    clock = SetClock(NOON)
+    limits = (CallLimit("github", 450, 3600),)
+    while took(clock, limits, 10):
+        pass
+    with pytest.raises(Exhausted) as refused:
+        take_calls("github", limits, clock=clock, calls=10)
+
+    clock.at += timedelta(seconds=refused.value.retry_after_s)
+
+    assert [took(clock, limits) for _ in range(3)] == [True, True, True]
 
 
 @pytest.mark.django_db

@@ -13,7 +13,8 @@ from throughline.intake import doctor
 from throughline.sales.models import Deal
 from throughline.simulators.github import GitHubSimulator
 from throughline.simulators.github.replies import secondary_limit
-from throughline.simulators.github.server import TOKEN, Access
+from throughline.simulators.github.server import TOKEN
+from throughline.simulators.github.world import Access
 from throughline.simulators.server import answering, dropping, losing_the_answer
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]

@@ -71,6 +71,19 @@ def test_link_to_another_issue_leaves_no_trace_there():
 @pytest.mark.parametrize(
     ("text", "told"),
     [
+        ("at https://a.example/x_y?b=1&c=2#d, see", "at https://a.example/x_y?b=1&c=2#d, see"),
+        ("https://medium.example/@ada|x", "https://medium.example/%40ada%7Cx"),
+        ("https://@ada", f"https://@{NO_PING}ada"),
+        ("https://a.example/<!-- x -->", "https://a.example/\\<\\!-- x --\\>"),
+    ],
+)
+def test_link_stays_a_link_and_nothing_more(text, told):
+    assert neutral(text) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
         ("mail jane.doe+x@uni.example.edu today", "mail (an address) today"),
         ("costs $5,000 or 12 000 EUR", "costs (an amount) or (an amount)"),
         ("up to US$ 40k a year", "up to (an amount) a year"),
@@ -89,6 +102,7 @@ def test_line_holds_one_line_without_hidden_letters_and_has_an_end():
     )
     assert len(neutral("x" * 5000)) == 600
     assert len(title("x" * 5000)) == LONGEST_TITLE
+    assert len(title("@a " * 500)) <= LONGEST_TITLE
     assert title("Ask @ada about #12\nnow") == f"Ask @{NO_PING}ada about #{NO_PING}12 now"
 
 

@@ -104,3 +104,31 @@ def test_wall_lifted_for_work_that_fails_stands_again_afterwards(committed_db):
         raise RuntimeError
 
     assert refused_by_the_database(lambda: execute("DELETE FROM journal_entry")) == WALL_SAYS
+
+
+def forged(pk, **changes):
+    return lambda: Entry._base_manager.filter(pk=pk).update(**changes)
+
+
+def test_name_of_an_erased_person_is_the_one_thing_that_the_wall_lets_through(entry):
+    erased = record("communities.contact.erased", make_deal(), by="ada", at=NOON)
+
+    Entry.objects.redact(entry.pk, by="Person 1", facts={"before": 2}, erased=erased)
+
+    kept = Entry.objects.get(pk=entry.pk)
+    assert (kept.by, kept.facts, kept.redacted_for) == ("Person 1", {"before": 2}, erased.pk)
+    for change in ({"act": "x"}, {"at": NOON.replace(year=2020)}, {"subject_id": "9"}):
+        assert refused_by_the_database(forged(entry.pk, **change)) == WALL_SAYS
+        refused = forged(entry.pk, redacted_for=erased.pk, **change)
+        assert refused_by_the_database(refused) == WALL_SAYS
+
+
+def test_redaction_for_nobody_who_was_erased_or_of_what_came_later_is_refused(entry):
+    erased = record("communities.contact.erased", make_deal(), by="ada", at=NOON)
+    later = record("sales.deal.tried", make_deal(), by="ada", at=NOON)
+    before = facts_in_the_database()
+
+    for pk, for_whom in ((entry.pk, later.pk), (entry.pk, 10**6), (later.pk, erased.pk)):
+        assert refused_by_the_database(forged(pk, by="eve", redacted_for=for_whom)) == WALL_SAYS
+
+    assert facts_in_the_database() == before

@@ -12,8 +12,8 @@ from githubkit.exception import RequestFailed
 
 from throughline.simulators.github import GitHubSimulator
 from throughline.simulators.github.replies import secondary_limit, used_up
-from throughline.simulators.github.server import TOKEN, Access
-from throughline.simulators.github.world import App
+from throughline.simulators.github.server import TOKEN
+from throughline.simulators.github.world import Access, App
 from throughline.simulators.server import losing_the_answer
 
 OWNER, REPO = "2i2c-org", "infrastructure"

@@ -498,6 +498,8 @@ def test_two_deals_merge_into_a_third(official):
     for old in (first, second):
         assert official.objects.get_by_id("deals", old).id == survivor.id
         assert _companies(official, old) == []
+        asked = BatchInputPublicFetchAssociationsBatchRequest(inputs=[{"id": old}])
+        assert official.link_batch.get_page("deals", "companies", asked).results == []
     assert _companies(official, survivor.id) == sorted([one, other])
     assert [one.id for one in official.objects.get_page("deals").results] == [survivor.id]
 

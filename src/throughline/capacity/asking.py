@@ -92,7 +92,9 @@ class Proposal:
 
     @property
     def finish_words(self) -> list[str]:
-        """When it would be finished, by how sure, in words."""
+        """When it would be finished, by how sure, in words; none where nothing is asked for."""
+        if not any(work.high_h for work in self.asked.works):
+            return []
         return finish_in_words(self.answer.finish, weeks=self.weeks)
 
     def as_json(self) -> dict[str, Any]:
@@ -295,6 +297,8 @@ def _cautions(
     team: Team, asked: Asked, answer: Answer, short: Sequence[tuple[Load, float]]
 ) -> Iterator[str]:
     """Yield what makes the answer less than it seems."""
+    if not any(work.high_h for work in asked.works):
+        yield "No hours are estimated: nothing had to find a place, so this says nothing yet."
     if short:
         hours = sum(hours for _load, hours in short)
         yield f"Already now {hours:.0f} h of what is promised have no place in time."

@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 
 from throughline.capacity.engine.supply import Colleague, Hours, hours_by_week
-from throughline.capacity.engine.work import Load, Work
+from throughline.capacity.engine.work import Load, Work, load_of, tasks_of
 from throughline.capacity.queries import Team
 from throughline.playbook.model import Playbook
 
@@ -112,10 +112,7 @@ class _Spread:
         """Return a role's row, with its people."""
         has = self.team.pools.role_hours(code)
         standing = self.team.standing.get(code, np.zeros(self.team.weeks.count))
-        asked = [
-            Load("", work.roles, work.high_h, *self.team.weeks.span(work.from_on, work.due_on))
-            for work in works
-        ]
+        asked = _as_loads(works, self.team)
         parts = [standing + self.laid(code, self.committed), self.laid(code, self.soft),
                  self.laid(code, asked)]  # fmt: skip
         people = [person for person in self.team.people if code in person.roles]
@@ -166,6 +163,10 @@ class _Spread:
         )
 
 
+def _as_loads(works: Iterable[Work], team: Team) -> list[Load]:
+    return [load_of(task) for task in tasks_of(tuple(works), team.weeks)]
+
+
 def _part(own: Hours, has: Hours) -> Hours:
     part: Hours = np.divide(own, has, out=np.zeros_like(own), where=has > 0)
     return part
@@ -182,17 +183,31 @@ class RoleGap:
     committed: float
     soft: float
     tentative: float  # deals that ask and have no hold
+    asked: float  # this deal
 
     @property
     def gap(self) -> float:
         """What is left if everything closes; below zero it is missing."""
-        return round(self.capacity - self.committed - self.soft - self.tentative, 2)
+        return round(self.capacity - self.committed - self.soft - self.tentative - self.asked, 2)
 
 
-def role_gaps(team: Team, *, playbook: Playbook, from_on: date, to_on: date) -> tuple[RoleGap, ...]:
-    """Return each role over the weeks of a period. Units: hours."""
+def role_gaps(
+    team: Team,
+    *,
+    playbook: Playbook,
+    from_on: date,
+    to_on: date,
+    works: Iterable[Work] = (),
+    subject: str = "",
+) -> tuple[RoleGap, ...]:
+    """Return each role over the weeks of a period, with `works` as this deal's. Units: hours.
+
+    As on the map, what `subject` asks for, holds or has booked is left out: `works` stands for it.
+    """
     first, last = team.weeks.span(from_on, to_on)
-    spread = _Spread(team, team.weeks.count, frozenset(), beside=frozenset())
+    spread = _Spread(team, team.weeks.count, frozenset({subject}), beside=frozenset())
+    tentative = [load for load in team.tentative if load.subject != subject]
+    asked = _as_loads(works, team)
     found = []
     for role in playbook.team_roles:
         has = team.pools.role_hours(role.code)
@@ -201,7 +216,8 @@ def role_gaps(team: Team, *, playbook: Playbook, from_on: date, to_on: date) -> 
             has,
             standing + spread.laid(role.code, spread.committed),
             spread.laid(role.code, spread.soft),
-            spread.laid(role.code, team.tentative),
+            spread.laid(role.code, tentative),
+            spread.laid(role.code, asked),
         )
         sums = [round(float(line[first : last + 1].sum()), 2) for line in lines]
         people = sum(role.code in person.roles for person in team.people)

@@ -11,8 +11,8 @@ from django.db.models import Q, Sum
 
 from throughline.capacity.engine.supply import Closed, Hours, Pools, pooled
 from throughline.capacity.engine.supply import Colleague as Supply
-from throughline.capacity.engine.weeks import Weeks, weeks_from
-from throughline.capacity.engine.work import Load, Work, tasks_of
+from throughline.capacity.engine.weeks import Weeks, weeks_from, working_days
+from throughline.capacity.engine.work import Load, Work, load_of, tasks_of
 from throughline.capacity.models import (
     Booking,
     CapacityAnswer,
@@ -137,7 +137,7 @@ class Team:
     def tentative(self) -> tuple[Load, ...]:
         """What deals ask for that have neither hold nor booking, at their high hours."""
         return tuple(
-            Load(subject, task.roles, task.high_h, task.first, task.last)
+            load_of(task, subject)
             for subject, works in self.asked.items()
             if subject not in self.soft | self.firm
             for task in tasks_of(works, self.weeks)
@@ -219,21 +219,35 @@ def _supply(one: Colleague) -> Supply:
 
 def _held(holds: Iterable[Hold], weeks: Weeks) -> Iterator[Load]:
     for one in holds:
-        span = weeks.span(one.from_on, one.to_on)
         hours = float(one.hours) * weeks.share_inside(one.from_on, one.to_on)
-        yield Load(one.subject, (one.role,), hours, *span, one.title)
+        where = _where(one.from_on, one.to_on, weeks, one.title)
+        yield Load(one.subject, (one.role,), hours, **where)
+
+
+def _where(from_on: date, to_on: date, weeks: Weeks, title: str) -> dict[str, Any]:
+    first, last = weeks.span(from_on, to_on)
+    return {
+        "first": first,
+        "last": last,
+        "title": title,
+        "first_part": weeks.part(first, from_on, to_on),
+        "last_part": weeks.part(last, from_on, to_on),
+    }
 
 
 def _booked(bookings: Iterable[Booking], on: date, weeks: Weeks) -> Iterator[Load]:
-    """Yield what is left of bookings: work is taken to go evenly over its days."""
+    """Yield what is left of bookings: work is taken to go evenly over its working days.
+
+    At a weekend nothing is left of what was to be done by its end: nobody can do it any more, and
+    that alone is no promise broken.
+    """
     for one in bookings:
-        days = (one.to_on - one.from_on).days + 1
         begins_on = max(one.from_on, on)
-        inside = (min(one.to_on, weeks.last_day) - begins_on).days + 1
-        if inside > 0:
-            hours = float(one.hours) * inside / days
-            span = weeks.span(begins_on, one.to_on)
-            yield Load(one.subject, tuple(one.roles), hours, *span, one.title)
+        left = working_days(begins_on, min(one.to_on, weeks.last_day))
+        if left > 0:
+            hours = float(one.hours) * left / working_days(one.from_on, one.to_on)
+            where = _where(begins_on, one.to_on, weeks, one.title)
+            yield Load(one.subject, tuple(one.roles), hours, **where)
 
 
 def _standing(weeks: Weeks, closed: tuple[Closed, ...], playbook: Playbook) -> dict[str, Hours]:

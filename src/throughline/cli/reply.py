@@ -117,6 +117,12 @@ def operator(by: str | None) -> str:
 
 
 by_option = click.option("--by", metavar="WHO", help="Who does it; you, where left out.")
+seen_option = click.option(
+    "--seen",
+    type=int,
+    metavar="N",
+    help="As `deal show` says it: refuse if somebody has changed the same thing since.",
+)
 
 
 def day(text: str, *, what: str) -> date:

@@ -11,7 +11,8 @@ from throughline.kernel.errors import Transient
 from throughline.playbook.parts import CallLimit
 
 NEARLY = 0.01  # of a call: clocks count in milliseconds, and a pause must not end just too early
-SHORT = 1.0  # seconds that a worker waits for a token; for longer, the row waits
+SHORT = 1.5  # seconds that a worker waits for a call; for longer, the row waits
+ENOUGH = 10  # calls to come back for: one would be used up by the look, and nothing be sent
 
 
 class Exhausted(Transient):
@@ -24,12 +25,12 @@ def take_calls(system: str, limits: Sequence[CallLimit], *, clock: Clock, calls:
     Raises:
         Exhausted: the system is closed, or the next call is further away than a moment.
     """
-    wait_s = _take(system, limits, clock=clock, calls=calls)
+    wait_s, enough_s = _take(system, limits, clock=clock, calls=calls)
     if 0 < wait_s <= SHORT:
         clock.pause(wait_s)
-        wait_s = _take(system, limits, clock=clock, calls=calls)
+        wait_s, enough_s = _take(system, limits, clock=clock, calls=calls)
     if wait_s > 0:
-        raise Exhausted(f"{system} takes no calls for now.", retry_after_s=wait_s)
+        raise Exhausted(f"{system} takes no calls for now.", retry_after_s=enough_s)
 
 
 def charge_calls(system: str, limits: Sequence[CallLimit], *, clock: Clock, calls: int) -> None:
@@ -37,8 +38,9 @@ def charge_calls(system: str, limits: Sequence[CallLimit], *, clock: Clock, call
     if calls <= 0:
         return
     with transaction.atomic():
-        for _limit, bucket in _filled(system, limits, clock):
-            bucket.tokens -= calls
+        for limit, bucket in _filled(system, limits, clock, spent=calls):
+            # A debt is one full bucket at most: else a long listing would keep all others out.
+            bucket.tokens = max(bucket.tokens, -float(limit.calls))
             bucket.save()
 
 
@@ -55,34 +57,38 @@ def close_system(system: str, *, seconds: float, clock: Clock) -> None:
 
 
 @transaction.atomic
-def _take(system: str, limits: Sequence[CallLimit], *, clock: Clock, calls: int) -> float:
-    """Take calls if all limits have them, and return 0; else how many seconds until they do."""
+def _take(
+    system: str, limits: Sequence[CallLimit], *, clock: Clock, calls: int
+) -> tuple[float, float]:
+    """Take calls if all limits have them; return how many seconds until they do, and have enough."""
     buckets = _filled(system, limits, clock)
     at = clock.now()
     closed = Closure.objects.filter(system=system, until__gt=at).first()
     if closed is not None:
-        return (closed.until - at).total_seconds()
-    wait_s = max((_wait_s(limit, bucket, calls) for limit, bucket in buckets), default=0.0)
+        wait_s = (closed.until - at).total_seconds()
+        return wait_s, wait_s
+    wait_s = max((_wait_s(*one, calls) for one in buckets), default=0.0)
     for _limit, bucket in buckets if wait_s <= 0 else ():
         bucket.tokens -= calls
         bucket.save()
-    return wait_s
+    return wait_s, max((_wait_s(*one, ENOUGH) for one in buckets), default=0.0)
 
 
 def _filled(
-    system: str, limits: Sequence[CallLimit], clock: Clock
+    system: str, limits: Sequence[CallLimit], clock: Clock, *, spent: int = 0
 ) -> list[tuple[CallLimit, Bucket]]:
     """Return a system's buckets, locked, with what has run into them since; not saved.
 
-    The clock is read once they are locked: no worker comes with an instant before another's. Where
-    the clock itself was put back, nothing runs in for that moment, and then it goes on.
+    What was `spent` meanwhile is taken out before the bucket runs over. The clock is read once they
+    are locked: no worker comes with an instant before another's. Where the clock itself was put
+    back, nothing runs in for that moment, and then it goes on.
     """
     found = [(limit, _locked(limit, clock)) for limit in limits if limit.system == system]
     at = clock.now()
     for limit, bucket in found:
         passed_s = max(0.0, (at - bucket.filled_at).total_seconds())
         refill = passed_s * limit.calls / limit.seconds
-        bucket.tokens = min(float(limit.calls), bucket.tokens + refill)
+        bucket.tokens = min(float(limit.calls), bucket.tokens - spent + refill)
         bucket.filled_at = at
     return found
 
@@ -99,4 +105,4 @@ def _locked(limit: CallLimit, clock: Clock) -> Bucket:
 def _wait_s(limit: CallLimit, bucket: Bucket, calls: int) -> float:
     # What a bucket can never hold at once must not wait for ever: a full one is enough.
     lacking = min(calls, limit.calls) - bucket.tokens
-    return max(0.0, lacking * limit.seconds / limit.calls)
+    return lacking * limit.seconds / limit.calls if lacking > NEARLY else 0.0

@@ -1,7 +1,7 @@
 """Looking at the world: one look at each system, and what it says of each outcome."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -49,6 +49,15 @@ def look_at_all(
     """Look once at every system that something is wanted in; a system that fails stops no other."""
     groups = _by_system(wanted, outside)
     return tuple(look_at(system, members, limits=limits, doing=doing) for system, members in groups)
+
+
+def narrowed(look: Look, keys: Collection[str]) -> Look:
+    """Return what a look says of some outcomes alone."""
+    return Look(
+        look.system,
+        tuple(change for change in look.changes if change.outcome in keys),
+        {key: error for key, error in look.failures.items() if key in keys},
+    )
 
 
 def _by_system(

@@ -15,10 +15,10 @@ from throughline.handoff.leases import (
     leave_unfinished,
     take_lease,
 )
-from throughline.handoff.looks import Look, lines_of, look_at_all
+from throughline.handoff.looks import Look, lines_of, look_at_all, narrowed
 from throughline.handoff.models import Outcome, Plan
 from throughline.handoff.plans import wanted_now
-from throughline.handoff.wanted import Change, Doing
+from throughline.handoff.wanted import Change, Doing, Wanted
 from throughline.handoff.words import PlanState
 from throughline.playbook.model import Playbook
 
@@ -150,8 +150,11 @@ def _work(
 ) -> Turn:
     outside = terms.connect()
     wanted, _facts = wanted_now(engagement, playbook=playbook, at=doing.at, outside=outside)
-    chosen = [one for one in wanted if terms.only is None or one.key in terms.only]
-    looks = look_at_all(chosen, outside, limits=playbook.limits, doing=doing)
+    chosen, looked = _chosen(wanted, outside, terms)
+    looks = [
+        narrowed(look, {one.key for one in chosen})
+        for look in look_at_all(looked, outside, limits=playbook.limits, doing=doing)
+    ]
     plan = _begun(engagement, terms, lines_of(looks, chosen), doing)
     turn = Turn(
         doing=doing,
@@ -172,6 +175,20 @@ def _work(
         if plan is not None:
             approvals.end_plan(plan, by=doing.by, at=doing.at)
     return turn
+
+
+def _chosen(
+    wanted: Sequence[Wanted], outside: Sequence[Outside], terms: Terms
+) -> tuple[Sequence[Wanted], Sequence[Wanted]]:
+    """Return what is to be made true, and what is looked at for that.
+
+    A part of an outside system is looked at with the rest of it: a record is made under its parent.
+    """
+    if terms.only is None:
+        return wanted, wanted
+    chosen = [one for one in wanted if one.key in terms.only]
+    whole = {one.system.name for one in outside} & {one.system for one in chosen}
+    return chosen, [one for one in wanted if one.key in terms.only or one.system in whole]
 
 
 def _begun(

@@ -20,7 +20,13 @@ from throughline.intake.deal_file import DealRow, read_deals
 from throughline.intake.statement_of_work import parse
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
-from throughline.sales.actions.importing import DealElsewhere, Taken, Watch, take_deals
+from throughline.sales.actions.importing import (
+    MOST_NAMED,
+    DealElsewhere,
+    Taken,
+    Watch,
+    take_deals,
+)
 from throughline.sales.actions.statements import check_size, keep_statement
 from throughline.sales.models import Deal, StatementOfWork
 from throughline.sales.words import UNMAPPED
@@ -152,12 +158,11 @@ def warnings_of(taken: Taken, unknown_columns: Sequence[str], playbook: Playbook
 
 def _gaps(deals: Sequence[Deal]) -> list[Warned]:
     numbers = {deal.pk for deal in deals}
+    opened = Deal.objects.filter(engagement__origin="imported")
+    if len(numbers) <= MOST_NAMED:
+        opened = opened.filter(pk__in=numbers)
     imported = [
-        deal
-        for deal in Deal.objects.filter(engagement__origin="imported")
-        .prefetch_related("agreements")
-        .order_by("pk")
-        if deal.pk in numbers
+        deal for deal in opened.prefetch_related("agreements").order_by("pk") if deal.pk in numbers
     ]
     return [Warned(gap.code, deal.reference, gap.message) for deal, gap in gaps_of(imported)]
 

@@ -9,9 +9,16 @@ from throughline.capacity.asking import Proposal
 from throughline.delivery.load import refresh_standing_load
 from throughline.intake.statement_of_work import parse
 from throughline.kernel.days import day_in_zone
+from throughline.kernel.errors import Refused
 from throughline.kernel.tables import read_text
 from throughline.playbook.model import Playbook
-from throughline.sales.demand import answer_for, ask_of_deal, ask_of_statement, refresh_demand
+from throughline.sales.demand import (
+    NobodyIs,
+    answer_for,
+    ask_of_deal,
+    ask_of_statement,
+    refresh_demand,
+)
 from throughline.sales.models import Deal
 from throughline.sales.queries import facts_of
 
@@ -42,9 +49,20 @@ def ask_about_file(
     Raises:
         Refused: the file cannot be read, is no statement of work, or makes no sense.
     """
-    on = day_in_zone(at, playbook.organisation.zone)
-    content = parse(read_text(path)).as_json()
-    asked = ask_of_statement(content, playbook=playbook, on=on, start_on=start_on)
+    on, text = day_in_zone(at, playbook.organisation.zone), read_text(path)
+    content = parse(text).as_json()
+    try:
+        asked = ask_of_statement(content, playbook=playbook, on=on, start_on=start_on)
+    except NobodyIs as refused:
+        raise Refused(
+            f"{_line_of(refused.named, text)}{refused.message}", remedy=refused.remedy
+        ) from refused
     refresh_standing_load(playbook=playbook, by=by, at=at)
     refresh_demand(playbook=playbook, by=by, at=at)
     return answer_for(asked, playbook=playbook, on=on)
+
+
+def _line_of(named: tuple[str, ...], text: str) -> str:
+    """Return where a role was written, as "Line 18: "; "" where the words stand differently."""
+    lines = enumerate(text.splitlines(), start=1)
+    return next((f"Line {line}: " for line, words in lines if named[0] in words), "")

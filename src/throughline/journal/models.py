@@ -26,6 +26,11 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def bulk_update(self, *_args: Any, **_kwargs: Any) -> Never:
         raise AppendOnly("The journal is not rewritten: record a correction.")
 
+    def redact(self, pk: int, *, by: str, facts: dict[str, Any], erased: "Entry") -> None:
+        """Take an erased person out of an entry; the database checks that nothing else changes."""
+        plain: models.QuerySet[Entry] = models.QuerySet(self.model, using=self.db)
+        plain.filter(pk=pk).update(by=by, facts=facts, redacted_for=erased.pk)
+
 
 class Entry(models.Model):
     """One thing that happened.
@@ -40,6 +45,7 @@ class Entry(models.Model):
     subject_type = models.CharField(max_length=80)
     subject_id = models.CharField(max_length=40)
     facts = models.JSONField(default=dict)
+    redacted_for = models.BigIntegerField(null=True)  # the entry by which somebody was erased
 
     objects = EntryQuerySet.as_manager()
 

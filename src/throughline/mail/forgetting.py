@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -11,21 +10,13 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
 from throughline.journal.actions import record
+from throughline.journal.forgetting import Gone
 from throughline.mail.capture import discard
 from throughline.mail.models import Message
 from throughline.mail.words import MessageState
 
 GREETING = re.compile(r"\A(\s*(?:Dear|Hello|Hi)\s+)[^\n]{1,80}")
 UNSENT = (MessageState.QUEUED, MessageState.SENDING)
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """Who is erased: everything that names them, and what stands there from now on."""
-
-    names: tuple[str, ...]  # as they are written, capitals and all
-    addresses: tuple[str, ...]  # e-mails, and GitHub ids with their @
-    pseudonym: str
 
 
 @transaction.atomic
@@ -59,10 +50,10 @@ def _redact(message: Message, gone: Gone) -> bool:
     others = [one for one in message.to if one.casefold() not in addresses]
     if is_theirs := len(others) < len(message.to):
         _take_off(message, others, gone)
-    message.subject = _without(message.subject, gone)[:250]
-    message.error = _without(message.error, gone)
+    message.subject = gone.without(message.subject)[:250]
+    message.error = gone.without(message.error)
     text = GREETING.sub(rf"\g<1>{gone.pseudonym},", message.text) if is_theirs else message.text
-    message.text = _without(text, gone)
+    message.text = gone.without(text)
     return before != (message.to, message.subject, message.text, message.error)
 
 
@@ -72,11 +63,3 @@ def _take_off(message: Message, others: list[str], gone: Gone) -> None:
     message.to = others if waits and others else [*others, gone.pseudonym]
     if waits and not others:
         message.state, message.next_at = MessageState.WITHDRAWN, None
-
-
-def _without(text: str, gone: Gone) -> str:
-    """Return a text with a pseudonym for each word that names a person, the longest first."""
-    for word in sorted((*gone.addresses, *gone.names), key=len, reverse=True):
-        spelling = re.IGNORECASE if word in gone.addresses else re.NOFLAG
-        text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", gone.pseudonym, text, flags=spelling)
-    return text

@@ -73,6 +73,7 @@ def document_shape(document: Agreement, *, counts: bool) -> dict[str, Any]:
     """Return one document of a chain as JSON; `counts` says whether its words hold on the day."""
     return {
         "number": document.pk,
+        "stamp": document.stamp,
         "what": document.what,
         "title": document.title,
         "executed": is_executed(document),

@@ -25,6 +25,14 @@ CODE_LENGTH = 60
 CENT = Decimal("0.01")
 
 
+class NobodyIs(Refused):
+    """Work asks for roles that the team does not have; `named` is how they were written."""
+
+    def __init__(self, message: str, *, remedy: str, named: tuple[str, ...]) -> None:
+        super().__init__(message, remedy=remedy)
+        self.named = named
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """When the work of a deal may be done; `due` names a day for some deliverables."""
@@ -93,7 +101,10 @@ def ask_of_statement(
         Refused: the work makes no sense.
     """
     said: list[str] = []
-    term = Term(start_on or _next_monday(on, said))
+    start = start_on or _next_monday(on, said)
+    if start < on:
+        said.append(f"{start} is over: the work is counted from today.")
+    term = Term(max(start, on))
     works = works_of_statement(content, term, playbook=playbook, said=said)
     said.append("No due date is known: the answer says when it would be finished.")
     return Asked("", _named(works, ""), term.start_on, tuple(said))
@@ -161,9 +172,10 @@ def _roles(
     unknown = [text for text, role in named.items() if role is None]
     if unknown and not codes:
         known = ", ".join(role.name for role in playbook.team_roles)
-        raise Refused(
+        raise NobodyIs(
             f"Deliverable {line}, {title!r}: nobody of the team is {' or '.join(unknown)}.",
             remedy=f"Name one of {known}.",
+            named=tuple(unknown),
         )
     said += _once(
         said, [f"{text!r} is no role of the team and is not counted." for text in unknown]

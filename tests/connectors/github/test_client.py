@@ -17,7 +17,8 @@ from throughline.connectors.github.tokens import FixedToken
 from throughline.connectors.http import AnswerLost, NotFound, UnknownShape
 from throughline.kernel.errors import Permanent, Transient
 from throughline.simulators.github.replies import secondary_limit, used_up
-from throughline.simulators.github.server import TOKEN, Access
+from throughline.simulators.github.server import TOKEN
+from throughline.simulators.github.world import Access
 from throughline.simulators.server import answering, losing_the_answer, too_many
 
 

@@ -282,6 +282,18 @@ def test_afterwards_only_what_changed_is_asked_for(source, account, simulator, c
     assert Deal.objects.get(hubspot_id=made[7].id).amount == 5
 
 
+def test_what_the_index_did_not_know_yet_is_found_the_next_time(source, account, clock):
+    made = deal(account, "A")
+    read_all(source, at=clock.at)
+    clock.move(hours=1)
+    account.index.lag = timedelta(minutes=1)
+    account.change(made, {"amount": "5"})
+    assert counts(read_changes(source, at=clock.at)) == (0, 0, 1, [])  # as it was
+
+    clock.move(minutes=4)
+    assert counts(read_changes(source, at=clock.at)) == (0, 1, 0, [])
+
+
 def test_changes_before_any_reading_are_everything(source, account):
     deal(account, "A")
 

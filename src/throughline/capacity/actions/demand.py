@@ -11,6 +11,8 @@ from throughline.capacity.engine.work import Work
 from throughline.capacity.models import Demand
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
+from throughline.people.gates import require_permission
+from throughline.people.words import Permission
 
 HOURS = Decimal("0.01")
 
@@ -76,8 +78,9 @@ def assign_work(subject: str, code: str, role: str, *, by: str, at: datetime) ->
     """Choose which of its roles does a piece of work; "" leaves it open again.
 
     Raises:
-        Refused: there is no such piece, or the role is not one of its own.
+        Refused: they may not answer for PS, there is no such piece, or the role is not its own.
     """
+    require_permission(by, Permission.ANSWER_PS, to="say which role does a piece of work")
     row = Demand.objects.select_for_update().filter(subject=subject, code=code).first()
     if row is None:
         codes = Demand.objects.filter(subject=subject).order_by("pk").values_list("code", flat=True)

@@ -11,6 +11,8 @@ from django.db import transaction
 from throughline.capacity.models import Colleague, TimeOff
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
+from throughline.people.gates import require_permission
+from throughline.people.words import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,10 @@ class TeamKept:
     unchanged: list[Colleague] = field(default_factory=list)
 
 
+def _require_keeper(by: str) -> None:
+    require_permission(by, Permission.KEEP_TEAM, to="keep the team")
+
+
 @transaction.atomic
 def keep_colleague(
     seen: ColleagueSeen, *, pk: int | None = None, by: str, at: datetime
@@ -53,8 +59,10 @@ def keep_colleague(
     """Write down somebody of the team: a new person, or what is known of one (`pk`) now.
 
     Raises:
-        Refused: somebody else of the team has that name, or the one to change is not there.
+        Refused: they may not keep the team, somebody else of it has that name, or the one to change
+            is not there.
     """
+    _require_keeper(by)
     team = {one.pk: one for one in Colleague.objects.select_for_update()}
     if any(one.name.casefold() == seen.name.casefold() for one in team.values() if one.pk != pk):
         raise Refused(
@@ -85,11 +93,18 @@ def _change(found: Colleague, seen: ColleagueSeen, *, by: str, at: datetime) -> 
 
 @transaction.atomic
 def keep_team(seen: Sequence[ColleagueSeen], *, by: str, at: datetime) -> TeamKept:
-    """Make the team what a file says of it; whoever is not named stays as they are."""
-    known = {one.name: one for one in Colleague.objects.select_for_update()}
+    """Make the team what a file says of it; whoever is not named stays as they are.
+
+    A name means the same person however its letters are written, large or small.
+
+    Raises:
+        Refused: they may not keep the team.
+    """
+    _require_keeper(by)
+    known = {one.name.casefold(): one for one in Colleague.objects.select_for_update()}
     kept = TeamKept()
     for one in seen:
-        found = known.get(one.name)
+        found = known.get(one.name.casefold())
         if found is None:
             made = Colleague.objects.create(name=one.name, **one.fields())
             record(
@@ -109,8 +124,10 @@ def take_time_off(
     """Write down that somebody of the team is away, both days included.
 
     Raises:
-        Refused: nobody of that name is in the team, or the last day is before the first.
+        Refused: they may not keep the team, nobody of that name is in it, or the last day is before
+            the first.
     """
+    _require_keeper(by)
     found = Colleague.objects.filter(name__iexact=name.strip()).first()
     if found is None:
         names = ", ".join(Colleague.objects.order_by("name").values_list("name", flat=True))
@@ -131,8 +148,9 @@ def give_back_time_off(pk: int, *, by: str, at: datetime) -> None:
     """Take back that somebody is away: they work on those days after all.
 
     Raises:
-        Refused: nobody is away under that number any more.
+        Refused: they may not keep the team, or nobody is away under that number any more.
     """
+    _require_keeper(by)
     off = TimeOff.objects.select_for_update().select_related("colleague").filter(pk=pk).first()
     if off is None:
         raise Refused("That time off is gone already.", remedy="Look at the list again.")

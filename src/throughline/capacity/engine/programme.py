@@ -60,11 +60,13 @@ class Placed:
 
 @dataclass(slots=True)
 class _Row:
-    """Promised loads that may be done by the same pools in the same weeks: one row."""
+    """Promised loads that may be done by the same pools in the same part of the weeks: one row."""
 
     pools: tuple[int, ...]
     first: int
     last: int
+    first_part: float
+    last_part: float
     loads: list[Load]
 
     def hours(self, without: AbstractSet[str]) -> float:
@@ -89,11 +91,12 @@ class Programme:
         self._basis = self._highs.getBasis()
 
     def _merged(self, loads: Sequence[Load]) -> list[_Row]:
-        rows: dict[tuple[tuple[int, ...], int, int], _Row] = {}
+        rows: dict[tuple[tuple[int, ...], int, int, float, float], _Row] = {}
         for load in loads:
             if load.last < load.first or load.hours <= 0:
                 continue
-            key = (self.pools.able(load.roles), load.first, load.last)
+            able = self.pools.able(load.roles)
+            key = (able, load.first, load.last, load.first_part, load.last_part)
             rows.setdefault(key, _Row(*key, [])).loads.append(load)
         return list(rows.values())
 
@@ -110,7 +113,7 @@ class Programme:
         lp.num_col_, lp.num_row_ = flows + shorts, len(caps) + shorts
         lp.col_cost_ = np.concatenate([np.zeros(flows), np.full(shorts, MISSING_PROMISED)])
         lp.col_lower_ = np.zeros(flows + shorts)
-        lp.col_upper_ = np.full(flows + shorts, INF)
+        lp.col_upper_ = np.concatenate([*self._most(cells), np.full(shorts, INF)])
         lp.row_lower_ = np.concatenate([np.full(len(caps), -INF), needs])
         lp.row_upper_ = np.concatenate([caps, needs])
         starts = np.concatenate([np.arange(flows) * 2, 2 * flows + np.arange(shorts + 1)])
@@ -123,6 +126,17 @@ class Programme:
         lp.a_matrix_.value_ = np.ones(len(entries))
         self._highs.passModel(lp)
         self._highs.setBasis(_nothing_placed(flows, shorts, len(caps)))
+
+    def _most(self, cells: Sequence[npt.NDArray[np.int64]]) -> Iterator[Hours]:
+        """Yield for each merged load the most hours of each of its cells: less in a partial week."""
+        caps = self.pools.hours.reshape(-1)
+        for row, own in zip(self._rows, cells, strict=True):
+            most = np.full(len(own), INF)
+            for week, part in ((row.last, row.last_part), (row.first, row.first_part)):
+                if part < 1.0:
+                    edge = own % self.count == week
+                    most[edge] = part * caps[own[edge]]
+            yield most
 
     @property
     def size(self) -> int:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
+
 DAYS = 7
 WORKING_DAYS = 5
 
@@ -55,6 +57,11 @@ class Weeks:
             max((from_on - self.monday(week)).days, there.start), min(last, WORKING_DAYS)
         )
         return len(covered) / len(there) if there else 0.0
+
+
+def working_days(from_on: date, to_on: date) -> int:
+    """Return how many days from Monday to Friday a period has, both ends included."""
+    return max(int(np.busday_count(from_on, to_on + timedelta(days=1))), 0)
 
 
 def weeks_from(day: date, count: int) -> Weeks:

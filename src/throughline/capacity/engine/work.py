@@ -33,7 +33,11 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Hours that the team has promised already, to be done in whole weeks `first` to `last`."""
+    """Hours that the team has promised already, to be done in the weeks `first` to `last`.
+
+    Of the first and the last week only a part may count, as of a task: what is promised uses no day
+    that the same work could not use while it was only asked for.
+    """
 
     subject: str
     roles: tuple[str, ...]
@@ -41,6 +45,8 @@ class Load:
     first: int
     last: int
     title: str = ""
+    first_part: float = 1.0
+    last_part: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,14 @@ class Task:
         if week == self.first:
             return self.first_part
         return self.last_part if week == self.last else 1.0
+
+
+def load_of(task: Task, subject: str = "") -> Load:
+    """Return a task at its high hours as if it were promised."""
+    return Load(
+        subject, task.roles, task.high_h, task.first, task.last,
+        first_part=task.first_part, last_part=task.last_part,
+    )  # fmt: skip
 
 
 def check_work(works: Sequence[Work], known_roles: Iterable[str]) -> None:

@@ -1,19 +1,27 @@
 """`throughline agreement …`: what governs a deal, who has signed it, and what it says as of a day."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
-from throughline.cli.reply import Reply, by_option, day, now, operator, replies
+from throughline.cli.reply import Reply, by_option, day, now, operator, replies, seen_option
 from throughline.infrastructure.words import Payer
 from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
 from throughline.playbook.current import current
 from throughline.sales.actions.agreement_forms import AmendmentForm, TermsForm
 from throughline.sales.actions.agreements import amend_agreement, set_terms, withdraw_amendment
+from throughline.sales.actions.conflicts import (
+    Wish,
+    a_payer,
+    a_signature,
+    a_signer,
+    unless_changed,
+)
 from throughline.sales.actions.copies import Upload, add_copy, confirm_copy, reject_copy
 from throughline.sales.actions.facts import describe_form, parse_value
 from throughline.sales.actions.parties import name_party, remove_party
@@ -22,10 +30,13 @@ from throughline.sales.actions.record import FACTS, record_fact
 from throughline.sales.actions.signing import Move, accept_order, move_signature
 from throughline.sales.agreement_notes import notes_on
 from throughline.sales.agreement_shapes import terms_shape
-from throughline.sales.models import Deal
+from throughline.sales.history import newest_entry
+from throughline.sales.models import Deal, Signatory
 from throughline.sales.queries import find_deal
 from throughline.sales.terms import Terms, terms_on
 from throughline.sales.words import CopyRole, SigningState
+
+Done = TypeVar("Done")
 
 LARGEST_READ = 26 * 1024 * 1024  # bytes: one more than may be stored, so that the rule can refuse
 
@@ -55,9 +66,10 @@ def _terms(deal: Deal, on: date) -> Terms:
 def _reply(deal: Deal, line: str = "", *, on: date | None = None) -> Reply:
     """Return the agreement as it is now, after what was done to it."""
     deal.refresh_from_db()
+    newest = newest_entry(deal)
     terms = _terms(deal, on or _today())
     notes = notes_on(deal, terms)
-    shape = terms_shape(deal, terms, notes, playbook=current())
+    shape = terms_shape(deal, terms, notes, playbook=current()) | {"seen": newest}
     if line:
         return Reply(shape, [line])
     warnings = [f"{one.message} {one.remedy}" for one in notes if one.is_urgent]
@@ -110,23 +122,28 @@ def _name_help() -> str:
 @click.argument("reference", metavar="D")
 @click.option("--value", required=True, metavar="JSON", help="The document's fields.")
 @by_option
+@seen_option
 @replies
-def name(reference: str, value: str, by: str | None) -> Reply:
+def name(reference: str, value: str, by: str | None, seen: int | None) -> Reply:
     """Name the document that governs a deal."""
     deal = find_deal(reference)
-    record_fact(deal.pk, "agreement.artefact", parse_value(value), **_how(by))
+    record_fact(deal.pk, "agreement.artefact", parse_value(value), **_how(by), seen=seen)
     return _reply(deal, f"The document that governs {deal} is named.")
 
 
 @agreement.command("terms", help=f"Write down terms.\n\nFields: {describe_form(TermsForm)}.")
 @click.argument("reference", metavar="D")
 @click.option("--value", required=True, metavar="JSON", help="The terms.")
+@click.option(
+    "--seen", default="", metavar="STAMP",
+    help="As the document's `stamp` says it: refuse if somebody has changed its terms since.",
+)  # fmt: skip
 @by_option
 @replies
-def terms(reference: str, value: str, by: str | None) -> Reply:
+def terms(reference: str, value: str, seen: str, by: str | None) -> Reply:
     """Write down terms of the document that is being prepared."""
     deal = find_deal(reference)
-    document = set_terms(deal.pk, parse_value(value), **_how(by))
+    document = set_terms(deal.pk, parse_value(value), **_how(by), seen=seen)
     return _reply(deal, f"The terms of {document} are written down.")
 
 
@@ -136,14 +153,20 @@ def terms(reference: str, value: str, by: str | None) -> Reply:
 @click.argument("signer", metavar="NAME", required=False)
 @click.option("--remove", is_flag=True, help="Take the party off the document.")
 @by_option
+@seen_option
 @replies
-def party(reference: str, party: str, signer: str | None, remove: bool, by: str | None) -> Reply:
+def party(
+    reference: str, party: str, signer: str | None, remove: bool, by: str | None, seen: int | None
+) -> Reply:
     """Add a party, or name who signs for one; parties sign in the order they are added."""
     deal = find_deal(reference)
     if remove:
         remove_party(deal.pk, party, **_how(by))
         return _reply(deal, f"{party} is off the document.")
-    made = name_party(deal.pk, party, signer or "", **_how(by))
+    wish = a_signer(party, signer or "")
+    made = _unless_changed(
+        deal, wish, lambda: name_party(deal.pk, party, signer or "", **_how(by)), seen
+    )
     return _reply(deal, f"{made.name} signs for {made.party}.")
 
 
@@ -153,12 +176,15 @@ def party(reference: str, party: str, signer: str | None, remove: bool, by: str 
 @click.option("--on", required=True, metavar="DATE", help="The day of the signature.")
 @click.option("--sha256", default="", metavar="HASH", help="Of the version that was signed.")
 @by_option
+@seen_option
 @replies
-def sign(reference: str, party: str, on: str, sha256: str, by: str | None) -> Reply:
+def sign(
+    reference: str, party: str, on: str, sha256: str, by: str | None, seen: int | None
+) -> Reply:
     """Write down a party's signature; the last one executes the document."""
     deal = find_deal(reference)
     move = Move(SigningState.SIGNED, on=day(on, what="--on"), sha256=sha256)
-    moved = move_signature(deal.pk, party, move, **_how(by))
+    moved = _moved(deal, party, move, by, seen)
     return _reply(deal, f"{moved.party}: {moved.get_state_display().lower()}. {moved.note}".strip())
 
 
@@ -169,15 +195,29 @@ def sign(reference: str, party: str, on: str, sha256: str, by: str | None) -> Re
 @click.option("--name", "signer", default="", help="Who signs from now on.")
 @click.option("--note", default="", metavar="TEXT", help="Why.")
 @by_option
+@seen_option
 @replies
-def state(reference: str, party: str, state: str, signer: str, note: str, by: str | None) -> Reply:
+def state(
+    reference: str, party: str, state: str, signer: str, note: str, by: str | None, seen: int | None
+) -> Reply:
     """Write down where a party's signature stands: sent, viewed, declined, expired and so on."""
     deal = find_deal(reference)
     move = Move(SigningState(state), name=signer.strip(), note=note.strip())
-    moved = move_signature(deal.pk, party, move, **_how(by))
+    moved = _moved(deal, party, move, by, seen)
     return _reply(
         deal, f"{moved.party}: {moved.get_state_display().lower()}. {moved.remedy}".strip()
     )
+
+
+def _moved(deal: Deal, party: str, move: Move, by: str | None, seen: int | None) -> Signatory:
+    wish = a_signature(party, move.to, move.on)
+    return _unless_changed(
+        deal, wish, lambda: move_signature(deal.pk, party, move, **_how(by)), seen
+    )
+
+
+def _unless_changed(deal: Deal, wish: Wish, step: Callable[[], Done], seen: int | None) -> Done:
+    return unless_changed(deal.pk, wish, step, seen=seen, playbook=current())
 
 
 @agreement.command("accept")
@@ -293,9 +333,18 @@ def withdraw(reference: str, because: str, by: str | None) -> Reply:
 @click.argument("payer", type=click.Choice([Payer.US.value, Payer.COMMUNITY.value]))
 @click.option("--from", "start", required=True, metavar="DATE", help="From this day on.")
 @by_option
+@seen_option
 @replies
-def payer(reference: str, cluster: str, payer: str, start: str, by: str | None) -> Reply:
+def payer(
+    reference: str, cluster: str, payer: str, start: str, by: str | None, seen: int | None
+) -> Reply:
     """Say who pays a cluster's cloud bill, from which day on."""
     deal, from_on = find_deal(reference), day(start, what="--from")
-    document = set_payer(deal.pk, cluster, Payer(payer), from_on=from_on, **_how(by))
-    return _reply(deal, f"{cluster}: {Payer(payer).label.lower()} from {from_on}, by {document}.")
+    who = Payer(payer)
+    document = _unless_changed(
+        deal,
+        a_payer(cluster, who, from_on),
+        lambda: set_payer(deal.pk, cluster, who, from_on=from_on, **_how(by)),
+        seen,
+    )
+    return _reply(deal, f"{cluster}: {who.label.lower()} from {from_on}, by {document}.")

@@ -5,10 +5,11 @@ from typing import Any
 import click
 
 from throughline.cli.reply import Reply, by_option, now, operator, replies
-from throughline.communities.actions import edit_contact, erase_contact, merge_contacts
+from throughline.communities.actions import edit_contact, merge_contacts
 from throughline.communities.models import Contact
 from throughline.communities.queries import find_contact
 from throughline.communities.shapes import contact_shape
+from throughline.handoff.forgetting import erase_person
 from throughline.kernel.errors import Refused
 from throughline.playbook.current import current
 from throughline.sales.actions.facts import parse_value
@@ -75,11 +76,11 @@ def merge(merged: str, into: str, by: str | None) -> Reply:
 @by_option
 @replies
 def erase(reference: str, sure: bool, by: str | None) -> Reply:
-    """Put a pseudonym in the place of a person's name and addresses, in the outbox too."""
+    """Put a pseudonym in the place of a person's name and addresses, wherever they are written."""
     found = find_contact(reference)
     if not sure:
         raise Refused("Erasing cannot be undone.", remedy="Add --sure if it is really meant.")
-    ended = erase_contact(found.pk, playbook=current(), by=operator(by), at=now())
+    ended = erase_person(found.pk, playbook=current(), by=operator(by), at=now())
     gone: dict[str, Any] = contact_shape(Contact.objects.get(pk=found.pk))
     document = gone | {"nobody": [{"about": about, "role": role} for about, role in ended.gaps]}
     warnings = [f"{about} has no {role} any more." for about, role in ended.gaps]

@@ -1,9 +1,12 @@
 """`throughline deal …` on what happened elsewhere: exceptions, deletions."""
 
+from functools import partial
+
 import click
 
-from throughline.cli.reply import Reply, by_option, now, operator, replies
+from throughline.cli.reply import Reply, by_option, now, operator, replies, seen_option
 from throughline.playbook.current import current
+from throughline.sales.actions.conflicts import an_explanation, unless_changed
 from throughline.sales.actions.exceptions import explain_exceptions, revert_move
 from throughline.sales.actions.tombstone import bury_deal, restore_deal
 from throughline.sales.queries import find_deal
@@ -33,11 +36,14 @@ def list_exceptions(state: str) -> Reply:
 @click.argument("reference", metavar="D")
 @click.option("--reason", required=True)
 @by_option
+@seen_option
 @replies
-def explain(reference: str, reason: str, by: str | None) -> Reply:
+def explain(reference: str, reason: str, by: str | None, seen: int | None) -> Reply:
     """Say why a deal was moved past an open gate. It opens no gate that comes later."""
     found = find_deal(reference)
-    closed = explain_exceptions(found.pk, explanation=reason, by=operator(by), at=now())
+    step = partial(explain_exceptions, found.pk, explanation=reason, by=operator(by), at=now())
+    wish = an_explanation(reason)
+    closed = unless_changed(found.pk, wish, step, seen=seen, playbook=current())
     document = {"deal": found.reference, "explained": len(closed), "reason": reason.strip()}
     return Reply(document, [f"The move of {found} is explained."])
 

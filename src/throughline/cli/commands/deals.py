@@ -1,17 +1,29 @@
 """`throughline deal …` and `throughline order`: a deal from Lead to Closed Won."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
 
 from throughline.cli.commands import deal_moves
-from throughline.cli.reply import FAILED, Reply, by_option, day, now, operator, replies
+from throughline.cli.reply import (
+    FAILED,
+    Reply,
+    by_option,
+    day,
+    now,
+    operator,
+    replies,
+    seen_option,
+)
 from throughline.delivery.actions.engagements import open_engagement
 from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
 from throughline.kernel.money import parse_amount
 from throughline.playbook.current import current
 from throughline.sales.actions.advance import StageRefused, advance_deal
+from throughline.sales.actions.conflicts import Wish, a_waiver, an_early_start, unless_changed
 from throughline.sales.actions.create import create_deal
 from throughline.sales.actions.record import FACTS, describe_form, parse_value, record_fact
 from throughline.sales.actions.waive import EARLY_START, allow_early_start, waive_condition
@@ -20,13 +32,6 @@ from throughline.sales.history import newest_entry
 from throughline.sales.models import Deal
 from throughline.sales.queries import facts_of, find_deal, listed_deals
 from throughline.sales.shapes import deal_shape, gate_shape
-
-seen_option = click.option(
-    "--seen",
-    type=int,
-    metavar="N",
-    help="As `deal show` says it: refuse if somebody has changed the same thing since.",
-)
 
 
 @click.group()
@@ -186,26 +191,35 @@ def record(reference: str, code: str, by: str | None, value: str, seen: int | No
 @click.option("--reason", required=True)
 @click.option("--until", required=True, metavar="DATE", help="Last day on which it counts.")
 @click.option("--limit", default="", metavar="AMOUNT", help=f"For {EARLY_START}: the money limit.")
+@seen_option
 @replies
-def waive(reference: str, code: str, by: str, reason: str, until: str, limit: str) -> Reply:
+def waive(
+    reference: str, code: str, by: str, reason: str, until: str, limit: str, seen: int | None
+) -> Reply:
     """Set a condition aside, with a reason and a last day.
 
     The code order.early_start allows the order before the agreement is executed, up to --limit.
     """
-    playbook, at, last = current(), now(), day(until, what="--until")
-    found = find_deal(reference)
-    document: dict[str, Any] = {"deal": found.reference, "code": code, "until": last, "by": by}
+    last, found = day(until, what="--until"), find_deal(reference)
+    how: dict[str, Any] = {
+        "reason": reason, "until": last, "playbook": current(), "by": by, "at": now(),
+    }  # fmt: skip
     if code == EARLY_START:
-        money_limit = parse_amount(limit)
-        if money_limit is None:
-            raise Refused("An early start needs a money limit.", remedy="Give --limit AMOUNT.")
-        allow_early_start(
-            found.pk, reason=reason, money_limit=money_limit, until=last, playbook=playbook,
-            by=by, at=at,
-        )  # fmt: skip
+        wish, step = _early_start(found, limit, how)
     else:
-        waive_condition(found.pk, code, reason=reason, until=last, playbook=playbook, by=by, at=at)
+        wish = a_waiver(code, reason=reason, until=last)
+        step = partial(waive_condition, found.pk, code, **how)
+    unless_changed(found.pk, wish, step, seen=seen, playbook=how["playbook"])
+    document = {"deal": found.reference, "code": code, "until": last, "by": by}
     return Reply(document, [f"{code} is waived for {found} until {last}."])
+
+
+def _early_start(found: Deal, limit: str, how: dict[str, Any]) -> tuple[Wish, Callable[[], object]]:
+    money_limit = parse_amount(limit)
+    if money_limit is None:
+        raise Refused("An early start needs a money limit.", remedy="Give --limit AMOUNT.")
+    wish = an_early_start(reason=how["reason"], until=how["until"], money_limit=money_limit)
+    return wish, partial(allow_early_start, found.pk, money_limit=money_limit, **how)
 
 
 @click.command()

@@ -10,6 +10,7 @@ from django.db import transaction
 from throughline.cli.demonstration.deliveries import STORIES as DELIVERIES
 from throughline.cli.demonstration.endings import STORIES as ENDINGS
 from throughline.cli.demonstration.negotiations import STORIES as NEGOTIATIONS
+from throughline.cli.demonstration.negotiations import two_deals_want_the_same_weeks
 from throughline.cli.demonstration.openings import STORIES as OPENINGS
 from throughline.cli.demonstration.people import add_people
 from throughline.cli.demonstration.scene import Scene
@@ -44,5 +45,7 @@ def load_demonstration(*, at: datetime, playbook: Playbook, password: str | None
         add_team(scene)
         for tell in STORIES:
             tell(scene)
+        count_what_runs(scene)
+        two_deals_want_the_same_weeks(scene)  # last: what they are answered depends on all others
         count_what_runs(scene)
     return True

@@ -10,52 +10,54 @@ from throughline.cli.demonstration.communities import (
     STARLINGFOLD,
     WINDROW,
 )
-from throughline.cli.demonstration.path import SPONSOR_PARTY, agree, carry, hand_off
+from throughline.cli.demonstration.path import (
+    SPONSOR_PARTY,
+    agree,
+    carry,
+    hand_off,
+    keep_statement,
+    negotiate,
+)
 from throughline.cli.demonstration.people import BEN, LEA, SAM
 from throughline.cli.demonstration.scene import Scene
 from throughline.cli.demonstration.statements import PLUME_PIPELINE, SNOW_SCENES, Statement
-from throughline.cli.demonstration.story import Offer
+from throughline.cli.demonstration.story import COMPUTED, Offer
 from throughline.sales.actions.waive import allow_early_start, waive_condition
+from throughline.sales.demand import refresh_demand
 
 
 def two_deals_want_the_same_weeks(scene: Scene) -> None:
-    """Answer two deals, each of which fits alone and not beside the other (E8)."""
-    first_weeks = f"between {scene.day(28)} and {scene.day(84)}"
+    """Answer two deals, each of which fits alone and not beside the other (E8).
+
+    The one that is answered first fits; the other is told, and gets the next weeks that are free.
+    """
     plume = Offer(
         hubspot_id="9100000201",
         name="Cinderpath plume pipeline",
         served=CINDERPATH,
         revenue_type="project",
-        amount="31000",
-        begins=28,
-        ends=118,
+        amount="41000",
+        begins=91,
+        ends=210,
         statement=Statement("cinderpath-sow.md", PLUME_PIPELINE, {}),
-        capacity={"answer": "yes", "assumptions": [_rival("Firnline", first_weeks)]},
+        capacity=COMPUTED,
     )
     snow = Offer(
         hubspot_id="9100000202",
         name="Firnline satellite scenes",
         served=FIRNLINE,
         revenue_type="project",
-        amount="27500",
-        begins=28,
-        ends=148,
+        amount="37500",
+        begins=91,
+        ends=210,
         statement=Statement("firnline-sow.md", SNOW_SCENES, {}),
-        capacity={
-            "answer": "only_if",
-            "only_if": [f"the engineers' work begins after {scene.day(84)}"],
-            "assumptions": [_rival("Cinderpath", first_weeks)],
-        },
+        capacity=COMPUTED,
     )
+    waiting = carry(scene, snow, to="proposal", on=-17)
+    keep_statement(waiting, on=-16)
+    refresh_demand(playbook=scene.playbook, by="worker", at=scene.when(-16))
     carry(scene, plume, to="negotiation", on=-12)
-    carry(scene, snow, to="negotiation", on=-8)
-
-
-def _rival(short_name: str, weeks: str) -> str:
-    return (
-        f"{short_name} wants the Infrastructure Engineer in the same weeks, {weeks}: each of the two"
-        " fits alone, both together do not. Cinderpath was asked for first."
-    )
+    negotiate(waiting, on=-8)
 
 
 def lawyer_and_a_waiver_that_expires(scene: Scene) -> None:
@@ -133,7 +135,6 @@ def reopened_after_closed_won(scene: Scene) -> None:
 
 
 STORIES = (
-    two_deals_want_the_same_weeks,
     lawyer_and_a_waiver_that_expires,
     start_before_signature,
     reopened_after_closed_won,

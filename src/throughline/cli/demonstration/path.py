@@ -5,14 +5,15 @@ from typing import Any
 from throughline.cli.demonstration.exports import take_in
 from throughline.cli.demonstration.people import LEA, NOOR, PIA, SAM, SIGNS_OFF
 from throughline.cli.demonstration.scene import Scene
-from throughline.cli.demonstration.statements import Statement
-from throughline.cli.demonstration.story import Offer, Story
+from throughline.cli.demonstration.story import COMPUTED, Offer, Story
 from throughline.delivery.actions.acceptance import accept_engagement
 from throughline.delivery.queries import find_engagement
 from throughline.handoff.passes import apply_handoff
 from throughline.handoff.wanted import Doing
 from throughline.intake.actions import import_statement
-from throughline.sales.queries import find_deal
+from throughline.sales.actions.confirming import Shown, confirm_proposal
+from throughline.sales.demand import answer_for, ask_of_deal
+from throughline.sales.queries import facts_of, find_deal
 
 PACE = 9  # days from stage to stage
 SPONSOR_PARTY = "Harbour Fiscal Sponsorship"
@@ -43,24 +44,42 @@ def _propose(story: Story, on: int) -> None:
     story.advance("proposal", on=on)
 
 
-def _negotiate(story: Story, on: int) -> None:
+def negotiate(story: Story, on: int) -> None:
+    """Ask PS, have it answer, and take the deal into negotiation by a day."""
     offer = story.offer
     question = (
         f"Can we run this for {offer.served.short_name} from {story.scene.day(offer.begins)}?"
     )
     story.record("ps.reviewed", {"kind": "estimate", "question": question}, on=on - 6)
     if offer.statement is not None:
-        keep_statement(story, offer.statement, on=on - 5)
+        keep_statement(story, on=on - 5)
     answer = "Yes: a standard hub, and the estimate covers what is special about it."
     story.record("ps.reviewed", {"answer": answer}, by=PIA, on=on - 4)
-    story.record("capacity.answered", offer.capacity, by=PIA, on=on - 3)
+    _answer_capacity(story, on=on - 3)
     if offer.statement is not None:
         sign_off(story, on=on - 2)
     story.advance("negotiation", on=on)
 
 
-def keep_statement(story: Story, statement: Statement, *, on: int) -> None:
-    """Take in a version of the statement of work."""
+def _answer_capacity(story: Story, *, on: int) -> None:
+    scene = story.scene
+    if story.offer.capacity is not COMPUTED:
+        story.record("capacity.answered", story.offer.capacity, by=PIA, on=on)
+        return
+    facts = facts_of(story.deal, on=scene.day(on))
+    asked = ask_of_deal(facts.deal, facts.statement, playbook=scene.playbook, on=scene.day(on))
+    found = answer_for(asked, playbook=scene.playbook, on=scene.day(on)).answer
+    confirm_proposal(
+        story.number, Shown(found.word, found.start_on), playbook=scene.playbook, by=PIA,
+        at=scene.when(on),
+    )  # fmt: skip
+
+
+def keep_statement(story: Story, *, on: int) -> None:
+    """Take in the statement of work of the offer."""
+    statement = story.offer.statement
+    if statement is None:
+        raise LookupError(f"{story.offer.name} has no statement of work")
     path = story.scene.file(statement.name, statement.text)
     import_statement(path, deal=story.deal, by=PIA, at=story.scene.when(on))
 
@@ -180,7 +199,7 @@ def sign(story: Story, *, on: int) -> None:
 STEPS = {
     "qualified": _qualify,
     "proposal": _propose,
-    "negotiation": _negotiate,
+    "negotiation": negotiate,
     "contract_admin": _contract,
     "closed_won": _win,
 }

@@ -111,11 +111,11 @@ PLUME_PIPELINE = """\
 
 ```{estimate-table}
 -  - Move the model to the hub's cluster
-   - 40h
-   - 60h
+   - 120h
+   - 200h
 -  - Schedule and watch the run
-   - 20h
-   - 30h
+   - 60h
+   - 90h
 ```
 
 #### People
@@ -160,8 +160,8 @@ SNOW_SCENES = """\
 
 ```{estimate-table}
 -  - Build the catalogue and keep it up to date
-   - 50h
-   - 70h
+   - 180h
+   - 290h
 ```
 
 #### People

@@ -16,6 +16,9 @@ from throughline.sales.models import Deal
 from throughline.sales.queries import find_deal
 
 
+COMPUTED: Mapping[str, Any] = {}  # PS confirms what is computed on the day
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """What is sold to a community; `begins` and `ends` count from the scene's instant."""
@@ -29,7 +32,7 @@ class Offer:
     ends: int
     statement: Statement | None = None
     purchase_order: str = ""  # its number, where it stands in the place of an agreement
-    capacity: Mapping[str, Any] = field(default_factory=lambda: {"answer": "yes"})
+    capacity: Mapping[str, Any] = field(default_factory=lambda: {"answer": "yes"})  # or COMPUTED
 
     def row(self) -> Row:
         """Return the offer as it first stands in an export."""

@@ -1,24 +1,45 @@
-"""Contacts themselves: corrected, found to be one, erased. The journal never holds an address."""
+"""Contacts themselves: corrected, found to be one, erased."""
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Q
 
 from throughline.communities.actions.people import Ended, end_roles
 from throughline.communities.actions.records import check_version
-from throughline.communities.models import Contact, Correction, RoleAssignment
+from throughline.communities.models import (
+    Contact,
+    ContextAnswer,
+    Correction,
+    EarlierAnswer,
+    FactSource,
+    FollowUp,
+    RoleAssignment,
+)
 from throughline.journal.actions import record
+from throughline.journal.forgetting import Gone, redact_entries, redact_rows
 from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
-from throughline.mail.forgetting import Gone, forget_person
+from throughline.mail.forgetting import forget_person
 from throughline.people.actions import forget_holder
+from throughline.people.models import User
 from throughline.playbook.model import Playbook
 
 ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 CONTACT_FIELDS: Final = ("full_name", "first_name", "email", "github_id")
+# What people said and wrote about a community. Its own name stays, whosoever it is called after.
+TOLD: Final = (FactSource, ContextAnswer, EarlierAnswer, FollowUp, Correction)
+
+
+@dataclass(frozen=True, slots=True)
+class Erased(Ended):
+    """The roles that ended, and what names the person where the rooms above look for them."""
+
+    gone: Gone
 
 
 @transaction.atomic
@@ -130,41 +151,45 @@ def _move_role(assignment: RoleAssignment, into: Contact) -> None:
 
 
 @transaction.atomic
-def erase_contact(pk: int, *, playbook: Playbook, by: str, at: datetime) -> Ended:
-    """Replace a person's name and addresses by a pseudonym, in the outbox too; their roles end today.
+def erase_contact(pk: int, *, playbook: Playbook, by: str, at: datetime) -> Erased:
+    """Put a pseudonym wherever a person is named, from here down; their roles end today.
 
-    The sentences of the journal stay as they are: they name the role and the number, no address.
-    Of a mail stays that it went, and when. Links that were given to them open nothing any more.
+    The sentences of the journal stay, under the pseudonym. Of a mail stays that it went, and when.
+    Links that were given to them open nothing any more. `handoff.erase_person` goes on above.
 
     Raises:
         Refused: they were erased or merged before.
     """
     contact = _standing(pk)
-    on = day_in_zone(at, playbook.organisation.zone)
-    holds = contact.assignments.filter(to_on__isnull=True) | contact.assignments.filter(
-        to_on__gt=on
-    )
-    ended = Ended((), ())
-    if holds.exists():
-        ended = end_roles(pk, on=on, playbook=playbook, by=by, at=at)
-    pseudonym = f"Person {contact.pk}"
+    ended = _all_ended(contact, playbook, by=by, at=at)
     tombstones = _merged_into(contact)
-    gone = _all_that_names(Contact.objects.filter(pk__in=[contact.pk, *tombstones]), pseudonym)
-    Contact.objects.filter(pk__in=[contact.pk, *tombstones]).update(
-        full_name=pseudonym, first_name="", email=None, github_id="", erased_at=at
-    )
-    record("communities.contact.erased", contact, by=by, at=at, pseudonym=pseudonym)
+    theirs = Contact.objects.filter(pk__in=[contact.pk, *tombstones])
+    gone = _all_that_names(theirs, f"Person {contact.pk}")
+    theirs.update(full_name=gone.pseudonym, first_name="", email=None, github_id="", erased_at=at)
+    erased = record("communities.contact.erased", contact, by=by, at=at, pseudonym=gone.pseudonym)
     forget_person(gone, by=by, at=at)
-    Correction.objects.filter(said_by__in=[*gone.names, *gone.addresses]).update(said_by=pseudonym)
-    forget_holder({*gone.names, *gone.addresses}, pseudonym=pseudonym, by=by, at=at)
-    return ended
+    forget_holder(gone.words, pseudonym=gone.pseudonym, by=by, at=at)
+    for model in TOLD:
+        redact_rows(model, gone)
+    redact_entries(gone, erased=erased)
+    return Erased(ended.assignments, ended.gaps, gone)
+
+
+def _all_ended(contact: Contact, playbook: Playbook, *, by: str, at: datetime) -> Ended:
+    on = day_in_zone(at, playbook.organisation.zone)
+    if contact.assignments.filter(Q(to_on__isnull=True) | Q(to_on__gt=on)).exists():
+        return end_roles(contact.pk, on=on, playbook=playbook, by=by, at=at)
+    return Ended((), ())
 
 
 def _all_that_names(contacts: Iterable[Contact], pseudonym: str) -> Gone:
+    """Return what names a person; a name under which somebody signs in here is not only theirs."""
     found = list(contacts)
+    names = {one.full_name for one in found}
+    names -= set(User.objects.filter(username__in=names).values_list("username", flat=True))
     emails = [one.email for one in found if one.email]
     accounts = [f"@{one.github_id}" for one in found if one.github_id]
-    return Gone(tuple(one.full_name for one in found), (*emails, *accounts), pseudonym)
+    return Gone(tuple(sorted(names)), (*emails, *accounts), pseudonym)
 
 
 def _merged_into(contact: Contact) -> list[int]:

@@ -5,6 +5,7 @@ one made. We write our own fields only; everything else in the base is people's.
 key at the same time are not promised to be safe, so a lost answer settles first.
 """
 
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from http import HTTPStatus
@@ -47,6 +48,7 @@ class AirtableRecords:
     def __init__(self, airtable: Airtable, *, base: str, tables: Mapping[str, str]) -> None:
         """Use a base; `tables` has the names of its tables by sort of record."""
         self._airtable, self._base, self._names = airtable, base, tables
+        weakref.finalize(self, airtable.close)  # a pass ends without saying so to its systems
         self._places: dict[str, Place] = {}
         self._ids: dict[str, str] = {}  # of records, by our key
         self._waiting: set[str] = set()  # keys that a person has to see to

@@ -14,7 +14,7 @@ from throughline.connectors.github.tokens import FixedToken, InstallationToken, 
 from throughline.connectors.http import NotFound, UnknownShape
 from throughline.delivery.models import Engagement
 from throughline.handoff.models import Outcome
-from throughline.handoff.outside.github_board import BoardSeen
+from throughline.handoff.outside.github_board import KINDS, BoardSeen
 from throughline.handoff.outside.github_remedies import no_board, transferred, waiting
 from throughline.handoff.outside.github_texts import body_with, mark_of, text_in
 from throughline.handoff.outside.github_wanted import (
@@ -150,10 +150,10 @@ class GitHubSystem:
         try:
             fields = {one.name: one for one in self._github.board_fields(board)}
             shown: dict[int, BoardItem] = {}
-            ids = [one.id for one in fields.values() if one.data_type != "title"]
+            ids = [fields[name].id for name in KINDS if name in fields]
             for label in sorted({one.label for one in cards}) if self._issues else ():
                 query = f'label:"{label}"'
-                listed = self._github.board_items(board, query=query, fields=ids[:50])
+                listed = self._github.board_items(board, query=query, fields=ids)
                 shown |= {one.issue_id: one for one in listed if one.issue_id is not None}
         except Permanent as error:
             failed = no_board(error, self._place)

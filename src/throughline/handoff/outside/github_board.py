@@ -62,7 +62,7 @@ class BoardSeen:
         """
         told: dict[int, str | None] = {}
         for name, value in filled.wanted.items():
-            if False:
+            if name == STATUS and not is_new:
                 continue
             if before is None or before.get(name) != value:
                 told[self.fields[name].id] = self._told(name, value)

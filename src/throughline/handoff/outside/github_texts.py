@@ -15,6 +15,11 @@ FINISH = re.compile(rf"^{re.escape(END)}[ \t]*(?=\r?$)", re.MULTILINE)
 TICK = re.compile(r"^- \[[ xX]\] (.*)$", re.MULTILINE)
 TICKED = re.compile(r"^- \[[xX]\] (.*)$", re.MULTILINE)
 SPECIAL = re.compile(r"([\\`*_\[\]<>|~&!$])")
+LINK = re.compile(
+    r"(https?://(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?(?:[/?#][^\s<>]*)?)", re.IGNORECASE
+)
+TRACED = re.compile(r"github\.com(?=/[^/\s]+/[^/\s]+/(?:issues|pull|discussions)/)", re.IGNORECASE)
+NOT_IN_LINKS = "@`*[]|~\\"
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NUMBER = r"\d+(?:[ .,']\d{3})*(?:[.,]\d+)?(?:\s?[kKmM]\b)?"
 AMOUNT = re.compile(
@@ -28,17 +33,27 @@ AMOUNT = re.compile(
 def neutral(text: str, *, longest: int = LONGEST_LINE) -> str:
     """Return foreign words for one line of an issue: plain, pinging nobody, telling nothing private.
 
-    Markdown and HTML show as they were typed. Names after @ and numbers after # lead nowhere, so
-    that no person is called and no other issue is touched. Addresses and amounts are left out.
+    Markdown and HTML show as they were typed, and links stay links. Names after @ and numbers after
+    # lead nowhere, so that no person is called and no other issue is touched. Addresses and amounts
+    are left out.
     """
-    bare = SPECIAL.sub(r"\\\1", plain(text, longest=longest))
-    bare = re.sub(r"github\.com(?=/[^/\s]+/[^/\s]+/(?:issues|pull|discussions)/)",
-                  "redirect.github.com", bare, flags=re.IGNORECASE)  # fmt: skip
-    bare = re.sub(r"@(?=\w)", f"@{NO_PING}", bare)
-    bare = re.sub(r"#(?=\w)", f"#{NO_PING}", bare)
-    bare = re.sub(r"\b(GH)-(?=\d)", rf"\1-{NO_PING}", bare, flags=re.IGNORECASE)
+    parts = LINK.split(plain(text, longest=longest))
+    bare = "".join(_link(part) if place % 2 else _words(part) for place, part in enumerate(parts))
     bare = re.sub(r"^([-+=])(?=\s|$|[-=])", r"\\\1", bare)
     return re.sub(r"^(\d+)([.)])(?=\s|$)", r"\1\\\2", bare)
+
+
+def _words(text: str) -> str:
+    bare = SPECIAL.sub(r"\\\1", text)
+    bare = re.sub(r"@(?=\w)", f"@{NO_PING}", bare)
+    bare = re.sub(r"#(?=\w)", f"#{NO_PING}", bare)
+    return re.sub(r"\b(GH)-(?=\d)", rf"\1-{NO_PING}", bare, flags=re.IGNORECASE)
+
+
+def _link(address: str) -> str:
+    """Return an address that leads to the same page, and leaves no trace on another issue."""
+    there = TRACED.sub("redirect.github.com", address)
+    return "".join(f"%{ord(one):02X}" if one in NOT_IN_LINKS else one for one in there)
 
 
 def plain(text: str, *, longest: int) -> str:
@@ -50,7 +65,8 @@ def plain(text: str, *, longest: int) -> str:
 
 def title(text: str) -> str:
     """Return the title of an issue; a title is no Markdown, but it can call people too."""
-    return re.sub(r"([@#])(?=\w)", rf"\1{NO_PING}", plain(text, longest=LONGEST_TITLE))
+    called = re.sub(r"([@#])(?=\w)", rf"\1{NO_PING}", plain(text, longest=LONGEST_TITLE))
+    return called[:LONGEST_TITLE]
 
 
 def _is_hidden(letter: str) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from throughline.simulators.github import shapes
 from throughline.simulators.github.replies import (
@@ -13,11 +13,8 @@ from throughline.simulators.github.replies import (
     refuse_as_a_whole,
     refuse_unknown,
 )
-from throughline.simulators.github.world import Board, Card, Field, Issue, Repository
+from throughline.simulators.github.world import Access, Board, Card, Field, Issue, Repository, World
 from throughline.simulators.server import Call, Reply
-
-if TYPE_CHECKING:
-    from throughline.simulators.github.server import Access, GitHubSimulator
 
 TERM = re.compile(r'(-?)(\w+):(?:"([^"]*)"|(\S+))')
 CAN_BE_SET = {"text", "number", "date", "single_select"}
@@ -26,16 +23,16 @@ CAN_BE_SET = {"text", "number", "date", "single_select"}
 class Boards:
     """The boards' part of the simulator: one method for each call."""
 
-    def __init__(self, world: "GitHubSimulator") -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
 
-    def list_fields(self, call: Call, board: Board, _who: "Access") -> Reply:
+    def list_fields(self, call: Call, board: Board, _who: Access) -> Reply:
         """List the fields of a board."""
         asked(call, "per_page", "after")
         rows = [shapes.board_field(board, one, self._world.url) for one in board.fields]
         return paged_by_cursor(call, self._world.url, rows)
 
-    def list_items(self, call: Call, board: Board, _who: "Access") -> Reply:
+    def list_items(self, call: Call, board: Board, _who: Access) -> Reply:
         """List the cards that a filter finds; of the fields, those that were asked for."""
         query = asked(call, "q", "fields", "per_page", "after")
         wanted = [one for one in query.get("fields", "").split(",") if one]
@@ -45,7 +42,7 @@ class Boards:
         rows = [self._shown(board, card, fields) for card in self._found(board, query.get("q", ""))]
         return paged_by_cursor(call, self._world.url, rows)
 
-    def add_item(self, call: Call, board: Board, who: "Access") -> Reply:
+    def add_item(self, call: Call, board: Board, who: Access) -> Reply:
         """Put an issue on a board, once: a second time nothing is modified."""
         if not who.may_board:
             refuse(403, who.words)
@@ -59,7 +56,7 @@ class Boards:
         board.cards.append(made)
         return Reply(201, self._shown(board, made, None))
 
-    def update_item(self, call: Call, board: Board, who: "Access", number: str) -> Reply:
+    def update_item(self, call: Call, board: Board, who: Access, number: str) -> Reply:
         """Set fields of a card, all or none."""
         if not who.may_board:
             refuse(403, who.words)

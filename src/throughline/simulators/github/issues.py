@@ -1,7 +1,7 @@
 """Issues, sub-issues and labels, as GitHub treats them."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from throughline.simulators.github import shapes
 from throughline.simulators.github.replies import (
@@ -13,11 +13,8 @@ from throughline.simulators.github.replies import (
     refuse_moved,
     refuse_unknown,
 )
-from throughline.simulators.github.world import Issue, Repository
+from throughline.simulators.github.world import Access, Issue, Repository, World
 from throughline.simulators.server import Call, Reply
-
-if TYPE_CHECKING:
-    from throughline.simulators.github.server import Access, GitHubSimulator
 
 LONGEST_TITLE, LONGEST_BODY, LONGEST_LABEL, LONGEST_WORDS = 256, 65_536, 50, 100
 MOST_CHILDREN = 100
@@ -27,10 +24,10 @@ REASONS = {"completed", "not_planned", "duplicate", "reopened", None}
 class Issues:
     """The issues' part of the simulator: one method for each call."""
 
-    def __init__(self, world: "GitHubSimulator") -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
 
-    def list_issues(self, call: Call, repository: Repository, _who: "Access") -> Reply:
+    def list_issues(self, call: Call, repository: Repository, _who: Access) -> Reply:
         """List issues, by default the open ones; what was made just now may be missing."""
         query = asked(call, "state", "labels", "creator", "sort", "direction", "per_page", "page")
         wanted = {name.lower() for name in query.get("labels", "").split(",") if name}
@@ -46,7 +43,7 @@ class Issues:
         shown = [shapes.issue(repository, one, self._world.url) for one in found]
         return paged(call, self._world.url, shown)
 
-    def create_issue(self, call: Call, repository: Repository, who: "Access") -> Reply:
+    def create_issue(self, call: Call, repository: Repository, who: Access) -> Reply:
         """Create an issue; labels stick only where the token may write."""
         said = call.json()
         _check_text(said, is_new=True)
@@ -63,11 +60,11 @@ class Issues:
         repository.issues[made.number] = made
         return Reply(201, self._shown(repository, made))
 
-    def get_issue(self, _call: Call, repository: Repository, _who: "Access", number: str) -> Reply:
+    def get_issue(self, _call: Call, repository: Repository, _who: Access, number: str) -> Reply:
         """Return one issue as it is now: single reads do not lag."""
         return Reply(200, self._shown(repository, self._find(repository, int(number))))
 
-    def update_issue(self, call: Call, repository: Repository, who: "Access", number: str) -> Reply:
+    def update_issue(self, call: Call, repository: Repository, who: Access, number: str) -> Reply:
         """Change an issue's own fields."""
         found, said = self._find(repository, int(number)), call.json()
         if not who.may_write and found.by != who.login:
@@ -83,9 +80,7 @@ class Issues:
             _set_state(found, said["state"], said.get("state_reason"))
         return Reply(200, self._shown(repository, found))
 
-    def list_children(
-        self, call: Call, repository: Repository, _who: "Access", number: str
-    ) -> Reply:
+    def list_children(self, call: Call, repository: Repository, _who: Access, number: str) -> Reply:
         """List the sub-issues of an issue, in their order."""
         asked(call, "per_page", "page")
         parent = self._find(repository, int(number))
@@ -94,7 +89,7 @@ class Issues:
                 if one in listed]  # fmt: skip
         return paged(call, self._world.url, rows)
 
-    def add_child(self, call: Call, repository: Repository, who: "Access", number: str) -> Reply:
+    def add_child(self, call: Call, repository: Repository, who: Access, number: str) -> Reply:
         """Put an issue under another; answers with the parent."""
         parent, said = self._find(repository, int(number)), call.json()
         if not who.may_write:
@@ -111,20 +106,20 @@ class Issues:
         parent.children.append(child.number)
         return Reply(201, self._shown(repository, parent))
 
-    def list_labels(self, call: Call, repository: Repository, _who: "Access") -> Reply:
+    def list_labels(self, call: Call, repository: Repository, _who: Access) -> Reply:
         """List the labels of a repository."""
         asked(call, "per_page", "page")
         rows = [shapes.label(repository, one, self._world.url) for one in repository.labels]
         return paged(call, self._world.url, rows)
 
-    def get_label(self, _call: Call, repository: Repository, _who: "Access", name: str) -> Reply:
+    def get_label(self, _call: Call, repository: Repository, _who: Access, name: str) -> Reply:
         """Return one label; letters count the same, large or small."""
         known = _known_label(repository, name)
         if known is None:
             refuse_unknown()
         return Reply(200, shapes.label(repository, known, self._world.url))
 
-    def create_label(self, call: Call, repository: Repository, who: "Access") -> Reply:
+    def create_label(self, call: Call, repository: Repository, who: Access) -> Reply:
         """Create a label."""
         said = call.json()
         if not who.may_write:

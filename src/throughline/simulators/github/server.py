@@ -5,7 +5,6 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
@@ -17,6 +16,7 @@ from throughline.simulators.github.issues import Issues
 from throughline.simulators.github.replies import Refusal, refuse, refuse_moved, refuse_unknown
 from throughline.simulators.github.world import (
     SHIPPED_OPTIONS,
+    Access,
     App,
     Board,
     Field,
@@ -31,22 +31,6 @@ HOUR_S = 3600
 LONGEST_PROOF_S = 600
 FIRST, NEXT = "2022-11-28", "2026-03-10"  # the versions of the API; the first where none is named
 COMMENT = re.compile(r"^<!-- (\S+) -->$", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """What a token may do."""
-
-    login: str
-    may_write: bool = True
-    may_board: bool = True
-    expires: float | None = None  # seconds since 1970
-
-    @property
-    def words(self) -> str:
-        """What GitHub says where it may not."""
-        kind = "integration" if self.login.endswith("[bot]") else "personal access token"
-        return f"Resource not accessible by {kind}"
 
 
 class GitHubSimulator(Simulator):
@@ -65,6 +49,7 @@ class GitHubSimulator(Simulator):
         self.apps: list[App] = []
         self.number = Numbers()
         self.lag = 0
+        self._caught_up = 0  # after how many calls: what was made before is listed
         self.allowed = 5000  # requests an hour
         issues, boards = Issues(self), Boards(self)
         # fmt: off
@@ -123,7 +108,11 @@ class GitHubSimulator(Simulator):
 
     def is_listed(self, made: int) -> bool:
         """Return whether lists show what was made after so many calls."""
-        return self.calls.total() - made > self.lag or self.lag == 0
+        return made <= self._caught_up or self.calls.total() - made > self.lag or self.lag == 0
+
+    def catch_up(self) -> None:
+        """Let enough time pass that lists show everything made until now."""
+        self._caught_up = self.calls.total()
 
     def answer(self, call: Call) -> Reply:
         """Return what GitHub answers."""

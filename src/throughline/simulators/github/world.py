@@ -1,8 +1,9 @@
 """What the simulated GitHub keeps: repositories with issues and labels, boards with cards."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, Protocol
 
 # GitHub's first fields of every board, and those that a team adds.
 SHIPPED_OPTIONS = ("Todo", "In Progress", "Done")
@@ -114,3 +115,34 @@ class Numbers:
 
     def __call__(self) -> int:
         return next(self._next)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a token may do."""
+
+    login: str
+    may_write: bool = True
+    may_board: bool = True
+    expires: float | None = None  # seconds since 1970
+
+    @property
+    def words(self) -> str:
+        """What GitHub says where it may not."""
+        kind = "integration" if self.login.endswith("[bot]") else "personal access token"
+        return f"Resource not accessible by {kind}"
+
+
+class World(Protocol):
+    """What issues and boards need to know of the server that they are part of."""
+
+    repositories: dict[str, Repository]
+    number: Numbers
+    calls: Counter[tuple[str, str]]
+
+    @property
+    def url(self) -> str:
+        """The address under which everything lies."""
+
+    def is_listed(self, made: int) -> bool:
+        """Return whether lists show what was made after so many calls."""

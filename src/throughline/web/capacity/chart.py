@@ -15,7 +15,7 @@ from typing import Any, Final
 from throughline.capacity.maps import CapacityMap, Cell, MapRow
 
 CELL_WIDTH, ROW_HEIGHT, LABELS = 54, 30, 200  # pixels
-PADDING, HEAD = 8, 20  # pixels; the head is the line of week numbers
+PADDING, HEAD = 8, 34  # pixels; the head is a line of week numbers and one of their Mondays
 FONT = "Segoe UI, system-ui, Noto Sans, Helvetica Neue, Arial, sans-serif"
 GAP = 0.04  # of a cell, to each side
 KEPT = 64  # pictures that a process remembers
@@ -169,7 +169,10 @@ def _mark(cell: Cell, week: int, line: int, palette: Palette) -> dict[str, Any]:
 
 
 def _weeks_axis(alt: Any, found: CapacityMap, palette: Palette) -> Any:
-    names = [label[5:] for label in found.labels]
+    names = [
+        [label[5:], f"{monday:%-d %b}"]
+        for label, monday in zip(found.labels, found.weeks, strict=True)
+    ]
     return alt.Axis(
         title=None, orient="top", values=[week + 0.5 for week in range(len(names))],
         labelExpr=f"{json.dumps(names)}[floor(datum.value)]", labelColor=palette.muted,

@@ -46,7 +46,8 @@ class Looked:
     included: frozenset[str]
     opened: frozenset[str]
     deal: Deal | None
-    refused: Refused | None  # why this deal's hours are not shown
+    work: Asked | None  # this deal's
+    refused: Refused | None  # why there is none
 
 
 def look(query: QueryDict, now: Moment) -> Looked:
@@ -76,7 +77,7 @@ def look(query: QueryDict, now: Moment) -> Looked:
     first = _first_week(team, asked["since"], work, asked["chosen"])
     part = found.part(first, first + asked["weeks"] - 1)
     opened = frozenset(asked["people"] or ())
-    return Looked(form, team, names, part, toggles, included, opened, deal, refused)
+    return Looked(form, team, names, part, toggles, included, opened, deal, work, refused)
 
 
 def _deal(query: QueryDict) -> Deal | None:
@@ -117,6 +118,13 @@ def map_page(query: QueryDict, looked: Looked, now: Moment) -> dict[str, Any]:
     who = WhoForm(query if WHO in query else None, playbook=now.playbook, on=now.on)
     who.initial.update({"fte": HALF, "from_on": weeks[0], "to_on": weeks[-1] + SIX_DAYS})
     period = {"from_on": max(weeks[0], now.on), "to_on": weeks[-1] + SIX_DAYS}
+    gaps = role_gaps(
+        looked.team,
+        playbook=now.playbook,
+        works=looked.work.works if looked.work else (),
+        subject=looked.deal.subject if looked.work and looked.deal else "",
+        **period,
+    )
     return {
         "form": looked.form,
         "deal": looked.deal,
@@ -132,7 +140,7 @@ def map_page(query: QueryDict, looked: Looked, now: Moment) -> dict[str, Any]:
         "described": described(looked),
         "since": looked.form.asked()["since"] or weeks[0],
         "period": period,
-        "gaps": role_gaps(looked.team, playbook=now.playbook, **period),
+        "gaps": gaps,
         "who": who,
         "has_time": _has_time(who, looked.team, now),
         "asked_who": WHO in query and who.is_valid(),

@@ -8,16 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from throughline.communities.actions import (
-    edit_contact,
-    end_roles,
-    erase_contact,
-    merge_contacts,
-)
+from throughline.communities.actions import edit_contact, end_roles, merge_contacts
 from throughline.communities.actions.people import Ended
 from throughline.communities.models import Contact
 from throughline.communities.queries import find_contact, survivor_of
 from throughline.delivery.served import deals_about
+from throughline.handoff.forgetting import erase_person
 from throughline.kernel.errors import Refused
 from throughline.people.words import Permission
 from throughline.sales.models import Deal
@@ -137,7 +133,7 @@ def erase(request: PageRequest, pk: int) -> HttpResponse:
         unsure = Refused("Erasing cannot be undone.", remedy="Tick the box if it is really meant.")
         return _page(request, found, refused=unsure)
     try:
-        ended = erase_contact(pk, playbook=now.playbook, by=actor(request), at=now.at)
+        ended = erase_person(pk, playbook=now.playbook, by=actor(request), at=now.at)
     except Refused as refused:
         return _page(request, found, refused=refused)
     _tell(request, ended)
