@@ -475,7 +475,7 @@ def test_hold_uses_no_day_outside_of_its_dates_so_that_its_own_deal_goes_on_fitt
     rest = make_sold("Rest", 4, start=START, end="2026-03-06")  # Monday and Tuesday
     more = make_sold("More", 5, start=START, end="2026-03-06")
 
-    assert [ask(one).answer.word for one in (rest, more)] == ["yes", "only_if"]
+    assert [ask(one).answer.word for one in (rest, more)] == ["yes", "yes_from"]
     answered(rest)
     assert ask(alpha).answer.word == "yes"
 

@@ -26,6 +26,15 @@ def test_yes_names_the_role_and_the_weeks_that_are_fullest():
     assert limits(found) == [("infra", week, 63) for week in range(3)]
 
 
+def test_limit_is_the_role_whose_people_are_all_used_and_not_one_that_shares_a_person():
+    team = [ADA, person("Ivy", "app", "infra"), person("Abe", "app")]
+
+    found = answer(team, work(34, "infra", due=1), work(2, "app", due=1))
+
+    # 34 of Ada's and Ivy's 40 hours; Ivy is as busy, but Abe has room for apps
+    assert limits(found) == [("infra", 0, 85), ("infra", 1, 85)]
+
+
 def test_yes_from_moves_all_dates_to_the_first_weeks_that_fit():
     busy = load(20, "infra", first=0, last=1)
 

@@ -120,7 +120,10 @@ def test_name_in_other_letters_is_the_same_person():
         (lambda by: keep_team([BO], **by), "ada may not keep the team."),
         (lambda by: keep_colleague(BO, **by), "ada may not keep the team."),
         (lambda by: take_time_off("Ada", **DAYS, **by), "ada may not keep the team."),
-        (lambda by: give_back_time_off(TimeOff.objects.get().pk, **by), "ada may not keep the team."),
+        (
+            lambda by: give_back_time_off(TimeOff.objects.get().pk, **by),
+            "ada may not keep the team.",
+        ),
         (
             lambda by: assign_work("deal:1", "1.1", "tech_lead", **by),
             "ada may not say which role does a piece of work.",

@@ -117,17 +117,44 @@ def test_capacity_commands_refuse_what_they_cannot_do(ask, words, message):
     assert ask("capacity", *words, code=1)["refused"] == message
 
 
-def test_ask_about_a_statement_that_names_nobody_of_the_team_is_refused_with_the_deliverable(
-    ask, sow, team
+@pytest.mark.parametrize(
+    ("wrong", "refused"),
+    [
+        (
+            ("Infrastructure Engineer", "Wizard"),
+            "Line 17: Deliverable 1, 'Deliverable 1: Do it': nobody of the team is Wizard.",
+        ),
+        (("10h", "-10h"), "Line 10: 'Do it / -10h / 20h': hours cannot be negative."),
+        (("10h", "30h"), "Line 10: 'Do it / 30h / 20h': 30 is above 20."),
+        (("10h", "many"), "Line 10: 'Do it / many / 20h': the hours cannot be read."),
+    ],
+)
+def test_ask_about_a_statement_that_makes_no_sense_is_refused_with_its_line(
+    ask, sow, team, wrong, refused
 ):
-    sow.write_text(SOW.replace("Infrastructure Engineer", "Wizard"), encoding="utf-8")
+    sow.write_text(SOW.replace(*wrong), encoding="utf-8")
 
     found = ask("capacity", "ask", "--sow", sow, code=1)
 
-    assert (
-        found["refused"] == "Deliverable 1, 'Deliverable 1: Do it': nobody of the team is Wizard."
-    )
-    assert found["remedy"].startswith("Name one of App Engineer")
+    assert found["refused"] == refused
+    assert found["remedy"]
+
+
+def test_ask_from_a_day_that_is_over_counts_from_today_and_says_so(ask, sow, team):
+    found = ask("capacity", "ask", "--sow", sow, "--start", "2020-01-06")
+
+    assert found["assumptions"][0] == "2020-01-06 is over: the work is counted from today."
+    assert found["start_on"] > "2020-01-06"
+
+
+def test_team_is_kept_by_those_who_may_by_commands_too(ask, tmp_path, team):
+    people = tmp_path / "people.csv"
+    ask("user", "add", "bea", "--role", "bd")
+
+    imported = ask("import", "people", people, "--by", "bea", code=1)
+    away = ask("capacity", "away", "Ada", "2027-03-01", "2027-03-05", "--by", "bea", code=1)
+
+    assert [one["refused"] for one in (imported, away)] == ["bea may not keep the team."] * 2
 
 
 def test_answer_is_written_down_with_its_holds_by_somebody_else_than_the_owner(ask, deal, team):

@@ -21,6 +21,7 @@ from throughline.playbook.loader import shipped
 from throughline.renewals.models import Correction
 from throughline.renewals.queries import mails_due, renewals, standings
 from throughline.renewals.reconcile import findings
+from throughline.sales.demand import answer_for, ask_of_deal
 from throughline.sales.gates.gate import judge
 from throughline.sales.models import Deal, GateException, SponsorWork, Waiver
 from throughline.sales.queries import facts_of, find_deal, is_executed
@@ -149,16 +150,29 @@ def test_reopened_deal_keeps_its_engagement(loaded):
     assert plan_handoff(find_engagement(COBBLEWOOD), playbook=PLAYBOOK, at=AT).changes == ()
 
 
-def test_two_deals_that_want_the_same_weeks_name_each_other(loaded):
+def test_two_deals_that_want_the_same_weeks_are_computed_to_fit_alone_and_not_together(loaded):
     plume, snow = find_deal(CINDERPATH), find_deal(FIRNLINE)
-    answers = newest_answers([plume.subject, snow.subject])
+    first, second = (newest_answers([one.subject])[one.subject] for one in (plume, snow))
 
-    assert [answers[one.subject].answer for one in (plume, snow)] == ["yes", "only_if"]
-    assert (plume.start_on, plume.owner) == (snow.start_on, snow.owner)
-    assert [answers[one.subject].assumptions[0].split()[0] for one in (plume, snow)] == [
-        "Firnline",
-        "Cinderpath",
-    ]
+    assert (first.how, second.how) == ("confirmed", "confirmed")
+    assert (first.answer, second.answer) == ("yes", "yes_from")
+    assert "; if Firnline satellite scenes also closes, from " in first.proposed["sentence"]
+    assert [one["subject"] for one in first.affects] == [snow.subject]
+    assert second.start_on > snow.start_on == plume.start_on
+
+
+@pytest.mark.parametrize(
+    ("hubspot_id", "word", "beside"),
+    [(CINDERPATH, "yes", []), (FIRNLINE, "yes_from", [CINDERPATH])],
+)
+def test_pair_is_computed_from_rows_as_it_was_answered(loaded, hubspot_id, word, beside):
+    found = facts(hubspot_id)
+    asked = ask_of_deal(found.deal, found.statement, playbook=PLAYBOOK, on=TODAY)
+
+    computed = answer_for(asked, playbook=PLAYBOOK, on=TODAY)
+
+    assert computed.answer.word == word
+    assert [one.called.reference for one in computed.pairs] == beside
 
 
 def test_purchase_order_governs_without_signatories(loaded):

@@ -223,3 +223,27 @@ def test_nobody_is_found_by_what_names_nobody(reference, assign):
     assign()
     with pytest.raises(Refused, match="Nobody goes by"):
         find_contact(reference)
+
+
+@pytest.mark.parametrize(
+    "written", ["cam-b", "@cam-b", "github.com/cam-b", "https://github.com/cam-b/"]
+)
+def test_github_id_is_known_however_it_is_written(assign, written):
+    assert assign(Person("Cam", github_id=written)).contact.github_id == "cam-b"
+
+
+@pytest.mark.parametrize(
+    ("person", "why"),
+    [
+        (Person("Cam", github_id="-cam"), "is not a name at GitHub"),
+        (Person("Cam", github_id="cam b"), "is not a name at GitHub"),
+        (Person("Cam", github_id="x" * 40), "is not a name at GitHub"),
+        (Person("Cam", email="cam at example"), "is not an e-mail address"),
+        (Person("  ", email="cam@example.org"), "has no name"),
+    ],
+)
+def test_person_who_cannot_be_found_by_what_is_written_is_refused_and_not_kept(assign, person, why):
+    with pytest.raises(Refused, match=why):
+        assign(person)
+
+    assert not Contact.objects.exists()

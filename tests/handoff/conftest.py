@@ -1,6 +1,9 @@
 import pytest
 
+from tests.factories import NOON
+from tests.handoff.hubspot_world import furnished, read_stages
 from throughline.simulators.airtable import agreements_base
+from throughline.simulators.hubspot.server import HubSpotSimulator
 
 
 @pytest.fixture(autouse=True)
@@ -18,3 +21,21 @@ def base(settings):
         settings.AIRTABLE_URL = simulator.url
         settings.BASE_URL = "https://throughline.example"
         yield simulator
+
+
+@pytest.fixture
+def hubspot(settings):
+    """A simulated HubSpot that this installation may write in; its clock stands still."""
+    with HubSpotSimulator(lambda: NOON) as simulator:
+        settings.HUBSPOT_TOKEN, settings.HUBSPOT_CONNECTED = simulator.token, True
+        settings.HUBSPOT_URL, settings.HUBSPOT_PORTAL = simulator.url, "4242"
+        settings.HUBSPOT_WRITE, settings.BASE_URL = True, "https://throughline.example"
+        yield simulator
+
+
+@pytest.fixture
+def account(hubspot, db):
+    """What the simulated HubSpot holds: our stages, and the properties that we write."""
+    found = furnished(hubspot)
+    read_stages()
+    return found

@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import LEAD, NOON, PS, make_engagement, make_person
 from tests.handoff.world import fresh, plan
-from throughline.handoff.deciding import decide_field, rule_for
+from throughline.handoff.actions.deciding import decide_field, rule_for
 from throughline.handoff.models import FieldDecision
 from throughline.handoff.plans import plan_handoff
 from throughline.journal.models import Entry

@@ -8,17 +8,14 @@ from tests.factories import BD, LEAD, NOON, PS, make_person
 from tests.handoff.world import apply, fresh, make_whole, plan, states, verify
 from throughline.billing.workbook import workbook_path
 from throughline.delivery.models import Deliverable, Project
-from throughline.handoff.clocks import DATABASE_CLOCK
-from throughline.handoff.drift import (
-    NoSuchOutcome,
+from throughline.handoff.actions.drifting import (
     adopt_outcome,
-    drift_of,
-    drift_shape,
-    drifted,
     ignore_drift,
     mind_drift,
     restore_outcome,
 )
+from throughline.handoff.clocks import DATABASE_CLOCK
+from throughline.handoff.drift import NoSuchOutcome, drift_of, drift_shape, drifted
 from throughline.handoff.leases import Leased, take_lease
 from throughline.handoff.models import IgnoredDrift, Outcome
 from throughline.handoff.wanted import Doing

@@ -8,13 +8,8 @@ from tests.factories import NOON, PS, make_engagement
 from tests.handoff.airtable_world import by_hand, record_of
 from tests.handoff.world import apply, doing_at, fresh, plan, verify
 from throughline.delivery.models import Deliverable, Evidence
-from throughline.handoff.drift import (
-    adopt_outcome,
-    drift_of,
-    drifted,
-    ignore_drift,
-    restore_outcome,
-)
+from throughline.handoff.actions.drifting import adopt_outcome, ignore_drift, restore_outcome
+from throughline.handoff.drift import drift_of, drifted
 from throughline.handoff.models import Outcome
 from throughline.kernel.errors import Refused
 from throughline.playbook.loader import shipped

@@ -8,9 +8,9 @@ from tests.factories import NOON, make_engagement
 from tests.handoff.world import apply, make_whole
 from throughline.delivery.models import Deliverable
 from throughline.delivery.queries import engagements
-from throughline.handoff import looking
+from throughline.handoff.actions import looking
+from throughline.handoff.actions.looking import due_looks, look_at_due
 from throughline.handoff.drift import drift_of, drifted
-from throughline.handoff.looking import due_looks, look_at_due
 from throughline.handoff.models import Outcome
 from throughline.intake.jobs import run_instant
 from throughline.playbook.loader import shipped

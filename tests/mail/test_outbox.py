@@ -12,7 +12,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from tests.factories import NOON
 from throughline.journal.models import Entry
 from throughline.kernel.errors import Refused
-from throughline.mail.actions import (
+from throughline.mail.actions.queueing import (
     LONGEST_WAIT_S,
     MOST_TRIES,
     SENDING_FOR,

@@ -12,7 +12,7 @@ from tests.factories import NOON, make_cluster, make_deliverable, make_engagemen
 from throughline.capacity.actions.team import take_time_off
 from throughline.communities.models import Contact
 from throughline.documents.actions import keep_document
-from throughline.mail.actions import Draft, queue_message
+from throughline.mail.actions.queueing import Draft, queue_message
 from throughline.people.actions import add_user, issue_link
 from throughline.people.models import User
 from throughline.people.words import RoleName

@@ -13,11 +13,13 @@ from throughline.communities.models import Correction
 from throughline.delivery.models import HandoffReturn
 from throughline.handoff.models import Outcome, Plan
 from throughline.people.words import ROLES, Permission, RoleName
+from throughline.sales.actions.scope import issue_scope_link
 from throughline.sales.models import Agreement, DealNote, SponsorWork
 from throughline.web.context import NAV
 from throughline.web.urls import urlpatterns
 
 RECORD_TOKEN = "r" * 43
+SCOPE_TOKEN = "s" * 43
 STAFF = frozenset({"BD", "PS", "Lead", "Admin"})
 SIGNED_IN = STAFF | {"Sponsor", "stranger"}
 EVERYBODY = SIGNED_IN | {"anonymous"}
@@ -112,6 +114,7 @@ EXPECTED = {
     "deal-early-start": ("get", frozenset({"Lead", "Admin"})),
     "deal-explain": ("post", BD_LEAD_ADMIN),
     "deal-order": ("post", BD_ADMIN),
+    "deal-summary": ("post", BD_LEAD_ADMIN),
     "capacity": ("get", STAFF),
     "capacity-chart": ("get", STAFF),
     "capacity-team": ("get", STAFF),
@@ -163,6 +166,8 @@ EXPECTED = {
     "correction-settle": ("post", BD_LEAD_ADMIN),
     "record-link-revoke": ("post", BD_LEAD_ADMIN),
     "own-record": ("get", EVERYBODY),
+    "scope": ("get", EVERYBODY),
+    "scope-link": ("post", BD_LEAD_ADMIN),
     "contact": ("get", STAFF),
     "contact-edit": ("get", BD_LEAD_ADMIN),
     "contact-leave": ("post", BD_LEAD_ADMIN),
@@ -183,6 +188,7 @@ def world(world):
     pk = world.community.pk
     ways = {"issued_to": "Cam", "by": "test", "at": timezone.now()}
     issue_record_link(pk, RECORD_TOKEN, **ways)
+    issue_scope_link(world.number, SCOPE_TOKEN, **ways)
     world.record_link = issue_record_link(pk, "q" * 43, **ways)
     world.correction = Correction.objects.create(
         community_id=pk, facts={"website": "https://earth.example"}, said_by="Cam", at=NOON
@@ -223,7 +229,7 @@ def address_of(name, world):
         "version": 1,
         "kind": "md",
         "theme": "light",
-        "token": {"own-record": RECORD_TOKEN}.get(
+        "token": {"own-record": RECORD_TOKEN, "scope": SCOPE_TOKEN}.get(
             name, WORK_TOKEN if name.startswith("work-link") else TOKEN
         ),
         "pk": {

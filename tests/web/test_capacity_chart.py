@@ -90,6 +90,13 @@ def test_picture_prints_every_percentage_stripes_what_is_soft_and_outlines_this_
     assert "Ada" not in svg
 
 
+def test_picture_names_each_week_and_its_monday():
+    words = re.findall(r">([^<>]+)<", drawn())
+
+    assert [one for one in words if one.startswith("W")] == ["W10", "W11", "W12"]
+    assert [one for one in words if one.endswith("Mar")] == ["2 Mar", "9 Mar", "16 Mar"]
+
+
 def test_picture_of_an_opened_role_shows_its_people():
     assert "· Ada" in drawn(opened=frozenset({"app"}))
 

@@ -146,8 +146,7 @@ class _Spread:
 
     def _share(self, role: str, load: Load) -> Hours:
         """Return a role's part of a load: as much as it has of the hours of all roles named for it."""
-        window = np.zeros(self.team.weeks.count)
-        window[load.first : load.last + 1] = 1.0
+        window = _window(load, self.team.weeks.count)
         by_role = {one: self.team.pools.role_hours(one) * window for one in load.roles}
         there = sum(float(hours.sum()) for hours in by_role.values())
         if there:
@@ -161,6 +160,16 @@ class _Spread:
             Cell(*(round(float(line[week]), 2) for line in (has, *parts)))
             for week in range(self.count)
         )
+
+
+def _window(load: Load, count: int) -> Hours:
+    """Return how much of each week a load may use; whole weeks where it has only days off."""
+    window = np.zeros(count)
+    window[load.first : load.last + 1] = 1.0
+    parts = window.copy()
+    parts[load.last] = load.last_part
+    parts[load.first] = load.first_part
+    return parts if parts.any() else window
 
 
 def _as_loads(works: Iterable[Work], team: Team) -> list[Load]:

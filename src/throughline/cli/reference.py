@@ -21,125 +21,13 @@ import click
 from django.db.models import TextChoices
 
 from throughline.cli.main import root, set_up
+from throughline.cli.settings_words import SETTINGS
 
 ROOM = Path(__file__).resolve().parent.parent
 PAGES = ROOM.parent.parent / "docs" / "reference"
 NOTE = (
     "<!-- Written by `python -m throughline.cli.reference`; change the code, then run it again. -->"
 )
-
-# Every setting, in the words of `settings.md`. A test holds this list against config/.
-SETTINGS = {
-    "THROUGHLINE_HOME": (
-        "`var`, in the working folder",
-        "The one folder that is written to: database, documents, workbook, captured mail, key.",
-    ),
-    "DATABASE_URL": (
-        "SQLite in the home folder",
-        "`postgres://user:password@host:5432/name` for PostgreSQL.",
-    ),
-    "THROUGHLINE_BASE_URL": (
-        "`http://127.0.0.1:8000`; `up` and `web` set their own",
-        "Where people reach the pages. With https, cookies are secure and browsers stay on https.",
-    ),
-    "THROUGHLINE_SECRET_KEY": (
-        "made once, kept in the home folder",
-        "Signs sessions. Machines that share a database must share it.",
-    ),
-    "THROUGHLINE_PLAYBOOK": ("the shipped playbook", "Your own playbook file (TOML)."),
-    "THROUGHLINE_SMTP_HOST": (
-        "none: mail stays in the outbox",
-        "The server that mail leaves through.",
-    ),
-    "THROUGHLINE_SMTP_PORT": ("`587`", "Its port."),
-    "THROUGHLINE_SMTP_USER": ("none", "Who signs in there."),
-    "THROUGHLINE_SMTP_PASSWORD": ("none", "With what."),
-    "THROUGHLINE_SMTP_TLS": ("`1`", "Whether to use STARTTLS: `1` or `0`."),
-    "THROUGHLINE_MAIL_FROM": ("`Throughline <throughline@localhost>`", "The sender of every mail."),
-    "THROUGHLINE_HUB_CHECKS": (
-        "`0`",
-        "Whether evidence may be looked for by asking hubs over the network: `1` or `0`.",
-    ),
-    "THROUGHLINE_HUBSPOT_TOKEN": (
-        "none: HubSpot is not connected",
-        "The token of a private app. With it, fields that HubSpot owns are changed there alone.",
-    ),
-    "THROUGHLINE_HUBSPOT_PORTAL": (
-        "none: no links to HubSpot",
-        "The number of your portal, as in the addresses of HubSpot's pages.",
-    ),
-    "THROUGHLINE_HUBSPOT_APP": (
-        "`https://app.hubspot.com`",
-        "Where people open HubSpot; in Europe `https://app-eu1.hubspot.com`.",
-    ),
-    "THROUGHLINE_HUBSPOT_URL": (
-        "`https://api.hubapi.com`",
-        "Where HubSpot's API answers; a simulator's address for trying things out.",
-    ),
-    "THROUGHLINE_HUBSPOT_API_VERSION": (
-        "`2026-09`",
-        "Which version of its API is spoken: a date, or `v3` for the older addresses.",
-    ),
-    "THROUGHLINE_HUBSPOT_WEBHOOK_SECRET": (
-        "none: webhooks are refused",
-        "The client secret of the app whose webhooks come to `/hooks/hubspot`.",
-    ),
-    "THROUGHLINE_HUBSPOT_WEBHOOK_V1": (
-        "`0`",
-        "`1` takes the older signature as well, which some private apps send: it does not expire.",
-    ),
-    "THROUGHLINE_HUBSPOT_COMMUNITY_OBJECT": (
-        "`0-410`",
-        "The type of object that is a community there, by its id; `none` where there is none.",
-    ),
-    "THROUGHLINE_AIRTABLE_TOKEN": (
-        "none: Airtable is not connected",
-        "A personal access token; goes together with the base.",
-    ),
-    "THROUGHLINE_AIRTABLE_BASE": (
-        "none: Airtable is not connected",
-        "The id of the base that handoffs write to; it begins with `app`.",
-    ),
-    "THROUGHLINE_AIRTABLE_ENGAGEMENTS": ("`Engagements`", "The table of engagements there."),
-    "THROUGHLINE_AIRTABLE_PROJECTS": ("`Projects`", "The table of projects there."),
-    "THROUGHLINE_AIRTABLE_DELIVERABLES": ("`Deliverables`", "The table of deliverables there."),
-    "THROUGHLINE_AIRTABLE_URL": ("`https://api.airtable.com`", "Where its API answers."),
-    "THROUGHLINE_GITHUB_REPOSITORY": (
-        "none: GitHub is not connected",
-        "`owner/name` of the repository where issues are made.",
-    ),
-    "THROUGHLINE_GITHUB_TOKEN": (
-        "none",
-        "A token with “Issues: read and write”, and “Projects: read and write” for a board.",
-    ),
-    "THROUGHLINE_GITHUB_APP_ID": ("none", "Instead of a token: the id of a GitHub App."),
-    "THROUGHLINE_GITHUB_APP_KEY": ("none", "The App's private key: its `.pem` file, or its text."),
-    "THROUGHLINE_GITHUB_INSTALLATION": (
-        "none",
-        "The number of the App's installation in your organisation.",
-    ),
-    "THROUGHLINE_GITHUB_PROJECT": (
-        "none: no board",
-        "The number of a board (Projects) of the repository's owner.",
-    ),
-    "THROUGHLINE_GITHUB_LABEL": (
-        "`throughline`",
-        "How our labels begin. Two installations that share a repository need two words.",
-    ),
-    "THROUGHLINE_GITHUB_STATUS": (
-        "`Todo`",
-        "The status that a new card gets; then it is people's.",
-    ),
-    "THROUGHLINE_GITHUB_URL": (
-        "`https://api.github.com`",
-        "Where GitHub's API is: your own server's, or the simulator's.",
-    ),
-    "THROUGHLINE_LOG_LEVEL": (
-        "`WARNING`",
-        "How much is written to stderr: `DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`.",
-    ),
-    "THROUGHLINE_DEBUG": ("`0`", "`1` shows errors in the browser; never where others can reach."),
-}
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

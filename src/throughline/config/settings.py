@@ -55,13 +55,15 @@ if not re.fullmatch(r"v3|\d{4}-(0[1-9]|1[0-2])", HUBSPOT_API_VERSION):
 # What signs the webhooks: the app's client secret. The older signature covers no address and no
 # time; it is taken only from those who say that their app sends nothing better.
 HUBSPOT_WEBHOOK_SECRET = env_text("THROUGHLINE_HUBSPOT_WEBHOOK_SECRET", "")
-HUBSPOT_WEBHOOK_V1 = env_bool("THROUGHLINE_HUBSPOT_WEBHOOK_V1", default=False)
+HUBSPOT_OLD_SIGNATURES = env_bool("THROUGHLINE_HUBSPOT_OLD_SIGNATURES", default=False)
 HUBSPOT_COMMUNITY_OBJECT = env_text("THROUGHLINE_HUBSPOT_COMMUNITY_OBJECT", "0-410")
 if not re.fullmatch(r"none|\d+-\d+", HUBSPOT_COMMUNITY_OBJECT):
     raise ImproperlyConfigured(
         f"THROUGHLINE_HUBSPOT_COMMUNITY_OBJECT={HUBSPOT_COMMUNITY_OBJECT!r} is no type of object:"
         " write its id, such as 0-410, or none."
     )
+# Reading needs no more than a token; writing into somebody's books is said.
+HUBSPOT_WRITE = env_bool("THROUGHLINE_HUBSPOT_WRITE", default=False)
 
 # Airtable is connected once there are a token and a base.
 AIRTABLE_TOKEN = env_text("THROUGHLINE_AIRTABLE_TOKEN", "")

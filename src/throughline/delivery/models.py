@@ -9,9 +9,10 @@ from throughline.delivery.words import (
     EvidenceState,
     Health,
     Origin,
+    ScopeVerb,
 )
 from throughline.infrastructure.models import Cluster
-from throughline.sales.models import Deal
+from throughline.sales.models import Agreement, Deal
 
 
 class Engagement(models.Model):
@@ -109,6 +110,7 @@ class Deliverable(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="deliverables")
     code = models.CharField(max_length=60)
     title = models.CharField(max_length=250)
+    owner = models.CharField(max_length=160, blank=True)  # of PS: who sees to it
     promise = models.CharField(max_length=250, blank=True)  # clause or SoW item; "": serves none
     definition_of_done = models.JSONField(default=list)
     wanted_evidence = models.JSONField(default=list)  # kinds that can show it is done
@@ -192,3 +194,195 @@ class EngagementCluster(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cluster} for {self.engagement}"
+
+
+class DoneTick(models.Model):
+    """Somebody says that one point of a definition of done holds.
+
+    It is kept by the point's words: when those change, nobody has said it of the new ones.
+    """
+
+    deliverable = models.ForeignKey(Deliverable, on_delete=models.CASCADE, related_name="ticks")
+    point = models.TextField()
+    point_sha256 = models.CharField(max_length=64)
+    by = models.CharField(max_length=160)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["deliverable", "point_sha256"], name="point_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.point} ({self.by})"
+
+
+class Need(models.Model):
+    """A deliverable cannot be done before another one is."""
+
+    deliverable = models.ForeignKey(Deliverable, on_delete=models.CASCADE, related_name="needs")
+    needed = models.ForeignKey(Deliverable, on_delete=models.CASCADE, related_name="needed_by")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["deliverable", "needed"], name="need_once"),
+            models.CheckConstraint(
+                condition=~Q(deliverable=models.F("needed")), name="need_not_of_itself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deliverable} needs {self.needed}"
+
+
+class SpentHours(models.Model):
+    """Hours that somebody worked on a deliverable; negative ones take back what was too much."""
+
+    deliverable = models.ForeignKey(Deliverable, on_delete=models.CASCADE, related_name="spent")
+    hours = models.DecimalField(max_digits=7, decimal_places=2)
+    on = models.DateField()
+    note = models.CharField(max_length=250, blank=True)
+    by = models.CharField(max_length=160)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.hours} h by {self.by} on {self.on}"
+
+
+class BegunProject(models.Model):
+    """A project of the playbook that somebody began beside those of the engagement's template."""
+
+    engagement = models.ForeignKey(Engagement, on_delete=models.CASCADE, related_name="begun")
+    template = models.CharField(max_length=60)  # the project's code in the playbook
+    code = models.CharField(max_length=60)  # of this one: "event", "event-2"
+    title = models.CharField(max_length=250)
+    about_on = models.DateField()  # the event's first day, the day of waking up or shutting down
+    why = models.TextField(blank=True)
+    by = models.CharField(max_length=160)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["engagement", "code"], name="begun_project_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.engagement})"
+
+
+class ProjectFact(models.Model):
+    """What a phase must know before it can begin, and no other room keeps."""
+
+    engagement = models.ForeignKey(Engagement, on_delete=models.CASCADE, related_name="facts")
+    project = models.CharField(max_length=60)  # code; it may not stand yet
+    field = models.CharField(max_length=60)  # as the playbook names it: "project.gpus"
+    value = models.CharField(max_length=500)
+    by = models.CharField(max_length=160)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["engagement", "project", "field"], name="project_fact_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.value}"
+
+
+class Clause(models.Model):
+    """A promise that the agreement's text makes beside the statement of work."""
+
+    engagement = models.ForeignKey(Engagement, on_delete=models.CASCADE, related_name="clauses")
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="clauses")
+    name = models.CharField(max_length=80)  # "§ 4.2"
+    text = models.TextField()
+    by = models.CharField(max_length=160)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["engagement", "name"], name="clause_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.text}"
+
+
+class ScopeChange(models.Model):
+    """What an amendment changed of the deliverables; or work that was added and nobody promised."""
+
+    engagement = models.ForeignKey(Engagement, on_delete=models.CASCADE, related_name="scope")
+    amendment = models.ForeignKey(
+        Agreement, null=True, on_delete=models.PROTECT, related_name="scope_changes"
+    )
+    verb = models.CharField(max_length=20, choices=ScopeVerb.choices)
+    project = models.CharField(max_length=60)
+    code = models.CharField(max_length=60)
+    fields = models.JSONField(default=dict)  # what the deliverable is since, as a plan spells it
+    before = models.JSONField(default=dict)
+    why = models.TextField(blank=True)
+    by = models.CharField(max_length=160)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amendment__isnull=False) | Q(verb=ScopeVerb.ADDED),
+                name="scope_changed_by_an_amendment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_verb_display()}: {self.code}"
+
+
+class JointWork(models.Model):
+    """One project that several engagements pay for; its deliverables exist once."""
+
+    project = models.OneToOneField(Project, on_delete=models.PROTECT, related_name="joint")
+    title = models.CharField(max_length=250)
+    begun_in = models.ForeignKey(  # where its deliverables were planned; another may carry it now
+        Engagement, on_delete=models.PROTECT, related_name="joint_begun"
+    )
+    threshold = models.PositiveSmallIntegerField()  # so many must have signed before it starts
+    opened_by = models.CharField(max_length=160)
+    opened_at = models.DateTimeField()
+    started_by = models.CharField(max_length=160, blank=True)
+    started_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(threshold__gte=1), name="joint_threshold_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class JointShare(models.Model):
+    """What one deal carries of a joint work: so many parts of the sum of all parts."""
+
+    work = models.ForeignKey(JointWork, on_delete=models.CASCADE, related_name="shares")
+    deal = models.ForeignKey(Deal, on_delete=models.PROTECT, related_name="joint_shares")
+    parts = models.DecimalField(max_digits=8, decimal_places=2)
+    joined_by = models.CharField(max_length=160)
+    joined_at = models.DateTimeField()
+    left_by = models.CharField(max_length=160, blank=True)
+    left_at = models.DateTimeField(null=True)
+    left_why = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["work", "deal"], name="joint_share_once"),
+            models.CheckConstraint(condition=Q(parts__gt=0), name="joint_parts_positive"),
+            models.CheckConstraint(
+                condition=Q(left_at__isnull=True, left_by="", left_why="")
+                | (Q(left_at__isnull=False) & ~Q(left_by="") & ~Q(left_why="")),
+                name="joint_left_with_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deal} in {self.work}"

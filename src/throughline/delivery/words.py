@@ -25,6 +25,15 @@ class DeliverableState(TextChoices):
     DONE = "done", "Done, to be verified"
     RETURNED = "returned", "Not yet, returned by BD"
     VERIFIED = "verified", "Verified"
+    DROPPED = "dropped", "Taken out by an amendment"
+
+
+class ScopeVerb(TextChoices):
+    """What a change of scope does to a deliverable."""
+
+    ADDED = "added", "Added"
+    CHANGED = "changed", "Changed"
+    DROPPED = "dropped", "Taken out"
 
 
 class EvidenceKind(TextChoices):

@@ -1,7 +1,7 @@
 """How many calls a system allows: token buckets in the database, shared by all workers."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -38,7 +38,8 @@ def charge_calls(system: str, limits: Sequence[CallLimit], *, clock: Clock, call
     if calls <= 0:
         return
     with transaction.atomic():
-        for limit, bucket in _filled(system, limits, clock, spent=calls):
+        _at, buckets = _filled(system, limits, clock, spent=calls)
+        for limit, bucket in buckets:
             # A debt is one full bucket at most: else a long listing would keep all others out.
             bucket.tokens = max(bucket.tokens, -float(limit.calls))
             bucket.save()
@@ -61,8 +62,7 @@ def _take(
     system: str, limits: Sequence[CallLimit], *, clock: Clock, calls: int
 ) -> tuple[float, float]:
     """Take calls if all limits have them; return how many seconds until they do, and have enough."""
-    buckets = _filled(system, limits, clock)
-    at = clock.now()
+    at, buckets = _filled(system, limits, clock)
     closed = Closure.objects.filter(system=system, until__gt=at).first()
     if closed is not None:
         wait_s = (closed.until - at).total_seconds()
@@ -76,8 +76,8 @@ def _take(
 
 def _filled(
     system: str, limits: Sequence[CallLimit], clock: Clock, *, spent: int = 0
-) -> list[tuple[CallLimit, Bucket]]:
-    """Return a system's buckets, locked, with what has run into them since; not saved.
+) -> tuple[datetime, list[tuple[CallLimit, Bucket]]]:
+    """Return the instant, and a system's buckets, locked, with what has run into them; not saved.
 
     What was `spent` meanwhile is taken out before the bucket runs over. The clock is read once they
     are locked: no worker comes with an instant before another's. Where the clock itself was put
@@ -90,7 +90,7 @@ def _filled(
         refill = passed_s * limit.calls / limit.seconds
         bucket.tokens = min(float(limit.calls), bucket.tokens - spent + refill)
         bucket.filled_at = at
-    return found
+    return at, found
 
 
 def _locked(limit: CallLimit, clock: Clock) -> Bucket:

@@ -7,6 +7,8 @@ from throughline.delivery.models import Engagement
 from throughline.handoff.outside.airtable import connect_airtable
 from throughline.handoff.outside.airtable_wanted import wanted_of_airtable
 from throughline.handoff.outside.github import connect_github, wanted_of_github
+from throughline.handoff.outside.hubspot import connect_hubspot
+from throughline.handoff.outside.hubspot_wanted import wanted_of_hubspot
 from throughline.handoff.systems import System
 from throughline.handoff.wanted import Wanted
 from throughline.playbook.model import Playbook
@@ -27,6 +29,7 @@ class Outside:
 KNOWN: tuple[tuple[Callable[[], System | None], WantedOf], ...] = (
     (connect_github, wanted_of_github),
     (connect_airtable, wanted_of_airtable),
+    (connect_hubspot, wanted_of_hubspot),
 )
 
 

@@ -6,6 +6,7 @@ when another has gone on, changes nothing.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -24,6 +25,9 @@ RESULT = (
     "state", "seen", "receipt", "receipt_at", "remedy", "approved", "rounds", "doubts", "next_at",
     "intent_at", "settles_at",
 )  # fmt: skip
+INTENT = (
+    "state", "remedy", "approved", "doubts", "next_at", "intent_at", "settles_at", "attempts",
+)  # fmt: skip
 KILLED = "The worker stopped before the answer."
 
 
@@ -35,19 +39,10 @@ def write_intents(rows: Sequence[Outcome], *, at: datetime, settling: timedelta)
         row.settles_at = at + CALL + settling if settling else None
         row.attempts += 1
         row.doubts += 1
-    Outcome.objects.bulk_update(
-        rows,
-        [
-            "state",
-            "remedy",
-            "intent_at",
-            "next_at",
-            "settles_at",
-            "attempts",
-            "doubts",
-            "approved",
-        ],
-    )
+    if len(rows) == 1:  # as most systems are: several times as fast
+        Outcome.objects.filter(pk=rows[0].pk).update(**_values(rows[0], INTENT))
+    else:
+        Outcome.objects.bulk_update(rows, INTENT)
 
 
 def keep_result(
@@ -182,8 +177,12 @@ def _fields(row: Outcome) -> tuple[object, ...]:
 
 def _save(row: Outcome, news: Entry | None) -> None:
     """Write the row and what the journal says of it, if the row's last intent is still ours."""
-    values = {name: getattr(row, name) for name in RESULT}
+    ours = Outcome.objects.filter(pk=row.pk, attempts=row.attempts)
     with transaction.atomic():
-        is_ours = Outcome.objects.filter(pk=row.pk, attempts=row.attempts).update(**values)
+        is_ours = ours.update(**_values(row, RESULT))
         if is_ours and news is not None:
             record_all([news])
+
+
+def _values(row: Outcome, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}

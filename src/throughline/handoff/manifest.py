@@ -53,6 +53,7 @@ ROWS: Final[Mapping[type[Model], Mapping[str, str]]] = {
         "order": "order", "notes": "notes", "waivers": "waivers", "reviews": "reviews",
         "early_starts": "early_starts", "verbal_closes": "verbal_closes",
         "exceptions": "exceptions", "sponsor_work": "sponsor_work", "aliases": "aliases",
+        "joint_shares": "joint_shares",
     },
     Community: {
         "context": "context", "follow_ups": "follow_ups", "aliases": "aliases",
@@ -60,9 +61,10 @@ ROWS: Final[Mapping[type[Model], Mapping[str, str]]] = {
     },
     Agreement: {
         "signatories": "signatories", "payers": "payer", "lines": "price_lines",
-        "payments": "payments", "copies": "copies",
+        "payments": "payments", "copies": "copies", "scope_changes": "scope_changes",
+        "clauses": "clauses",
     },
-    StatementOfWork: {"sign_offs": "sign_offs"},
+    StatementOfWork: {"sign_offs": "sign_offs", "scope_comments": "scope_comments"},
 }  # fmt: skip
 NO_ROWS: Final[Mapping[type[Model], Mapping[str, str]]] = {
     Deal: {

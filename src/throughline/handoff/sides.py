@@ -98,6 +98,10 @@ WHY_NOT: Final[Mapping[str, str]] = {
     "airtable.engagement": "The record follows the deal and what PS says of the engagement: change"
     " it here, or restore it.",
     "airtable.project": "The record follows the project: change it here, or restore it.",
+    "hubspot.stage": "The stage moves through the gates: move the deal here, or restore it. What was"
+    " moved there is taken in with the next reading.",
+    "hubspot.deal": "These fields are ours, and follow the delivery: change it here, or restore it.",
+    "hubspot.community": "The record of a community is ours: correct it here, or restore it.",
 }
 
 

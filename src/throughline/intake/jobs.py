@@ -8,8 +8,8 @@ from typing import Protocol
 from throughline.capacity.asking import called
 from throughline.capacity.jobs import Freed, expiring_on, release_expired
 from throughline.delivery.load import refresh_standing_load
+from throughline.handoff.actions.looking import look_at_due
 from throughline.handoff.jobs import due_passes, run_passes
-from throughline.handoff.looking import look_at_due
 from throughline.intake.hubspot.jobs import read_what_is_due
 from throughline.kernel.days import day_in_zone, last_instant
 from throughline.mail.jobs import send_due

@@ -41,6 +41,19 @@ def add_user(
     return user
 
 
+def named_outsider(name: str, *, remedy: str) -> str:
+    """Return whom a link is for, without an account: what they do is written down under that name.
+
+    Raises:
+        Refused: nobody is named, or somebody with an account; `remedy` says how they get there.
+    """
+    if not (found := name.strip()):
+        raise Refused("Nobody is named.", remedy="Say whom the link is for.")
+    if User.objects.filter(username__iexact=found).exists():
+        raise Refused(f"{found} has an account here.", remedy=remedy)
+    return found
+
+
 @transaction.atomic
 def issue_link(  # noqa: PLR0913 -- a link is all of these
     token: str,

@@ -15,6 +15,7 @@ CODED = {
     "stage": "stages",
     "tier": "tiers",
     "template": "templates",
+    "project": "projects",
     "role": "engagement_roles",
     "team role": "team_roles",
     "sign-off role": "signoff_roles",

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from throughline.playbook.capacity_checks import check_capacity
 from throughline.playbook.lines import Path
 from throughline.playbook.price_checks import check_price_accounts
+from throughline.playbook.project_checks import check_projects
 from throughline.playbook.registry import did_you_mean
 from throughline.playbook.source import Source
 from throughline.playbook.words import (
@@ -355,6 +356,7 @@ _CHECKS: tuple[Callable[[Written, Source], None], ...] = (
     _check_figures,
     check_capacity,
     check_price_accounts,
+    check_projects,
     _check_ladder,
     _check_mails,
     _check_ledger,

@@ -119,6 +119,7 @@ def _assembled(written: Written, digest: str) -> Playbook:
         limits=written.handoff.limits,
         hubspot_owned=written.hubspot.owned,
         legal=written.legal,
+        projects=written.projects,
     )
 
 

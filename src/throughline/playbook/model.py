@@ -21,6 +21,7 @@ from throughline.playbook.parts import (
     Periods,
     PriceAccount,
     ProjectTemplate,
+    ReadyField,
     Requirement,
     Role,
     ServiceTemplate,
@@ -49,6 +50,7 @@ __all__ = [  # the parts live next door; the model is where they are asked for
     "Playbook",
     "PriceAccount",
     "ProjectTemplate",
+    "ReadyField",
     "Requirement",
     "Role",
     "ServiceTemplate",
@@ -100,6 +102,7 @@ class Playbook:
     limits: tuple[CallLimit, ...] = ()  # of calls to outside systems
     hubspot_owned: tuple[str, ...] = ()  # fields as the ledger names them
     legal: Legal = NO_LEGAL_RULE
+    projects: tuple[ProjectTemplate, ...] = ()  # all; those of no template are begun by a person
 
     def stage(self, code: str) -> Stage:
         """Return the stage with a code.
@@ -181,6 +184,19 @@ class Playbook:
             return self.template(self.tier(tier_code).template)
         is_project = revenue_type == PROJECT_TEMPLATE
         return self.template(PROJECT_TEMPLATE if is_project else GENERIC_TEMPLATE)
+
+    def project(self, code: str) -> ProjectTemplate:
+        """Return the project with a code.
+
+        Raises:
+            UnknownCode: there is no such project.
+        """
+        return _one(self.projects, code, what="project")
+
+    def begun_by_people(self) -> tuple[ProjectTemplate, ...]:
+        """Return the projects that no template names: a person begins one where it is needed."""
+        named = {project.code for template in self.templates for project in template.projects}
+        return tuple(project for project in self.projects if project.code not in named)
 
     def price_account(self, code: str) -> PriceAccount:
         """Return what a line of a price is booked to, by its code.

@@ -213,6 +213,14 @@ class PriceAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadyField:
+    """One line of the table that must be filled before work on a deliverable can begin."""
+
+    field: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeliverableTemplate:
     """A promise that every engagement of a kind makes; due `offset_days` after its anchor."""
 
@@ -222,6 +230,7 @@ class DeliverableTemplate:
     anchor: Anchor
     offset_days: int = field(metadata=SIGNED)
     evidence: tuple[str, ...]
+    ready: tuple[ReadyField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

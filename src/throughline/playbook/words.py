@@ -5,8 +5,10 @@ from typing import Literal
 
 StageKind = Literal["open", "won", "lost"]
 Person = Literal["BD", "PS", "LEAD", "SPONSOR", "ADMIN"]
-ProjectKind = Literal["new_hub", "directed_development", "renewal", "offboarding", "wake_up"]
-Anchor = Literal["order", "start", "end"]
+ProjectKind = Literal[
+    "new_hub", "directed_development", "renewal", "offboarding", "wake_up", "event"
+]
+Anchor = Literal["order", "start", "end", "day"]
 Rhythm = Literal["monthly", "quarterly", "yearly", "ongoing"]
 StepKind = Literal["flag", "mail"]
 Recipient = Literal["", "renewals", "representatives"]
@@ -41,6 +43,28 @@ COMMUNITY_FIELDS = frozenset(
     }
 )
 
+# What a table of the playbook may ask for before work begins; beside these, a role of a person
+# ("people.representative"), and anything that is written down for one project ("project.gpus").
+READY_FIELDS = frozenset({
+    "agreement.payer",
+    "cluster.account",
+    "cluster.name",
+    "cluster.region",
+    "community.cloud",
+    "community.community_id",
+    "community.data_location",
+    "community.github_org",
+    "community.logo_url",
+    "community.region",
+    "community.repositories",
+    "community.website",
+    "deal.end_on",
+    "deal.hubspot_id",
+    "hub.domain",
+})  # fmt: skip
+PEOPLE_PREFIX = "people."
+PROJECT_PREFIX = "project."
+
 # Every mail that is sent, with the placeholders that its sender fills.
 MAIL_PLACEHOLDERS = {
     "expiring": frozenset({
@@ -57,6 +81,10 @@ MAIL_PLACEHOLDERS = {
     }),
     "accepted": frozenset({
         "deal", "community", "accepted_by", "accepted_on", "engagement_url", "organisation",
+    }),
+    "agreed": frozenset({
+        "deal", "community", "said_by", "said_on", "version", "start_on", "end_on", "tier",
+        "deliverables", "owner", "organisation",
     }),
 }  # fmt: skip
 

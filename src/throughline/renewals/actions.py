@@ -10,7 +10,7 @@ from throughline.delivery.actions.engagements import locked_engagement
 from throughline.delivery.queries import engagements
 from throughline.journal.actions import record
 from throughline.kernel.days import day_in_zone
-from throughline.mail.actions import Draft, queue_message
+from throughline.mail.actions.queueing import Draft, queue_message
 from throughline.mail.models import Message
 from throughline.playbook.model import Playbook
 from throughline.renewals.ladder import Rung

@@ -165,7 +165,7 @@ def _roles(
     """Return the roles that texts name, by code; words that name none of ours are told.
 
     Raises:
-        Refused: roles are named, and none of them is one of our team's.
+        NobodyIs: roles are named, and none of them is one of our team's.
     """
     named = {text: playbook.team_role_named(text) for text in texts}
     codes = tuple(dict.fromkeys(role.code for role in named.values() if role))

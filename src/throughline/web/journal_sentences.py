@@ -3,44 +3,24 @@
 An act that nobody wrote a sentence for is shown by its own words, so nothing is ever hidden.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
 from throughline.journal.models import Entry
 from throughline.web.fact_words import condition_name
+from throughline.web.phrases import (
+    Facts,
+    field_names,
+    listed,
+    name,
+    named,
+    note,
+    people,
+    tail,
+    words,
+)
 
-Facts = Mapping[str, Any]
 Say = str | Callable[[Facts], str]
-
-
-def words(value: Any) -> str:
-    """Return a code as people say it: "contract_admin" is "Contract Admin"."""
-    return str(value).replace("_", " ").replace("-", " ").title() if value else "nothing"
-
-
-def _people(facts: Mapping[str, Any]) -> str:
-    """Return to how many a mail goes; the journal does not say to whom."""
-    count = facts.get("count", 1)
-    return f"{count} people" if count != 1 else "1 person"
-
-
-def listed(values: Any) -> str:
-    """Return several values as a list in a sentence."""
-    return ", ".join(str(one) for one in values or ()) or "nothing"
-
-
-def field_names(values: Any) -> str:
-    """Return the names of fields as words."""
-    return listed(str(one).replace("_", " ") for one in values or ())
-
-
-def _tail(words_before: str, text: Any) -> str:
-    return f"{words_before}{text}" if text else ""
-
-
-def named(codes: Any) -> str:
-    """Return conditions by what people call them."""
-    return listed(condition_name(str(code)) for code in codes or ())
 
 
 def _waived(facts: Facts) -> str:
@@ -49,13 +29,13 @@ def _waived(facts: Facts) -> str:
 
 
 def _advanced(facts: Facts) -> str:
-    waived = _tail("; waived: ", named(facts.get("waived")) if facts.get("waived") else "")
+    waived = tail("; waived: ", named(facts.get("waived")) if facts.get("waived") else "")
     start = words(facts.get("before")) if facts.get("before") else "an unmapped stage"
     return f"Moved from {start} to {words(facts.get('after'))}{waived}"
 
 
 def _owned(facts: Facts) -> str:
-    before = _tail(" in place of ", facts.get("before"))
+    before = tail(" in place of ", facts.get("before"))
     return f"{facts.get('after')} has the deal now{before}"
 
 
@@ -101,7 +81,7 @@ def _changed_elsewhere(facts: Facts) -> str:
 
 
 def _judged(facts: Facts) -> str:
-    return f"Verdict: {words(facts.get('after')).lower()}{_tail(', because ', facts.get('why'))}"
+    return f"Verdict: {words(facts.get('after')).lower()}{tail(', because ', facts.get('why'))}"
 
 
 def _reported(facts: Facts) -> str:
@@ -118,16 +98,12 @@ def _sponsor_asked(facts: Facts) -> str:
         "invoicing": "to prepare invoicing",
         "legal": "for legal advice",
     }.get(str(facts.get("kind")), str(facts.get("kind")))
-    return f"The Sponsor was asked {work}{_tail(': ', facts.get('question'))}"
+    return f"The Sponsor was asked {work}{tail(': ', facts.get('question'))}"
 
 
 def _capacity(facts: Facts) -> str:
     said = str(facts.get("answer", "")).replace("_", " ")
     return f"PS answered “{said}” to “can we deliver this?”"
-
-
-def _name(facts: Facts) -> str:
-    return str((facts.get("after") or {}).get("name", "somebody"))
 
 
 def _described(facts: Facts) -> str:
@@ -141,11 +117,6 @@ def _corrected(facts: Facts) -> str:
 def _noted(facts: Facts) -> str:
     state = "answered" if facts.get("state") == "answered" else "asked, not answered"
     return f"Context question “{facts.get('question')}”: {state}"
-
-
-def _note(what: str, facts: Facts, said: str = "text") -> str:
-    """Return what was said to a note; the journal has no words of a private one."""
-    return f"{what}: {facts[said]}" if facts.get(said) else f"{what}; it is private"
 
 
 def _agreed(facts: Facts) -> str:
@@ -164,8 +135,8 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "capacity.answer.given": ("capacity", _capacity),
     "capacity.booking.freed": ("void", "Booked hours were freed"),
     "capacity.booking.made": ("calendar", "{hours} hours were booked"),
-    "capacity.colleague.added": ("person", lambda f: f"Colleague: {_name(f)} was added"),
-    "capacity.colleague.changed": ("drift", lambda f: f"Colleague: {_name(f)} was changed"),
+    "capacity.colleague.added": ("person", lambda f: f"Colleague: {name(f)} was added"),
+    "capacity.colleague.changed": ("drift", lambda f: f"Colleague: {name(f)} was changed"),
     "capacity.demand.assigned": (
         "person",
         lambda f: f"Work was given to {words(f.get('after'))}",
@@ -196,9 +167,11 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "communities.correction.proposed": ("person", "The community corrected {count} things by link"),
     "communities.correction.settled": (
         "check",
-        lambda f: "The community confirmed its record by link"
-        if f.get("confirmed")
-        else f"Of the community's corrections, taken over: {field_names(f.get('taken'))}",
+        lambda f: (
+            "The community confirmed its record by link"
+            if f.get("confirmed")
+            else f"Of the community's corrections, taken over: {field_names(f.get('taken'))}"
+        ),
     ),
     "communities.fact.confirmed": (
         "check",
@@ -244,7 +217,8 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "handoff.outcome.dropped": ("void", "The outcome {outcome} is not wanted any more"),
     "handoff.outcome.failed": ("cross", "An outcome of the handoff failed"),
     "handoff.outcome.postponed": (
-        "clock", "An outcome of the handoff could not be made for now, and is tried again",
+        "clock",
+        "An outcome of the handoff could not be made for now, and is tried again",
     ),
     "handoff.outcome.unknown": ("question", "An outcome is unknown and will be looked up again"),
     "handoff.outcome.waits": ("person", "An outcome waits for a person: {remedy}"),
@@ -261,10 +235,7 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
         "document",
         lambda f: f"Ledger: {f.get('field')} is {words(f.get('verdict')).lower()}: {f.get('why')}",
     ),
-    "intake.hubspot.stage_mapped": (
-        "link",
-        lambda f: f"HubSpot's stage {f.get('label')} stands for {words(f.get('after'))}",
-    ),
+    "intake.hubspot.stage_mapped": ("link", "HubSpot's stage {label} stands for {after}"),
     "infrastructure.alert.noted": (
         "billing",
         lambda f: f"The budget alert is {'armed' if f.get('armed') else 'not armed'}",
@@ -272,9 +243,9 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "infrastructure.cluster.changed": ("drift", "The cluster's file changed"),
     "infrastructure.cluster.seen": ("code", "The cluster {name} was seen for the first time"),
     "mail.message.failed": ("cross", "A mail failed: {error}"),
-    "mail.message.queued": ("outbox", lambda f: f"A mail to {_people(f)} was queued"),
+    "mail.message.queued": ("outbox", lambda f: f"A mail to {people(f)} was queued"),
     "mail.message.redacted": ("void", "A mail names {pseudonym} now, who was erased"),
-    "mail.message.sent": ("mail", lambda f: f"A mail to {_people(f)} was sent"),
+    "mail.message.sent": ("mail", lambda f: f"A mail to {people(f)} was sent"),
     "people.link.issued": ("link", "A signed link was issued"),
     "people.link.opened": ("link", "A signed link was opened"),
     "people.link.revoked": ("void", "A signed link was revoked"),
@@ -320,6 +291,10 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "sales.deal.owned": ("person", _owned),
     "sales.deal.serves": ("community", _serves),
     "sales.deal.taken_in": ("plus", "The deal came in from another system"),
+    "sales.deal.summary_sent": (
+        "mail",
+        lambda f: f"What was agreed was sent to the community ({people(f)})",
+    ),
     "sales.deal.tier_chosen": ("engagement", _tier),
     "sales.deal.verbally_closed": ("check", "{said_by} said yes on {said_on} to {version}"),
     "sales.early_start.allowed": ("flight", "An early start is allowed until {until}: {reason}"),
@@ -334,12 +309,12 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
         lambda f: f"Moved to {words(f.get('to'))} past an open gate: {named(f.get('open'))}",
     ),
     "sales.note.read": ("eye", lambda f: f"PS confirmed a note ({words(f.get('kind')).lower()})"),
-    "sales.note.replied": ("info", lambda f: _note("Reply to a note", f)),
+    "sales.note.replied": ("info", lambda f: note("Reply to a note", f)),
     "sales.note.settled": ("check", "An open question was settled"),
-    "sales.note.withdrawn": ("void", lambda f: _note("A note was withdrawn", f, "because")),
+    "sales.note.withdrawn": ("void", lambda f: note("A note was withdrawn", f, "because")),
     "sales.note.written": (
         "info",
-        lambda f: _note(f"For PS to know ({words(f.get('kind')).lower()})", f),
+        lambda f: note(f"For PS to know ({words(f.get('kind')).lower()})", f),
     ),
     "sales.order.placed": (
         "arrow",
@@ -361,12 +336,15 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     ),
     "sales.deal.deleted": ("stop", "The deal was deleted elsewhere"),
     "sales.deal.restored": ("back", "The deal was restored"),
-    "sales.deal.merged_elsewhere": (
-        "link",
-        lambda f: f"Merged in HubSpot, and goes on as {f.get('after')}"
-        + _tail(" with ", listed(f.get("others")) if f.get("others") else ""),
-    ),
+    "sales.deal.merged_elsewhere": ("link", "Merged in HubSpot: this deal goes on as {after}"),
     "sales.review.not_needed": ("skip", "No input of PS is needed: {because}"),
+    "sales.scope.commented": (
+        "info",
+        lambda f: (
+            f"The community {'accepts' if f.get('accepts') else 'comments on'} version"
+            f" {f.get('version')} of the statement of work"
+        ),
+    ),
     "sales.sow.kept": ("document", "A statement of work came in: {name}"),
     "sales.sow.signed_off": (
         "check",

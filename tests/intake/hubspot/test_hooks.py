@@ -27,7 +27,7 @@ def told(settings, tmp_path, simulator):
     settings.HOME = tmp_path / "home"
     settings.HOME.mkdir()
     settings.BASE_URL = "https://throughline.example.org"
-    settings.HUBSPOT_WEBHOOK_SECRET, settings.HUBSPOT_WEBHOOK_V1 = SECRET, False
+    settings.HUBSPOT_WEBHOOK_SECRET, settings.HUBSPOT_OLD_SIGNATURES = SECRET, False
     settings.HUBSPOT_TOKEN, settings.HUBSPOT_CONNECTED = simulator.token, True
     settings.HUBSPOT_URL, settings.HUBSPOT_PORTAL = simulator.url, "4242"
     return settings
@@ -125,14 +125,14 @@ def test_the_older_signature_counts_only_where_the_settings_say_so(sender, clock
     with pytest.raises(NotGenuine):
         receive(**call, at=clock.at)
 
-    told.HUBSPOT_WEBHOOK_V1 = True
+    told.HUBSPOT_OLD_SIGNATURES = True
     assert receive(**call, at=clock.at) == 1
     with pytest.raises(NotGenuine):
         receive(**(call | {"body": b"[]"}), at=clock.at)
 
 
 def test_a_wrong_newer_signature_is_not_made_good_by_a_right_older_one(sender, clock, told):
-    told.HUBSPOT_WEBHOOK_V1 = True
+    told.HUBSPOT_OLD_SIGNATURES = True
     call = signed(sender, EVENT)
     headers = call["headers"] | {"X-HubSpot-Signature-v3": "eA=="}
 

@@ -200,29 +200,40 @@ def _has_hours(pools: Pools, task: Task) -> bool:
 def limits_of(placed: Placed, pools: Pools) -> tuple[Limit, ...]:
     """Return the roles and weeks that bind, with how much of them is used.
 
-    The duals say where an hour more would change the result. Where nothing binds, the busiest weeks
-    of the work's roles are what would bind first.
+    The duals say where an hour more would change the result. A role binds in a week where that holds
+    of all its people: where one of them has room, an hour of the role can be had. Where no role
+    does as a whole, some of its people tell; and where nothing binds, the busiest weeks of the
+    work's roles are what would bind first.
     """
-    at = [(int(pool), int(week)) for pool, week in np.argwhere(placed.tight)]
-    found = _limits(placed, pools, at)
-    if found:
-        return found
-    at = [(int(pool), int(week)) for pool, week in np.argwhere(placed.new.sum(axis=0) > ENOUGH)]
-    rest = _limits(placed, pools, at)
+    asked = {
+        (week, role)
+        for task in placed.tasks
+        for role in task.roles
+        for week in range(task.first, task.last + 1)
+    }
+    tight = {one: _tight(placed, pools, *one) for one in sorted(asked)}
+    for has_bound in (all, any):
+        if found := _limits(placed, pools, [one for one in tight if has_bound(tight[one])]):
+            return found
+    able = placed.new.sum(axis=0) > ENOUGH
+    used = [(week, role) for week, role in tight if able[list(pools.able([role])), week].any()]
+    rest = _limits(placed, pools, used)
     most = max((limit.used_pct for limit in rest), default=0)
     return tuple(limit for limit in rest if limit.used_pct == most)
 
 
-def _limits(placed: Placed, pools: Pools, cells: Iterable[tuple[int, int]]) -> tuple[Limit, ...]:
-    found: dict[tuple[int, str], Limit] = {}
-    for pool, week in cells:
-        named = {
-            role for task in placed.tasks if task.first <= week <= task.last for role in task.roles
-        }
-        for role in sorted(pools.roles[pool] & named):
-            able = list(pools.able([role]))
-            there = float(pools.hours[able, week].sum())
-            if there >= SMALLEST:
-                pct = round(100 * float(placed.used[able, week].sum()) / there)
-                found[week, role] = Limit(role, week, pct)
-    return tuple(limit for _key, limit in sorted(found.items()))
+def _tight(placed: Placed, pools: Pools, week: int, role: str) -> list[bool]:
+    """Return for each pool of a role that has hours in a week whether it binds."""
+    able = [pool for pool in pools.able([role]) if pools.hours[pool, week] >= SMALLEST]
+    return [bool(placed.tight[pool, week]) for pool in able] or [False]
+
+
+def _limits(placed: Placed, pools: Pools, binding: Iterable[tuple[int, str]]) -> tuple[Limit, ...]:
+    found = []
+    for week, role in binding:
+        able = list(pools.able([role]))
+        there = float(pools.hours[able, week].sum())
+        if there >= SMALLEST:
+            pct = round(100 * float(placed.used[able, week].sum()) / there)
+            found.append(Limit(role, week, pct))
+    return tuple(found)

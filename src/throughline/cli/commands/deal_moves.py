@@ -1,15 +1,17 @@
-"""`throughline deal …` on what happened elsewhere: exceptions, deletions."""
+"""`throughline deal …` on what happened elsewhere, and what the community is told."""
 
 from functools import partial
 
 import click
 
 from throughline.cli.reply import Reply, by_option, now, operator, replies, seen_option
+from throughline.kernel.days import day_in_zone
 from throughline.playbook.current import current
 from throughline.sales.actions.conflicts import an_explanation, unless_changed
 from throughline.sales.actions.exceptions import explain_exceptions, revert_move
+from throughline.sales.actions.summary import send_summary, summary_of
 from throughline.sales.actions.tombstone import bury_deal, restore_deal
-from throughline.sales.queries import find_deal
+from throughline.sales.queries import facts_of, find_deal
 from throughline.sales.setaside import exception_shape, exceptions
 from throughline.sales.shapes import deal_shape
 
@@ -80,4 +82,23 @@ def restore(reference: str, by: str | None) -> Reply:
     return Reply({"deal": found.reference, "deleted_by": None}, [f"{found} is back."])
 
 
-COMMANDS = (list_exceptions, explain, revert, delete, restore)
+@click.command("summary")
+@click.argument("reference", metavar="D")
+@click.option("--send", is_flag=True, help="Put it into the outbox: once for each yes.")
+@by_option
+@replies
+def summary(reference: str, send: bool, by: str | None) -> Reply:
+    """Show the mail that tells the community what was agreed, once somebody has said yes."""
+    found, playbook, at = find_deal(reference), current(), now()
+    on = day_in_zone(at, playbook.organisation.zone)
+    draft = summary_of(facts_of(found, on=on), playbook=playbook)
+    if send:
+        send_summary(found.pk, playbook=playbook, by=operator(by), at=at)
+    document = {
+        "deal": found.reference, "to": list(draft.to), "subject": draft.subject,
+        "text": draft.text, "sent": send,
+    }  # fmt: skip
+    return Reply(document, [f"To: {', '.join(draft.to)}", draft.subject, "", draft.text])
+
+
+COMMANDS = (list_exceptions, explain, revert, delete, restore, summary)

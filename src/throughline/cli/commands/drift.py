@@ -17,18 +17,14 @@ from throughline.cli.reply import (
     replies,
     watched,
 )
-from throughline.handoff.drift import (
-    DRIFTED,
-    DriftLine,
+from throughline.handoff.actions.drifting import (
     adopt_outcome,
-    drift_of,
-    drift_shape,
-    find_outcome,
     ignore_drift,
     mind_drift,
     restore_outcome,
 )
-from throughline.handoff.looking import look_at
+from throughline.handoff.actions.looking import look_at
+from throughline.handoff.drift import DRIFTED, DriftLine, drift_of, drift_shape, find_outcome
 from throughline.handoff.models import Outcome
 from throughline.handoff.shapes import outcome_shape
 from throughline.handoff.wanted import Doing

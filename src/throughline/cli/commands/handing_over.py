@@ -11,7 +11,7 @@ from throughline.delivery.queries import find_engagement
 from throughline.delivery.returns import handoff_ball, returns_of
 from throughline.delivery.shapes import return_shape
 from throughline.handoff.acceptance import return_handoff
-from throughline.handoff.deciding import decide_field
+from throughline.handoff.actions.deciding import decide_field
 from throughline.handoff.queries import ledger_now
 from throughline.handoff.shapes import ledger_shape
 from throughline.handoff.words import FieldVerdict

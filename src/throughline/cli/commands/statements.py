@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from throughline.cli.commands import scope
 from throughline.cli.reply import Reply, by_option, now, operator, replies
 from throughline.documents.actions import write_atomically
 from throughline.intake.authoring import Writer, template_text, write_statement_text
@@ -36,6 +37,10 @@ def sow() -> None:
 
     S is a deal's HubSpot id or our number, which means its newest version, or S@N: its version N.
     """
+
+
+for one in scope.COMMANDS:
+    sow.add_command(one)
 
 
 @sow.command("new")

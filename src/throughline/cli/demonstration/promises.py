@@ -11,7 +11,6 @@ from throughline.delivery.actions.deliverables import (
     verify_deliverable,
 )
 from throughline.delivery.models import Deliverable
-from throughline.delivery.queries import deliverables_of, find_engagement
 from throughline.delivery.words import EvidenceKind
 from throughline.renewals.actions import send_notices
 
@@ -46,8 +45,7 @@ ONBOARDING = {
 
 def number_of(story: Story, code: str) -> int:
     """Return the number of the story's deliverable with a code."""
-    engagement = find_engagement(story.offer.hubspot_id)
-    return int(deliverables_of(engagement).get(code=code).pk)
+    return int(Deliverable.objects.get(project__engagement=story.number, code=code).pk)
 
 
 def deliver(story: Story, code: str, evidence: str, *, on: int, by: str = NOOR) -> None:

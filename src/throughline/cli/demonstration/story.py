@@ -15,7 +15,6 @@ from throughline.sales.actions.record import record_fact
 from throughline.sales.models import Deal
 from throughline.sales.queries import find_deal
 
-
 COMPUTED: Mapping[str, Any] = {}  # PS confirms what is computed on the day
 
 

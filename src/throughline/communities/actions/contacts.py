@@ -1,6 +1,5 @@
 """Contacts themselves: corrected, found to be one, erased."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from django.db.models import Q
 
 from throughline.communities.actions.people import Ended, end_roles
 from throughline.communities.actions.records import check_version
+from throughline.communities.addresses import github_name, mail_address
 from throughline.communities.models import (
     Contact,
     ContextAnswer,
@@ -24,12 +24,11 @@ from throughline.journal.actions import record
 from throughline.journal.forgetting import Gone, redact_entries, redact_rows
 from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
-from throughline.mail.forgetting import forget_person
+from throughline.mail.actions.forgetting import forget_person
 from throughline.people.actions import forget_holder
 from throughline.people.models import User
 from throughline.playbook.model import Playbook
 
-ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 CONTACT_FIELDS: Final = ("full_name", "first_name", "email", "github_id")
 # What people said and wrote about a community. Its own name stays, whosoever it is called after.
 TOLD: Final = (FactSource, ContextAnswer, EarlierAnswer, FollowUp, Correction)
@@ -88,7 +87,9 @@ def _checked(contact: Contact, facts: Mapping[str, str]) -> dict[str, Any]:
     if wanted.get("full_name") == "":
         raise Refused("A contact needs a full name.", remedy="Write who it is.")
     if "email" in wanted:
-        wanted["email"] = _address(contact, wanted["email"].lower())
+        wanted["email"] = _address(contact, wanted["email"])
+    if wanted.get("github_id"):
+        wanted["github_id"] = github_name(wanted["github_id"], what="GitHub id")
     if not (wanted.get("email", contact.email) or wanted.get("github_id", contact.github_id)):
         raise Refused(
             f"{contact.full_name} would have neither e-mail nor GitHub id.",
@@ -97,9 +98,8 @@ def _checked(contact: Contact, facts: Mapping[str, str]) -> dict[str, Any]:
     return wanted
 
 
-def _address(contact: Contact, email: str) -> str | None:
-    if email and not ADDRESS.fullmatch(email):
-        raise Refused(f"{email!r} is not an e-mail address.", remedy="Write name@example.org.")
+def _address(contact: Contact, written: str) -> str | None:
+    email = mail_address(written) if written else ""
     other = Contact.objects.filter(email=email).exclude(pk=contact.pk).first() if email else None
     if other is not None:
         raise Refused(

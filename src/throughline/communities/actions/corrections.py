@@ -15,8 +15,8 @@ from throughline.communities.queries import survivor_of
 from throughline.communities.words import Sureness
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
-from throughline.people.actions import issue_link, open_link, revoke_link
-from throughline.people.models import SignedLink, User
+from throughline.people.actions import issue_link, named_outsider, open_link, revoke_link
+from throughline.people.models import SignedLink
 from throughline.playbook.model import Playbook
 
 PURPOSE: Final = "community"
@@ -35,11 +35,8 @@ def issue_record_link(pk: int, token: str, *, issued_to: str, by: str, at: datet
     Raises:
         Refused: nobody is named, they have an account, or the community was merged into another.
     """
-    community, name = standing_community(pk), issued_to.strip()
-    if not name:
-        raise Refused("Nobody is named.", remedy="Say whom the link is for.")
-    if User.objects.filter(username__iexact=name).exists():
-        raise Refused(f"{name} has an account here.", remedy="They sign in and edit the record.")
+    community = standing_community(pk)
+    name = named_outsider(issued_to, remedy="They sign in and edit the record.")
     return issue_link(
         token, purpose=PURPOSE, subject=f"community:{community.pk}", issued_to=name,
         valid_for=VALID, by=by, at=at,

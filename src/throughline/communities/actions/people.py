@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from throughline.communities.addresses import github_name, mail_address
 from throughline.communities.models import Contact, RoleAssignment
 from throughline.communities.queries import roles_by_subject, survivor_of
 from throughline.journal.actions import entry, record, record_all
@@ -46,7 +47,7 @@ def assign_role(
     """Make a person something for one deal from a day on; known people are found by address.
 
     Raises:
-        Refused: the role is unknown, or the person has neither e-mail nor GitHub id.
+        Refused: the role is unknown, the person has no name, or neither e-mail nor GitHub id.
     """
     code = playbook.role(role).code
     contact = _contact(person)
@@ -65,12 +66,16 @@ def _contact(person: Person) -> Contact:
     """Return the contact that a person is: by e-mail, else by GitHub id; what is new is filled in.
 
     Raises:
-        Refused: they cannot be reached.
+        Refused: they have no name, cannot be reached, or an address is none.
     """
-    email, github = person.email.strip().lower() or None, person.github_id.strip().lstrip("@")
+    name = person.full_name.strip()
+    if not name:
+        raise Refused("A person has no name.", remedy="Write who it is.")
+    email = mail_address(person.email) if person.email.strip() else None
+    github = github_name(person.github_id, what="GitHub id") if person.github_id.strip() else ""
     if email is None and not github:
         raise Refused(
-            f"{person.full_name or 'This person'} has neither e-mail nor GitHub id.",
+            f"{name} has neither e-mail nor GitHub id.",
             remedy="Give one, so that they can be reached.",
         )
     found = Contact.objects.filter(email=email).first() if email else None
@@ -82,8 +87,8 @@ def _contact(person: Person) -> Contact:
     if found is not None:
         return _filled_in(survivor_of(found), email, github)
     return Contact.objects.create(
-        full_name=person.full_name,
-        first_name=person.first_name or person.full_name.split(" ")[0],
+        full_name=name,
+        first_name=person.first_name.strip() or name.split(" ")[0],
         email=email,
         github_id=github,
     )

@@ -1,6 +1,5 @@
 """The fields of a community's record, each with who said it and how sure we are."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from django.core.validators import URLValidator
 from django.db import IntegrityError, transaction
 
 from throughline.communities.actions.ids import standing_community
+from throughline.communities.addresses import github_name
 from throughline.communities.models import Community, FactSource
 from throughline.communities.queries import as_text
 from throughline.communities.words import Sureness
@@ -21,7 +21,6 @@ from throughline.playbook.ownership import check_ours, home_address
 
 FIELDS = ("short_name", "long_name", "website", "github_org", "repositories", "logo_url", "cloud",
           "cloud_unknown_because", "region", "data_location")  # fmt: skip
-GITHUB_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
 
 Facts = Mapping[str, Any]
 
@@ -248,13 +247,7 @@ def _picture(name: str, address: str) -> str:
 
 
 def _github_name(name: str, value: str) -> str:
-    bare = re.sub(r"^(https?://)?(www\.)?github\.com/|^@", "", value).strip("/")
-    if not GITHUB_NAME.fullmatch(bare):
-        raise Refused(
-            f"{name}: {value!r} is not a GitHub organisation.",
-            remedy="Write its name as in its address: letters, digits and dashes.",
-        )
-    return bare
+    return github_name(value, what=name)
 
 
 CHECKS: Final[dict[str, Callable[[str, Any], Any]]] = {

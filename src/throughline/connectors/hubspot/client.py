@@ -66,7 +66,7 @@ class Filter:
 
 
 class HubSpot:
-    """One account. Holds no state but the session; close it, or use it in `with`.
+    """One account. Holds no state but the session and a counter; close it, or use it in `with`.
 
     Every method sends one call, and raises what `send` raises:
         NotFound: there is no such thing, or the token may not see it.
@@ -80,7 +80,9 @@ class HubSpot:
 
     def __init__(self, http: httpx.Client, *, version: str = LATEST) -> None:
         self._http = http
+        self._http.event_hooks["request"].append(self._count)
         self._paths = paths_of(version)
+        self.calls = 0  # requests sent
 
     def __enter__(self) -> Self:
         return self
@@ -239,6 +241,9 @@ class HubSpot:
         } | ({"after": after} if after else {})  # fmt: skip
         path = self._paths.object(object_type, "search")
         return read(send(self._http, "POST", path, json=body), Page)
+
+    def _count(self, _request: httpx.Request) -> None:
+        self.calls += 1
 
     def _write(
         self,

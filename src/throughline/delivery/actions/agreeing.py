@@ -14,7 +14,7 @@ from throughline.kernel.days import parse_day
 from throughline.kernel.errors import Refused
 from throughline.people.gates import require_hat
 
-AGREEABLE: Final = ("title", "due_on")
+AGREEABLE: Final = ("title", "due_on", "promise")
 LONGEST_TITLE: Final = 250
 
 

@@ -4,6 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from throughline.delivery.actions.ticking import put_ticks
+from throughline.delivery.checklists import points_of
+from throughline.delivery.gates import done_gate
 from throughline.delivery.load import free_when_done
 from throughline.delivery.models import Deliverable, Evidence
 from throughline.delivery.words import DeliverableState, EvidenceKind, EvidenceState
@@ -29,8 +32,11 @@ def _locked(pk: int) -> Deliverable:
 def mark_done(pk: int, *, evidence: str, link: str, by: str, at: datetime) -> Deliverable:
     """Have PS say that a deliverable is done; `evidence` in words becomes a dated fact.
 
+    Who says so says it of every point of its definition of done that nobody has ticked.
+
     Raises:
-        Refused: it is verified already, or the person is not of PS.
+        Refused: it is verified already or taken out, something that it needs is not done, or the
+            person is not of PS.
     """
     deliverable = _locked(pk)
     require_hat(by, any_of=["PS", "Admin"], to="say that a deliverable is done")
@@ -38,7 +44,11 @@ def mark_done(pk: int, *, evidence: str, link: str, by: str, at: datetime) -> De
         raise Refused(
             f"{deliverable.verdict_by} has verified this already.", remedy="Nothing is left to do."
         )
+    if in_the_way := done_gate(deliverable):
+        raise Refused(in_the_way[0].message, remedy=in_the_way[0].remedy)
     before = deliverable.state
+    open_points = [one.text for one in points_of(deliverable) if not one.is_ticked]
+    put_ticks(deliverable, open_points, by=by, at=at)
     deliverable.state, deliverable.done_by, deliverable.done_at = DeliverableState.DONE, by, at
     deliverable.save(update_fields=["state", "done_by", "done_at"])
     free_when_done(deliverable, by=by, at=at)
@@ -97,7 +107,7 @@ def return_deliverable(pk: int, *, why: str, by: str, at: datetime) -> Deliverab
     require_hat(by, any_of=["BD", "Admin"], to="return a deliverable")
     if not why.strip():
         raise Refused("“Not yet” needs a reason.", remedy="Say what is missing.")
-    if deliverable.state == DeliverableState.PLANNED:
+    if deliverable.state in {DeliverableState.PLANNED, DeliverableState.DROPPED}:
         raise Refused("PS has not said that it is done.", remedy="There is nothing to return.")
     return _judge(deliverable, DeliverableState.RETURNED, why=why.strip(), by=by, at=at)
 

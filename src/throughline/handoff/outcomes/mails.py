@@ -8,7 +8,7 @@ from django.conf import settings
 from throughline.delivery.models import Engagement
 from throughline.delivery.words import Origin
 from throughline.handoff.wanted import Doing, Seen, WaitsForPerson, Wanted
-from throughline.mail.actions import Draft, queue_message
+from throughline.mail.actions.queueing import Draft, queue_message
 from throughline.mail.models import Message
 from throughline.people.models import User
 from throughline.playbook.model import Playbook

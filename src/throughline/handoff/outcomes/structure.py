@@ -1,24 +1,21 @@
 """Projects, deliverables and services: they live here."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
 from typing import Any
 
-from throughline.delivery.actions.agreeing import agreed_fields
 from throughline.delivery.actions.structure import put_deliverable, put_project, put_service
-from throughline.delivery.load import STATEMENT_PROJECT
 from throughline.delivery.models import Deliverable, Engagement, Project, Service
+from throughline.delivery.planned import (
+    FIELDS,
+    PlannedDeliverable,
+    PlannedProject,
+    planned_parts,
+    spelled,
+)
 from throughline.handoff.wanted import Doing, Seen, Wanted
-from throughline.kernel.days import day_in_zone
 from throughline.playbook.model import Playbook
-from throughline.playbook.parts import DeliverableTemplate
-from throughline.sales.models import StatementOfWork
 from throughline.sales.queries import DealFacts
-
-DELIVERABLE_FIELDS = (
-    "title", "promise", "definition_of_done", "wanted_evidence", "due_on", "low_h", "high_h",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +83,7 @@ class DeliverableStands:
         found = Deliverable.objects.filter(
             project__engagement_id=self.number, project__code=self.project, code=self.code
         ).first()
-        return (
-            {name: _plain(getattr(found, name)) for name in DELIVERABLE_FIELDS} if found else None
-        )
+        return {name: spelled(getattr(found, name)) for name in FIELDS} if found else None
 
     def act(self, doing: Doing) -> Seen:
         made = put_deliverable(
@@ -142,81 +137,12 @@ def structure_of(engagement: Engagement, facts: DealFacts, playbook: Playbook) -
 
     What people changed after the handoff stays as they changed it.
     """
-    agreed = _agreed(engagement)
-    for one in _planned(engagement, facts, playbook):
-        if isinstance(one, DeliverableStands) and (one.project, one.code) in agreed:
-            fields = agreed_fields(one.fields, agreed[one.project, one.code])
-            yield replace(one, fields=fields)
-        else:
-            yield one
-
-
-def _agreed(engagement: Engagement) -> dict[tuple[str, str], dict[str, Any]]:
-    """Return what people changed after the handoff, by project and deliverable."""
-    found = Deliverable.objects.filter(project__engagement=engagement).exclude(agreed={})
-    return {
-        (project, code): agreed
-        for project, code, agreed in found.values_list("project__code", "code", "agreed")
-    }
-
-
-def _planned(engagement: Engagement, facts: DealFacts, playbook: Playbook) -> Iterator[Wanted]:
-    deal, number = facts.deal, engagement.number
-    template = playbook.template_for(deal.tier, deal.revenue_type)
-    opened_on = day_in_zone(engagement.opened_at, playbook.organisation.zone)
-    for project in template.projects:
-        yield ProjectStands(number, project.code, project.title, project.kind)
-        for part in project.deliverables:
-            yield DeliverableStands(
-                number, project.code, part.code, _from_template(part, opened_on, facts)
-            )
-    if facts.statement is not None:
-        yield from _from_statement(number, facts.statement, facts)
-    for service in template.services:
-        yield ServiceStands(number, service.code, service.title, service.rhythm)
-
-
-def _from_template(part: DeliverableTemplate, opened_on: date, facts: DealFacts) -> dict[str, Any]:
-    deal = facts.deal
-    anchors = {
-        "order": opened_on if hasattr(deal, "order") else deal.start_on,
-        "start": deal.start_on,
-        "end": deal.end_on,
-    }
-    return {
-        "title": part.title,
-        "promise": f"template: {part.code}",
-        "definition_of_done": list(part.definition_of_done),
-        "wanted_evidence": list(part.evidence),
-        "due_on": _plain(_shifted(anchors[part.anchor], part.offset_days)),
-        "low_h": None,
-        "high_h": None,
-    }
-
-
-def _shifted(day: date | None, days: int) -> date | None:
-    return None if day is None else day + timedelta(days=days)
-
-
-def _from_statement(number: int, statement: StatementOfWork, facts: DealFacts) -> Iterator[Wanted]:
-    yield ProjectStands(number, STATEMENT_PROJECT, statement.title, "directed_development")
-    for position, item in enumerate(statement.content["deliverables"], start=1):
-        fields = {
-            "title": item["title"][:250],
-            "promise": f"statement of work: {item['title']}"[:250],
-            "definition_of_done": item["definition_of_done"],
-            "wanted_evidence": ["issue.closed", "manual"],
-            "due_on": facts.deal.deliverable_dates.get(item["title"]),
-            "low_h": f"{item['low_h']:.2f}",
-            "high_h": f"{item['high_h']:.2f}",
-        }
-        yield DeliverableStands(number, STATEMENT_PROJECT, f"deliverable-{position}", fields)
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as `wanted` spells it: days as ISO text, hours with two decimals."""
-    if isinstance(value, date):
-        return value.isoformat()
-    if value is None or isinstance(value, str | list):
-        return value
-    return f"{value:.2f}"
+    number = engagement.number
+    for one in planned_parts(engagement, facts, playbook):
+        match one:
+            case PlannedProject():
+                yield ProjectStands(number, one.code, one.title, one.kind)
+            case PlannedDeliverable():
+                yield DeliverableStands(number, one.project, one.code, one.fields)
+            case _:
+                yield ServiceStands(number, one.code, one.title, one.rhythm)

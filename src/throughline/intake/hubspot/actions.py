@@ -12,13 +12,13 @@ from django.db import transaction
 
 from throughline.connectors.hubspot.changes import INDEX_LAG
 from throughline.connectors.hubspot.client import HubSpot
+from throughline.connectors.hubspot.names import DEALS
 from throughline.connectors.hubspot.shapes import Record
 from throughline.delivery.models import Engagement
 from throughline.intake.actions import Warned, take_rows, warnings_of
 from throughline.intake.deal_file import DealRow, read_cells
 from throughline.intake.hubspot.cells import Known, cells_of, known_of, merged_into
 from throughline.intake.hubspot.fetching import (
-    DEALS,
     Chunk,
     all_deals,
     all_owners,

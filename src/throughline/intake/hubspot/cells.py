@@ -6,14 +6,16 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 from throughline.connectors.http import UnknownShape
+from throughline.connectors.hubspot.names import PIPELINE, STAGE
 from throughline.connectors.hubspot.shapes import Associated, Owner, Pipeline, Property, Record
 from throughline.connectors.hubspot.values import read_day, read_instant
+from throughline.handoff.outside.hubspot_fields import PREFIX as OURS
 from throughline.intake.deal_file import KNOWN, PROBABILITY
 from throughline.kernel.days import day_in_zone
 
 MERGED = "hs_merged_object_ids"
 OWNER = "hubspot_owner_id"
-STAGE, PIPELINE, NAME = "dealstage", "pipeline", "dealname"
+NAME = "dealname"
 PRIMARY = "Primary"
 NO_STAGE = "(no stage)"
 PROBABILITY_STEP = Decimal("0.001")
@@ -57,11 +59,16 @@ def known_of(
     return Known(
         zone=zone,
         kinds={one.name: one.type for one in properties},
-        custom=sorted(one.name for one in properties if not one.hubspot_defined),
+        custom=sorted(one.name for one in properties if _is_theirs(one)),
         stages=stages,
         pipelines={one.id: one.label for one in pipelines},
         owners={one.id: one.name for one in owners},
     )
+
+
+def _is_theirs(one: Property) -> bool:
+    """Return whether a property is the customer's own, and not one that a handoff writes."""
+    return not (one.hubspot_defined or one.name.startswith(OURS))
 
 
 def cells_of(record: Record, *, known: Known, around: Around) -> dict[str, str]:

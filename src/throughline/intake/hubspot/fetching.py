@@ -6,13 +6,11 @@ from datetime import datetime
 
 from throughline.connectors.hubspot.changes import changed_since
 from throughline.connectors.hubspot.client import LARGEST_BATCH, HubSpot
+from throughline.connectors.hubspot.names import COMPANIES, DEALS, name_property
 from throughline.connectors.hubspot.shapes import Associated, Owner, Record
 from throughline.intake.hubspot.cells import Around, Known, the_one
 
-DEALS, COMPANIES = "deals", "companies"
-COMPANY_NAME = "name"
 PAGES = 10  # a chunk: as many deals as one call about associations takes
-COMMUNITY_NAMES = {"0-410": "hs_course_name", "courses": "hs_course_name"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +65,10 @@ def around(
 ) -> dict[str, Around]:
     """Return the names of what each deal is associated with: its company, its community."""
     ids = [record.id for record in records]
-    companies = _names(hubspot, ids, COMPANIES, COMPANY_NAME)
-    name = COMMUNITY_NAMES.get(community_type, COMPANY_NAME)
-    communities = _names(hubspot, ids, community_type, name) if community_type else {}
+    companies = _names(hubspot, ids, COMPANIES, name_property(COMPANIES))
+    communities: dict[str, str] = {}
+    if community_type:
+        communities = _names(hubspot, ids, community_type, name_property(community_type))
     return {one: Around(companies.get(one), communities.get(one)) for one in ids}
 
 

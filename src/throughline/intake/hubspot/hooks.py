@@ -108,12 +108,14 @@ def check_genuine(
         )
     else:
         older = headers.get("X-HubSpot-Signature", "")
-        is_genuine = settings.HUBSPOT_WEBHOOK_V1 and is_signed_v1(older, secret=secret, body=body)
+        is_genuine = settings.HUBSPOT_OLD_SIGNATURES and is_signed_v1(
+            older, secret=secret, body=body
+        )
     if not is_genuine:
         raise NotGenuine(
             "Nothing proves that HubSpot sent this just now.",
             remedy="Check THROUGHLINE_HUBSPOT_WEBHOOK_SECRET, THROUGHLINE_BASE_URL and the clock;"
-            " an app that signs the older way only needs THROUGHLINE_HUBSPOT_WEBHOOK_V1.",
+            " an app that signs the older way only needs THROUGHLINE_HUBSPOT_OLD_SIGNATURES.",
         )
 
 

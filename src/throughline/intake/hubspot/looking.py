@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from throughline.connectors.http import Declined, NotFound
+from throughline.connectors.hubspot.names import COMPANIES, DEALS
 from throughline.intake.hubspot.actions import Source
-from throughline.intake.hubspot.fetching import COMPANIES, DEALS
 from throughline.intake.models import HubSpotReading, HubSpotStage, ReadingKind
 from throughline.kernel.errors import Permanent, Transient
 

@@ -6,9 +6,9 @@ from django.db import transaction
 
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
-from throughline.people.actions import issue_link, open_link, revoke_link
+from throughline.people.actions import issue_link, named_outsider, open_link, revoke_link
 from throughline.people.gates import require_permission
-from throughline.people.models import SignedLink, User
+from throughline.people.models import SignedLink
 from throughline.people.words import Permission
 from throughline.playbook.model import Playbook
 from throughline.sales.actions.closing_facts import finish_work
@@ -161,13 +161,10 @@ def issue_work_link(
     """
     work = _locked_work(pk)
     _check_open(work)
-    name = _checked_text(issued_to, longest=LONGEST_NAME, what="The name")
-    if not name:
-        raise Refused("Nobody is named.", remedy="Say whom the link is for.")
-    if User.objects.filter(username__iexact=name).exists():
-        raise Refused(
-            f"{name} has an account here.", remedy="They sign in and find the work on the desk."
-        )
+    name = named_outsider(
+        _checked_text(issued_to, longest=LONGEST_NAME, what="The name"),
+        remedy="They sign in and find the work on the desk.",
+    )
     return issue_link(
         token, purpose=PURPOSE, subject=work_subject(work.pk), issued_to=name, valid_for=valid,
         by=by, at=at,

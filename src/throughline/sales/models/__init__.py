@@ -20,7 +20,7 @@ from throughline.sales.models.desk import SponsorReminder
 from throughline.sales.models.knowledge import DealNote, NoteReading, NoteReply
 from throughline.sales.models.proposal import SponsorWork, VerbalClose
 from throughline.sales.models.review import Review, ReviewNote
-from throughline.sales.models.statement import SignOff, StatementOfWork
+from throughline.sales.models.statement import ScopeComment, SignOff, StatementOfWork
 
 __all__ = [
     "Agreement",
@@ -38,6 +38,7 @@ __all__ = [
     "PriceLine",
     "Review",
     "ReviewNote",
+    "ScopeComment",
     "SignOff",
     "Signatory",
     "SponsorReminder",

@@ -59,3 +59,25 @@ class SignOff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.statement}: {self.role} by {self.by}"
+
+
+class ScopeComment(models.Model):
+    """What somebody of the community says, by a link, of the version that they read."""
+
+    statement = models.ForeignKey(
+        StatementOfWork, on_delete=models.CASCADE, related_name="scope_comments"
+    )
+    said_by = models.CharField(max_length=254)  # whom the link was for
+    text = models.TextField(blank=True)
+    accepts = models.BooleanField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(accepts=True) | ~Q(text=""), name="scope_comment_says_something"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.statement}: {'accepted' if self.accepts else 'commented'} by {self.said_by}"

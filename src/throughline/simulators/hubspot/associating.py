@@ -46,7 +46,7 @@ def read(account: Account, call: Call, kind: ObjectType, other: ObjectType) -> R
     for one in inputs_of(body_of(call), most=MOST_READ):
         told = str(one.get("id"))
         record = account.find(kind.id, told)
-        ends = account.linked(record, other.id) if record else []
+        ends = account.linked(record, other.id) if record and record.id == told else []
         start = int(one.get("after") or 0)
         page = ends[start : start + LARGEST_PAGE]
         if not page:

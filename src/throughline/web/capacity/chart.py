@@ -17,6 +17,7 @@ from throughline.capacity.maps import CapacityMap, Cell, MapRow
 CELL_WIDTH, ROW_HEIGHT, LABELS = 54, 30, 200  # pixels
 PADDING, HEAD = 8, 34  # pixels; the head is a line of week numbers and one of their Mondays
 FONT = "Segoe UI, system-ui, Noto Sans, Helvetica Neue, Arial, sans-serif"
+LINE = 13  # pixels
 GAP = 0.04  # of a cell, to each side
 KEPT = 64  # pictures that a process remembers
 OVER = 5
@@ -174,6 +175,7 @@ def _weeks_axis(alt: Any, found: CapacityMap, palette: Palette) -> Any:
         for label, monday in zip(found.labels, found.weeks, strict=True)
     ]
     return alt.Axis(
+        labelPadding=2 + LINE, labelLineHeight=LINE,  # from the cells to the first of two lines
         title=None, orient="top", values=[week + 0.5 for week in range(len(names))],
         labelExpr=f"{json.dumps(names)}[floor(datum.value)]", labelColor=palette.muted,
         labelFontSize=11, minExtent=HEAD, maxExtent=HEAD, grid=False, ticks=False, domain=False, labelOverlap=False,

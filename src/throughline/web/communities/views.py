@@ -23,6 +23,7 @@ from throughline.web.communities.record import (
     id_panel,
     questions_page,
 )
+from throughline.web.letters import letter_with
 from throughline.web.moment import Moment, moment
 
 A_PAGE = 50
@@ -76,10 +77,15 @@ def show_community(
         "refused": refused,
         "asked": asked,
         "fresh_link": fresh_link,
+        "letter": _letter(fresh_link, served.community) if fresh_link else "",
         **id_panel(check, served.community, now),
     }
     status = 422 if refused else 200
     return render(request, "communities/community.html", context, status=status)
+
+
+def _letter(fresh_link: str, community: Community) -> str:
+    return letter_with(fresh_link, about=f"What we know about {community.short_name}")
 
 
 def _day_asked(request: PageRequest, now: Moment) -> date:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from throughline.delivery.actions.acceptance import answer_return
 from throughline.delivery.models import HandoffReturn
 from throughline.handoff.acceptance import return_handoff
-from throughline.handoff.deciding import decide_field
+from throughline.handoff.actions.deciding import decide_field
 from throughline.people.words import Permission
 from throughline.web.access import PageRequest, actor, require
 from throughline.web.handoff.forms import AnswerForm, FieldForm, ReturnForm, SentReturnForm

@@ -10,14 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from throughline.delivery.models import Engagement
-from throughline.handoff.drift import (
+from throughline.handoff.actions.drifting import (
     adopt_outcome,
-    drift_of,
-    drifted_outcomes,
     ignore_drift,
     mind_drift,
     restore_outcome,
 )
+from throughline.handoff.drift import drift_of, drifted_outcomes
 from throughline.handoff.models import Outcome
 from throughline.handoff.wanted import Doing
 from throughline.people.words import Permission

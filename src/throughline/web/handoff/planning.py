@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
+from throughline.handoff.actions.looking import look_at
 from throughline.handoff.approvals import approve_plan, reject_plan, save_plan
-from throughline.handoff.looking import look_at
 from throughline.handoff.models import Plan
 from throughline.handoff.passes import Terms, apply_handoff
 from throughline.handoff.plans import plan_handoff

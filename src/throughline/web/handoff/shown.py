@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from django.contrib import messages
 
+from throughline.handoff.actions.deciding import rule_for
 from throughline.handoff.approvals import MAKES, differences_of
-from throughline.handoff.deciding import rule_for
 from throughline.handoff.ledger import Ledger, LedgerLine
 from throughline.handoff.models import Outcome, Plan
 from throughline.handoff.plans import HandoffPlan
@@ -33,6 +33,10 @@ KINDS: Final = {  # how a key begins: what to call one and many
     "airtable.engagement": ("Airtable engagement", "Airtable engagements"),
     "airtable.project": ("Airtable project", "Airtable projects"),
     "airtable.deliverable": ("Airtable deliverable", "Airtable deliverables"),
+    "hubspot.stage": ("HubSpot stage", "HubSpot stages"),
+    "hubspot.deal": ("HubSpot deal", "HubSpot deals"),
+    "hubspot.community": ("HubSpot community", "HubSpot communities"),
+    "hubspot.community-link": ("HubSpot association", "HubSpot associations"),
     "workbook.columns": ("billing column group", "billing column groups"),
     "renewals.ladder": ("renewal ladder", "renewal ladders"),
     "mail.welcome": ("welcome mail", "welcome mails"),

@@ -9,11 +9,14 @@ from throughline.delivery.history import history_of
 from throughline.delivery.models import Engagement
 from throughline.delivery.returns import handoff_ball
 from throughline.journal.models import Entry
+from throughline.kernel.errors import Refused
+from throughline.mail.models import Message
 from throughline.people.models import User
 from throughline.people.words import Permission
 from throughline.sales.actions.conflicts import ELSEWHERE
 from throughline.sales.actions.order import ORDERABLE
 from throughline.sales.actions.record import FACTS
+from throughline.sales.actions.summary import summary_of
 from throughline.sales.agreement_notes import order_notes
 from throughline.sales.models import GateException
 from throughline.sales.queries import DealFacts
@@ -120,11 +123,12 @@ def dossier(user: User, facts: DealFacts, now: Moment) -> dict[str, Any]:
     deal, statement = facts.deal, facts.statement
     sees_money = user.may(Permission.SEE_MONEY)
     return {
-        "about": what_it_is(facts, now.playbook),
+        "about": what_it_is(facts, now),
         "money": money_facts(deal, now.playbook) if sees_money else [],
         "terms": term_rows(facts),
         "term_sources": term_sources(deal, now.playbook),
         "people": role_holders(facts, now.playbook),
+        "agreed": agreed_mail(facts, now) if user.may(Permission.EDIT_DEALS) else None,
         "statement": statement,
         "versions": len(deal.statements_of_work.all()),
         "sign_offs": sign_offs(facts, now),
@@ -158,6 +162,17 @@ def dossier(user: User, facts: DealFacts, now: Moment) -> dict[str, Any]:
         "may_ask": user.may(Permission.ASK_PS),
         "early_start_over": facts.early_start_over(now.on),
     }
+
+
+def agreed_mail(facts: DealFacts, now: Moment) -> dict[str, Any] | None:
+    """Return the mail that tells the community what was agreed, and whether it went; None before."""
+    if not facts.deal.verbal_closes.all():
+        return None
+    try:
+        draft = summary_of(facts, playbook=now.playbook)
+    except Refused as refused:
+        return {"refused": refused}
+    return {"draft": draft, "sent": Message.objects.filter(key=draft.key).first()}
 
 
 def _exception(

@@ -5,12 +5,14 @@ from typing import Any, Final
 
 from django.urls import reverse
 
+from throughline.intake.freshness import last_read
 from throughline.playbook.model import Playbook
 from throughline.playbook.ownership import deal_address
 from throughline.sales.models import Deal
 from throughline.sales.ownership import is_owned
 from throughline.sales.queries import DealFacts, is_executed
 from throughline.sales.words import AgreementKind
+from throughline.web.moment import Moment, ago
 from throughline.web.templatetags.ui import day, money
 
 AMOUNTS: Final = (
@@ -52,9 +54,9 @@ def _amount(deal: Deal, name: str, label: str, playbook: Playbook) -> dict[str, 
     return {"label": label, "value": words, **source_of(deal, name, playbook)}
 
 
-def what_it_is(facts: DealFacts, playbook: Playbook) -> list[dict[str, Any]]:
+def what_it_is(facts: DealFacts, now: Moment) -> list[dict[str, Any]]:
     """Return what names and places a deal."""
-    deal, community = facts.deal, facts.deal.community
+    deal, community, playbook = facts.deal, facts.deal.community, now.playbook
     tiers = {tier.code: tier.name for tier in playbook.tiers}
     none = f"none, because {deal.tier_none_because}" if deal.tier_none_because else "not chosen"
     listed: list[dict[str, Any]] = [
@@ -86,9 +88,15 @@ def what_it_is(facts: DealFacts, playbook: Playbook) -> list[dict[str, Any]]:
     ]
     listed.append({
         "label": "Number", "value": str(deal.pk), "source": _hubspot(deal),
-        "source_url": deal_address(deal.hubspot_id),
+        "source_url": deal_address(deal.hubspot_id), "note": _read(deal, now),
     })  # fmt: skip
     return listed
+
+
+def _read(deal: Deal, now: Moment) -> str:
+    """Return how old what is shown of HubSpot is."""
+    at = last_read(deal)
+    return f"last read {ago(at, at=now.at)}" if at else ""
 
 
 def _legal(deal: Deal) -> str:

@@ -22,6 +22,7 @@ from throughline.sales.actions.conflicts import (
 from throughline.sales.actions.create import create_deal
 from throughline.sales.actions.exceptions import explain_exceptions
 from throughline.sales.actions.record import FACTS, record_fact
+from throughline.sales.actions.summary import send_summary
 from throughline.sales.actions.waive import allow_early_start, waive_condition
 from throughline.sales.history import newest_entry
 from throughline.sales.models import Deal
@@ -230,3 +231,16 @@ def order(request: PageRequest, number: int) -> HttpResponse:
     said = "Ordered: the engagement is open." if created else "The order stands already."
     messages.success(request, f"{said} Next, plan its handoff.")
     return lead_on(request, reverse("web:engagement", args=[engagement.number]))
+
+
+@require_POST
+@require(Permission.EDIT_DEALS)
+def summary(request: PageRequest, number: int) -> HttpResponse:
+    """Tell the community by mail what was agreed."""
+    known_deal(number)
+    try:
+        sent = send_summary(number, **stamp(request, moment()))
+    except Refused as refused:
+        return show_deal(request, number, Tried(refused=refused), status=422)
+    messages.success(request, f"On its way to {', '.join(sent.to)}.")
+    return redirect("web:deal", number=number)

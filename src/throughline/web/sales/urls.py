@@ -16,5 +16,6 @@ urlpatterns = [
     path("deals/<int:number>/waive/<str:code>/", steps.waive, name="deal-waive"),
     path("deals/<int:number>/early-start/", steps.early_start, name="deal-early-start"),
     path("deals/<int:number>/explain/", steps.explain, name="deal-explain"),
+    path("deals/<int:number>/summary/", steps.summary, name="deal-summary"),
     path("deals/<int:number>/order/", steps.order, name="deal-order"),
 ]

@@ -26,6 +26,7 @@ from throughline.sales.desk import desk_items, works
 from throughline.sales.history import newest_entries
 from throughline.web.access import PageRequest, actor, require
 from throughline.web.agreements.forms import filled
+from throughline.web.letters import letter_with
 from throughline.web.moment import moment
 from throughline.web.sponsor.forms import LinkForm, ReceiptForm, ReminderForm
 from throughline.web.sponsor.shown import work_panel
@@ -73,6 +74,7 @@ def show_desk(
         "refused": refused,
         "refused_pk": pk,
         "fresh_link": fresh_link,
+        "letter": letter_with(fresh_link, about="Work for you to do") if fresh_link else "",
     }
     return render(request, "sponsor/desk.html", context, status=422 if refused else 200)
 

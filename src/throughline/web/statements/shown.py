@@ -43,6 +43,8 @@ def statement_page(
         "may_write": may_write(user),
         "may_sign": may_write(user) and is_newest,
         "may_agree_dates": is_newest and user.may(Permission.EDIT_DEALS),
+        "may_ask": is_newest and user.may(Permission.EDIT_DEALS),
+        "comments": list(statement.scope_comments.order_by("-pk")),
         "prose": _prose(content),
         "deliverables": [_deliverable(one, deal) for one in content["deliverables"]],
         "overhead": _part(content.get("overhead", {})),
@@ -50,6 +52,17 @@ def statement_page(
         "total": hours_words(statement.low_h, statement.high_h),
         "waits": _waiting(facts, now) if is_newest else [],
         "price_note": statement.price_note if user.may(Permission.SEE_MONEY) else "",
+    }
+
+
+def scope_page(statement: StatementOfWork) -> dict[str, Any]:
+    """Return what a community reads of its statement of work: the promises, and no hours."""
+    deal, content = Deal.objects.get(statements_of_work=statement), statement.content
+    return {
+        "statement": statement,
+        "background": _prose(content)["background"],
+        "deliverables": [_deliverable(one, deal) for one in content["deliverables"]],
+        "out_of_scope": content.get("out_of_scope", []),
     }
 
 

@@ -19,6 +19,7 @@ from throughline.sales.versions import (
     versions_of,
 )
 from throughline.web.access import PageRequest, require
+from throughline.web.letters import letter_with
 from throughline.web.moment import moment
 from throughline.web.statements.shown import changes_shown, may_write, statement_page
 
@@ -48,7 +49,12 @@ def statement(request: PageRequest, number: int, version: int | None = None) -> 
 
 
 def show_statement(
-    request: PageRequest, number: int, version: int | None, *, refused: Refused | None = None
+    request: PageRequest,
+    number: int,
+    version: int | None,
+    *,
+    refused: Refused | None = None,
+    fresh_link: str = "",
 ) -> HttpResponse:
     """Return the page of a version; after a refusal with what is wrong (status 422).
 
@@ -65,7 +71,10 @@ def show_statement(
         return render(request, "statements/none.html", context)
     page = statement_page(request.user, facts_of(deal, on=now.on), found, now)
     status = 422 if refused else 200
-    return render(request, "statements/statement.html", page | {"refused": refused}, status=status)
+    page |= {"refused": refused, "fresh_link": fresh_link}
+    if fresh_link:
+        page["letter"] = letter_with(fresh_link, about=f"What we plan: {found.title}")
+    return render(request, "statements/statement.html", page, status=status)
 
 
 @require_GET

@@ -60,7 +60,7 @@ def queue_message(draft: Draft, *, by: str, at: datetime) -> tuple[Message, bool
         },
     )
     if created:
-        record(  # no address: the journal cannot be redacted, the row can
+        record(  # no address: the row has it, and may be redacted
             "mail.message.queued", message, by=by, at=at, key=draft.key, count=len(draft.to)
         )
     return message, created

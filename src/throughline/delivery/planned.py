@@ -1,0 +1,224 @@
+"""What an engagement should be made of: template, statement of work, and what people added since.
+
+It is what a handoff makes true, and what begins at once where a person begins it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
+
+from throughline.delivery.actions.agreeing import agreed_fields
+from throughline.delivery.load import STATEMENT_PROJECT
+from throughline.delivery.models import (
+    BegunProject,
+    Deliverable,
+    Engagement,
+    JointWork,
+    ScopeChange,
+)
+from throughline.delivery.words import ScopeVerb
+from throughline.kernel.days import day_in_zone
+from throughline.playbook.model import Playbook
+from throughline.playbook.parts import DeliverableTemplate, ProjectTemplate
+from throughline.playbook.working_days import due_day
+from throughline.sales.models import Deal, StatementOfWork
+from throughline.sales.queries import DealFacts
+
+SCOPE_FIELDS: Final = ("definition_of_done", "low_h", "high_h")
+FIELDS: Final = (
+    "title", "promise", "definition_of_done", "wanted_evidence", "due_on", "low_h", "high_h",
+)  # fmt: skip
+ADDED_CODE: Final = "added-"  # of deliverables that stand in no template and no statement
+LONGEST: Final = 250
+STATEMENT_PROMISE, TEMPLATE_PROMISE, AMENDMENT_PROMISE, CLAUSE_PROMISE = (
+    "statement of work: ", "template: ", "amendment: ", "clause: ",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedProject:
+    """A stream of work."""
+
+    code: str
+    title: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDeliverable:
+    """A promise, as a plan spells it: days as ISO text, hours with two decimals."""
+
+    project: str
+    code: str
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedService:
+    """Ongoing work."""
+
+    code: str
+    title: str
+    rhythm: str
+
+
+Planned = PlannedProject | PlannedDeliverable | PlannedService
+
+
+def planned_parts(
+    engagement: Engagement, facts: DealFacts, playbook: Playbook
+) -> Iterator[Planned]:
+    """Yield what an engagement should be made of, in the order in which it is made.
+
+    What people agreed on since stays; once PS has accepted, what a deliverable means and takes is
+    changed by an amendment and by nothing else. Four queries.
+    """
+    standing = _standing(engagement)
+    scope = {
+        (one.project, one.code): one
+        for one in ScopeChange.objects.filter(engagement=engagement).order_by("pk")
+    }
+    elsewhere = set(
+        JointWork.objects.filter(begun_in=engagement)
+        .exclude(project__engagement=engagement)
+        .values_list("project__code", flat=True)
+    )
+    seen: set[str] = set()
+    for one in (*_planned(engagement, facts, playbook), *_added(scope.values())):
+        if isinstance(one, PlannedProject):
+            seen.add(one.code)
+        if _project_of(one) in elsewhere:
+            continue
+        if not isinstance(one, PlannedDeliverable):
+            yield one
+        elif one.project in seen and (kept := _as_changed(one, scope, standing, engagement)):
+            yield kept
+
+
+def _project_of(one: Planned) -> str:
+    match one:
+        case PlannedProject():
+            return one.code
+        case PlannedDeliverable():
+            return one.project
+        case _:
+            return ""
+
+
+def _standing(engagement: Engagement) -> dict[tuple[str, str], Deliverable]:
+    found = Deliverable.objects.filter(project__engagement=engagement).select_related("project")
+    return {(one.project.code, one.code): one for one in found}
+
+
+def _as_changed(
+    one: PlannedDeliverable,
+    scope: dict[tuple[str, str], ScopeChange],
+    standing: dict[tuple[str, str], Deliverable],
+    engagement: Engagement,
+) -> PlannedDeliverable | None:
+    """Return a deliverable as people changed it since; None where an amendment took it out."""
+    key = (one.project, one.code)
+    row, change = standing.get(key), scope.get(key)
+    if change is not None and change.verb == ScopeVerb.DROPPED:
+        return None
+    fields = dict(one.fields)
+    if change is not None:
+        fields |= change.fields
+    elif row is not None and engagement.accepted_at is not None:
+        fields |= {name: spelled(getattr(row, name)) for name in SCOPE_FIELDS}
+    return replace(one, fields=agreed_fields(fields, row.agreed if row is not None else {}))
+
+
+def _added(changes: Iterable[ScopeChange]) -> Iterator[PlannedDeliverable]:
+    for one in changes:
+        if "title" in one.fields and one.code.startswith(ADDED_CODE):
+            yield PlannedDeliverable(one.project, one.code, one.fields)
+
+
+def _planned(engagement: Engagement, facts: DealFacts, playbook: Playbook) -> Iterator[Planned]:
+    deal = facts.deal
+    template = playbook.template_for(deal.tier, deal.revenue_type)
+    anchors = _anchors(engagement, deal, playbook)
+    for project in template.projects:
+        yield from project_parts(project, anchors, playbook)
+    if facts.statement is not None:
+        yield from _from_statement(facts.statement, deal)
+    for begun in BegunProject.objects.filter(engagement=engagement).order_by("pk"):
+        yield from begun_parts(begun, engagement, deal, playbook)
+    for service in template.services:
+        yield PlannedService(service.code, service.title, service.rhythm)
+
+
+def begun_parts(
+    begun: BegunProject, engagement: Engagement, deal: Deal, playbook: Playbook
+) -> Iterator[Planned]:
+    """Yield a project that a person began, and its deliverables; none where the playbook lost it."""
+    anchors = _anchors(engagement, deal, playbook) | {"day": begun.about_on}
+    for project in playbook.projects:
+        if project.code == begun.template:
+            own = replace(project, code=begun.code, title=begun.title)
+            yield from project_parts(own, anchors, playbook)
+
+
+def _anchors(engagement: Engagement, deal: Deal, playbook: Playbook) -> dict[str, date | None]:
+    opened_on = day_in_zone(engagement.opened_at, playbook.organisation.zone)
+    return {
+        "order": opened_on if hasattr(deal, "order") else deal.start_on,
+        "start": deal.start_on,
+        "end": deal.end_on,
+        "day": None,
+    }
+
+
+def project_parts(
+    project: ProjectTemplate, anchors: dict[str, date | None], playbook: Playbook
+) -> Iterator[Planned]:
+    """Yield a project of the playbook and its deliverables, each due on a working day."""
+    yield PlannedProject(project.code, project.title, project.kind)
+    for part in project.deliverables:
+        due_on = due_day(
+            anchors[part.anchor], part.offset_days, playbook.capacity.closures, last=anchors["end"]
+        )
+        yield PlannedDeliverable(project.code, part.code, _from_template(part, due_on))
+
+
+def _from_template(part: DeliverableTemplate, due_on: date | None) -> dict[str, Any]:
+    return {
+        "title": part.title,
+        "promise": f"{TEMPLATE_PROMISE}{part.code}",
+        "definition_of_done": list(part.definition_of_done),
+        "wanted_evidence": list(part.evidence),
+        "due_on": spelled(due_on),
+        "low_h": None,
+        "high_h": None,
+    }
+
+
+def _from_statement(statement: StatementOfWork, deal: Deal) -> Iterator[Planned]:
+    yield PlannedProject(STATEMENT_PROJECT, statement.title, "directed_development")
+    for position, item in enumerate(statement.content["deliverables"], start=1):
+        fields = {
+            "title": item["title"][:LONGEST],
+            "promise": statement_promise(item["title"]),
+            "definition_of_done": item["definition_of_done"],
+            "wanted_evidence": ["issue.closed", "manual"],
+            "due_on": deal.deliverable_dates.get(item["title"]),
+            "low_h": f"{item['low_h']:.2f}",
+            "high_h": f"{item['high_h']:.2f}",
+        }
+        yield PlannedDeliverable(STATEMENT_PROJECT, f"deliverable-{position}", fields)
+
+
+def statement_promise(title: str) -> str:
+    """Return how a deliverable names the item of the statement of work that it serves."""
+    return f"{STATEMENT_PROMISE}{title}"[:LONGEST]
+
+
+def spelled(value: Any) -> Any:
+    """Return a value as plans spell it: days as ISO text, hours with two decimals."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if value is None or isinstance(value, str | list):
+        return value
+    return f"{value:.2f}"

@@ -1,0 +1,1 @@
+"""What writes rows of mail."""
