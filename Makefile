@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PORT ?= 8000
 
-.PHONY: run test check format pins clean
+.PHONY: run test check chaos format pins clean
 
 run: .venv/run
 	$(BIN)/throughline up --demo --port $(PORT)
@@ -15,6 +15,10 @@ test: .venv/dev
 # What `make test` runs first, alone: format, lint, types, import contracts, migrations.
 check: .venv/dev
 	$(BIN)/python -m tests.run --checks-only
+
+# Thousands of handoffs under kills and faults; rewrites docs/reference/chaos.md. Takes hours.
+chaos: .venv/dev
+	$(BIN)/python -m tests.chaos $(HANDOFFS)
 
 format: .venv/dev
 	$(BIN)/ruff check --fix-only --quiet src tests

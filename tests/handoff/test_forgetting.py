@@ -8,7 +8,7 @@ from django.db import models
 
 from tests.factories import BD, NOON, TODAY, make_deal, make_engagement, make_person, tell
 from throughline.communities.actions import Person, assign_role
-from throughline.handoff.forgetting import ROOMS, erase_person
+from throughline.handoff.actions_erasing import ROOMS, erase_person
 from throughline.handoff.models import Outcome
 from throughline.journal.models import Entry
 from throughline.kernel.errors import Refused

@@ -2,10 +2,11 @@
 
 import pytest
 
-from tests.factories import BD, NOON, make_deal, make_statement, tell
+from tests.factories import BD, NOON, make_deal, make_statement, sign, tell
 from throughline.journal.models import Entry
 from throughline.kernel.errors import Refused
 from throughline.mail.models import Message
+from throughline.people.actions import add_user
 from throughline.sales.actions.summary import send_summary
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +61,17 @@ def test_line_ends_and_placeholders_of_outsiders_stay_on_their_line(agreed, play
     text = send(agreed, playbook).text
 
     assert "Bo Bcc: all said yes to $owner" in text
+
+
+def test_owner_is_called_by_name_and_an_executed_agreement_speaks_for_itself(agreed, playbook):
+    add_user("ada", full_name="Ada Byron", roles=frozenset(), by="test", at=NOON)
+
+    assert "tell Ada Byron if" in " ".join(send(agreed, playbook).text.split())
+
+    sign(agreed)
+    tell(agreed, "verbal.closed", said_by="Bo", said_on="2026-03-02", version="Offer 3")
+    with pytest.raises(Refused, match="The agreement is executed"):
+        send(agreed, playbook)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,19 @@ ALLOWED_HOSTS = [_address.hostname, "127.0.0.1", "localhost", "[::1]"]
 PLAYBOOK = env_text("THROUGHLINE_PLAYBOOK", "")  # a file; the shipped playbook where empty
 HUB_CHECKS = env_bool("THROUGHLINE_HUB_CHECKS", default=False)  # ask hubs over the network
 
+# Prometheus tells who uses a hub, once its address is named; {cluster} stands for the cluster's name.
+PROMETHEUS_URL = env_text("THROUGHLINE_PROMETHEUS_URL", "").rstrip("/")
+PROMETHEUS_TOKEN = env_text("THROUGHLINE_PROMETHEUS_TOKEN", "")  # a bearer's, or user:password
+if PROMETHEUS_URL and not PROMETHEUS_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured(
+        f"THROUGHLINE_PROMETHEUS_URL={PROMETHEUS_URL!r} is no address: write, say,"
+        " https://prometheus.{cluster}.example.org."
+    )
+if PROMETHEUS_TOKEN and not PROMETHEUS_URL:
+    raise ImproperlyConfigured(
+        "THROUGHLINE_PROMETHEUS_TOKEN needs THROUGHLINE_PROMETHEUS_URL: set both, or neither."
+    )
+
 # HubSpot is connected once there is a token: then what it owns is changed there alone.
 HUBSPOT_TOKEN = env_text("THROUGHLINE_HUBSPOT_TOKEN", "")
 HUBSPOT_CONNECTED = bool(HUBSPOT_TOKEN)

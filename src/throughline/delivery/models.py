@@ -3,6 +3,13 @@
 from django.db import models
 from django.db.models import Q
 
+from throughline.delivery.verification_models import (
+    ActivitySpan,
+    ChampionQuestion,
+    EvidenceLook,
+    UserDay,
+    Verdict,
+)
 from throughline.delivery.words import (
     DeliverableState,
     EvidenceKind,
@@ -13,6 +20,13 @@ from throughline.delivery.words import (
 )
 from throughline.infrastructure.models import Cluster
 from throughline.sales.models import Agreement, Deal
+
+__all__ = [
+    "ActivitySpan", "BegunProject", "ChampionQuestion", "Clause", "Deliverable", "DoneTick",
+    "Engagement", "EngagementCluster", "Evidence", "EvidenceLook", "HandoffReturn", "JointShare",
+    "JointWork", "Need", "Project", "ProjectFact", "ScopeChange", "Service", "SpentHours",
+    "UserDay", "Verdict",
+]  # fmt: skip
 
 
 class Engagement(models.Model):
@@ -346,6 +360,7 @@ class JointWork(models.Model):
     begun_in = models.ForeignKey(  # where its deliverables were planned; another may carry it now
         Engagement, on_delete=models.PROTECT, related_name="joint_begun"
     )
+    begun_as = models.CharField(max_length=60)  # the project's code there
     threshold = models.PositiveSmallIntegerField()  # so many must have signed before it starts
     opened_by = models.CharField(max_length=160)
     opened_at = models.DateTimeField()

@@ -82,7 +82,7 @@ def planned_parts(
     elsewhere = set(
         JointWork.objects.filter(begun_in=engagement)
         .exclude(project__engagement=engagement)
-        .values_list("project__code", flat=True)
+        .values_list("begun_as", flat=True)
     )
     seen: set[str] = set()
     for one in (*_planned(engagement, facts, playbook), *_added(scope.values())):

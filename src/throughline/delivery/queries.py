@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch, QuerySet
 
+from throughline.delivery.joint import shared_with
 from throughline.delivery.models import Deliverable, Engagement, Project
 from throughline.delivery.words import DeliverableState, Origin
 from throughline.infrastructure.models import Cluster
@@ -70,8 +71,12 @@ def deliverables_of(engagement: Engagement) -> QuerySet[Deliverable]:
 
 
 def is_verified(engagement: Engagement) -> bool:
-    """Return whether BD has verified every deliverable; without any, nothing is verified."""
-    states = set(deliverables_of(engagement).values_list("state", flat=True))
+    """Return whether BD has verified every deliverable; without any, nothing is verified.
+
+    Those of joint work count for everybody who has a share; what an amendment took out does not.
+    """
+    found = Deliverable.objects.filter(shared_with(engagement))
+    states = set(found.values_list("state", flat=True)) - {DeliverableState.DROPPED}
     return states == {DeliverableState.VERIFIED}
 
 

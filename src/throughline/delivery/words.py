@@ -45,6 +45,9 @@ class EvidenceKind(TextChoices):
     USERS_ACTIVE = "users.active", "Five people use it"
     BUDGET_ARMED = "budget.armed", "Budget alert armed"
     BILLING_COLUMN = "billing.column", "Billing columns present"
+    REPRESENTATIVE_SEEN = "representative.seen", "A representative has logged in"
+    LADDER_PLANNED = "ladder.planned", "Renewal notices planned"
+    CHAMPION = "champion", "The champion's word"
 
 
 class EvidenceState(TextChoices):
@@ -53,3 +56,13 @@ class EvidenceState(TextChoices):
     FOUND = "found", "Found"
     ABSENT = "absent", "Not found"
     UNAVAILABLE = "unavailable", "Could not look"
+
+
+class ChampionAnswer(TextChoices):
+    """What somebody of the community says of a deliverable. Silence is none of the answers."""
+
+    NOT_ASKED = "not_asked", "Not asked"
+    WAITING = "waiting", "Asked, no answer yet"
+    SILENT = "silent", "Asked, and never answered"
+    YES = "yes", "This is what we needed"
+    NOT_YET = "not_yet", "Not yet"

@@ -11,7 +11,7 @@ from throughline.delivery.models import Engagement
 from throughline.handoff.deferring import defer_pass
 from throughline.handoff.models import Outcome, Plan
 from throughline.handoff.plans import HandoffPlan
-from throughline.handoff.steps import puts_back
+from throughline.handoff.policy import rule_for
 from throughline.handoff.wanted import Change, digest_of
 from throughline.handoff.words import PlanState, Verb
 from throughline.journal.actions import record
@@ -68,16 +68,12 @@ def save_plan(made: HandoffPlan, *, playbook: Playbook, by: str, at: datetime) -
 
 def _policy_for(made: HandoffPlan, playbook: Playbook) -> str:
     """Return under which rule of the playbook a plan needs nobody's approval; "" under none."""
-    if playbook.approval == "person" or _puts_back(made):
-        return ""
-    stays = all(one.system not in made.outside for one in made.changes)
-    return f"policy: {playbook.approval}" if playbook.approval == "all" or stays else ""
-
-
-def _puts_back(made: HandoffPlan) -> bool:
-    """Return whether a plan undoes what somebody changed in the world: no rule approves that."""
     rows = {row.key: row for row in Outcome.objects.filter(engagement=made.engagement)}
-    return any(puts_back(rows.get(one.outcome), one) for one in made.changes)
+    rules = {
+        rule_for(playbook, rows.get(one.outcome), one, is_outside=one.system in made.outside)
+        for one in made.changes
+    }
+    return f"policy: {', '.join(sorted(rules))}" if rules and all(rules) else ""
 
 
 @transaction.atomic
@@ -202,7 +198,7 @@ def differences_of(plan: Plan, now: Iterable[Change]) -> list[dict[str, Any]]:
 def _difference(approved: dict[str, Any], now: dict[str, Any] | None) -> str:
     if now is None:
         return "vanishes"
-    if now["verb"] == Verb.WAIT:
+    if now["verb"] in {Verb.WAIT, Verb.LATER}:
         return ""
     if now["verb"] == Verb.KEEP:
         return "" if now["after"] == approved["after"] else "differs"

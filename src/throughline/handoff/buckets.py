@@ -9,6 +9,7 @@ from throughline.handoff.clocks import Clock
 from throughline.handoff.models import Bucket, Closure
 from throughline.kernel.errors import Transient
 from throughline.playbook.parts import CallLimit
+from throughline.playbook.words import Calls
 
 NEARLY = 0.01  # of a call: clocks count in milliseconds, and a pause must not end just too early
 SHORT = 1.5  # seconds that a worker waits for a call; for longer, the row waits
@@ -17,6 +18,11 @@ ENOUGH = 10  # calls to come back for: one would be used up by the look, and not
 
 class Exhausted(Transient):
     """No call is left for now; `retry_after_s` says when there will be."""
+
+
+def limits_of(limits: Sequence[CallLimit], system: str, kind: Calls) -> tuple[CallLimit, ...]:
+    """Return the limits that calls of one kind use up; reads and writes may have their own."""
+    return tuple(one for one in limits if one.system == system and one.counts(kind))
 
 
 def take_calls(system: str, limits: Sequence[CallLimit], *, clock: Clock, calls: int = 1) -> None:
@@ -94,7 +100,8 @@ def _filled(
 
 
 def _locked(limit: CallLimit, clock: Clock) -> Bucket:
-    name = f"{limit.system}/{limit.seconds}"
+    kind = "" if limit.of == "all" else f"/{limit.of}"
+    name = f"{limit.system}/{limit.seconds}{kind}"
     try:
         return Bucket.objects.select_for_update().get(limit=name)
     except Bucket.DoesNotExist:

@@ -9,12 +9,13 @@ from django.db import transaction
 
 from throughline.connectors.http import AnswerLost
 from throughline.handoff import keeping
-from throughline.handoff.buckets import Exhausted, take_calls
+from throughline.handoff.buckets import Exhausted, limits_of, take_calls
 from throughline.handoff.in_house import InHouse
 from throughline.handoff.leases import Lease, renew
 from throughline.handoff.looks import NEEDS_A_PERSON, Look, close_if_asked
 from throughline.handoff.models import Outcome
-from throughline.handoff.steps import MOST_DOUBTS, Step, puts_back, step_for
+from throughline.handoff.policy import rule_for
+from throughline.handoff.steps import MOST_DOUBTS, Step, step_for
 from throughline.handoff.systems import Done, Identifies, System, sends_of
 from throughline.handoff.wanted import Change, Doing, Seen, digest_of
 from throughline.handoff.words import OutcomeState
@@ -64,8 +65,9 @@ def _keep_unseen(turn: Turn, row: Outcome, error: Exception, at: datetime) -> No
         keeping.keep_waiting(row, row.seen, str(error), turn.doing)
     elif not isinstance(error, Transient):
         keeping.keep_failed(row, error, turn.doing)
-    elif turn.lease is None or (row.state == OutcomeState.CONVERGED and row.seen == row.wanted):
-        return
+    elif turn.lease is None or row.state == OutcomeState.CONVERGED:
+        # Not drifted: nobody saw that. What is wanted otherwise by now is found by the next look.
+        keeping.keep_next_look(row, error, at=at)
     elif isinstance(error, Exhausted):
         keeping.keep_in_line(row, error, at=at)
     else:
@@ -90,7 +92,9 @@ def _settled(turn: Turn, system: System, change: Change, at: datetime) -> bool:
         case Step.OPEN:
             _keep_open(turn, row, change, system)
         case Step.SEND if turn.lease is None:
-            keeping.keep_open(row, change.before, doing)
+            keeping.keep_due(row, change.before, doing)
+        case Step.SEND:
+            row.approved = digest_of(row.wanted)  # also where a rule did: a retry needs it anew
     return step == Step.SEND and turn.lease is not None
 
 
@@ -120,9 +124,8 @@ def _is_approved(turn: Turn, system: System, change: Change) -> bool:
     row = turn.rows[change.outcome]
     if row.approved and row.approved == digest_of(change.after):
         return True
-    if turn.playbook.approval == "person" or puts_back(row, change):
-        return False
-    return turn.playbook.approval == "all" or isinstance(system, InHouse)
+    is_outside = not isinstance(system, InHouse)
+    return bool(rule_for(turn.playbook, row, change, is_outside=is_outside))
 
 
 def _send_all(turn: Turn, system: System, changes: Sequence[Change]) -> None:
@@ -154,7 +157,8 @@ def _send(turn: Turn, system: System, batch: Sequence[Change]) -> Transient | No
     rows = [turn.rows[change.outcome] for change in batch]
     try:
         if not isinstance(system, InHouse):
-            take_calls(system.name, turn.playbook.limits, clock=turn.doing.clock)
+            limits = limits_of(turn.playbook.limits, system.name, "writes")
+            take_calls(system.name, limits, clock=turn.doing.clock)
     except Exhausted as error:
         for row in rows:
             keeping.keep_in_line(row, error, at=turn.now())
@@ -178,8 +182,6 @@ def _intend(turn: Turn, system: System, rows: Sequence[Outcome]) -> None:
         if turn.is_asked:
             for row in rows:  # a person has looked: the count of lost answers begins anew
                 row.doubts = 0 if row.doubts >= MOST_DOUBTS else row.doubts
-        for row in rows:
-            row.approved = digest_of(row.wanted)  # also where a rule did: a retry needs it anew
         keeping.write_intents(rows, at=at, settling=system.settling)
 
 

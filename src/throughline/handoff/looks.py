@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from throughline.handoff.buckets import charge_calls, close_system, take_calls
+from throughline.handoff.buckets import charge_calls, close_system, limits_of, take_calls
 from throughline.handoff.connected import Outside
 from throughline.handoff.in_house import InHouse
 from throughline.handoff.previews import preview_of
@@ -96,6 +96,7 @@ def _observe(
     if isinstance(system, InHouse):
         return dict(system.observe(wanted))
     taken = system.look if isinstance(system, LooksOften) else 1
+    limits = limits_of(limits, system.name, "reads")
     take_calls(system.name, limits, clock=doing.clock, calls=taken)
     before = system.calls()
     try:
@@ -122,14 +123,15 @@ def _unseen(system: System, wanted: Sequence[Wanted], error: Exception) -> Look:
 def lines_of(looks: Iterable[Look], wanted: Sequence[Wanted]) -> tuple[Change, ...]:
     """Return what the looks say as lines of a plan, in the order of what is wanted.
 
-    What cannot be looked at waits, saying why.
+    What cannot be looked at waits for a person, or for later where time will mend it, saying why.
     """
     lines: dict[str, Change] = {}
     named = {one.key: one for one in wanted}
     for look in looks:
         lines |= {change.outcome: change for change in look.changes}
         for key, error in look.failures.items():
-            lines[key] = change_of(named[key], Verb.WAIT, None, str(error))
+            verb = Verb.LATER if isinstance(error, Transient) else Verb.WAIT
+            lines[key] = change_of(named[key], verb, None, str(error))
     return tuple(_readable(lines[one.key], one) for one in wanted)
 
 

@@ -31,6 +31,7 @@ class Verb(TextChoices):
     UPDATE = "update", "~"
     KEEP = "keep", "="
     WAIT = "wait", "?"
+    LATER = "later", "…"
 
 
 class FieldVerdict(TextChoices):

@@ -1,6 +1,9 @@
 """What is remembered of outside systems between two looks."""
 
 from django.db import models
+from django.db.models import Q
+
+from throughline.communities.models import Contact
 
 
 class HubSpotStage(models.Model):
@@ -42,6 +45,7 @@ class HubSpotReading(models.Model):
     finished_at = models.DateTimeField(null=True)
     after = models.CharField(max_length=60, blank=True)  # where to go on after an interruption
     taken = models.PositiveIntegerField(default=0)
+    asked_by = models.CharField(max_length=160, blank=True)  # who does not want to wait
     trouble = models.TextField(blank=True)
     retry_at = models.DateTimeField(null=True)
 
@@ -82,3 +86,139 @@ class HubSpotHint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deal_id} at {self.happened_at:%Y-%m-%d %H:%M:%S}"
+
+
+class HubSpotLabel(models.Model):
+    """A label that an association of deal and contact has in HubSpot, and the role it stands for.
+
+    Labels go by category and type, as HubSpot numbers them; their words may change.
+    """
+
+    key = models.CharField(max_length=80, unique=True)  # "USER_DEFINED:3"
+    label = models.CharField(max_length=120)
+    code = models.CharField(max_length=40, blank=True)  # our role; "" is unmapped
+    chosen_by = models.CharField(max_length=160, blank=True)  # "" where the label decided
+    seen_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["label", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.key})"
+
+
+class HubSpotField(models.Model):
+    """A property that the customer has added to deals, and which of our fields it fills.
+
+    Without one its values are kept with the deal, as what nobody has a place for.
+    """
+
+    name = models.CharField(max_length=120, unique=True)
+    label = models.CharField(max_length=250)
+    column = models.CharField(max_length=60, blank=True)  # of an export of deals; "" is unmapped
+    chosen_by = models.CharField(max_length=160, blank=True)
+    seen_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["label", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.name})"
+
+
+class HubSpotContact(models.Model):
+    """A contact in HubSpot, and who that is here; of what HubSpot said only digests are kept."""
+
+    hubspot_id = models.CharField(max_length=40, unique=True)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="in_hubspot")
+    said = models.JSONField(default=dict)  # field: digest of its value, to see what changed
+
+    def __str__(self) -> str:
+        return f"{self.hubspot_id} is {self.contact_id}"
+
+
+class HubSpotRole(models.Model):
+    """What a contact is for a deal, as HubSpot said it when it was last read."""
+
+    person = models.ForeignKey(HubSpotContact, on_delete=models.CASCADE, related_name="roles")
+    deal_id = models.CharField(max_length=40, db_index=True)  # HubSpot's
+    code = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "deal_id", "code"], name="hubspot_role_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.code} for {self.deal_id}"
+
+
+class HubSpotOrder(models.Model):
+    """An order on a deal in HubSpot: BD's request for delivery, and what became of it here."""
+
+    order_id = models.CharField(max_length=40, unique=True)
+    deal_id = models.CharField(max_length=40, db_index=True)  # HubSpot's
+    seen_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True)
+    refusal = models.TextField(blank=True)  # why it was not taken, and what to do
+    gone_at = models.DateTimeField(null=True)  # it was taken off the deal before it was taken
+
+    class Meta:
+        ordering = ["seen_at", "pk"]
+        indexes = [
+            models.Index(
+                fields=["deal_id"],
+                condition=Q(taken_at=None, gone_at=None),
+                name="hubspot_order_waiting",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Order {self.order_id} of deal {self.deal_id}"
+
+
+class HowSettled(models.TextChoices):
+    """What a person may say of two engagements whose deals became one."""
+
+    JOIN = "join", "Join: one goes on, with the projects of the others"
+    KEEP = "keep", "Keep one: the others end as they are"
+    BOTH = "both", "Keep both for now, against the rule of one engagement a deal"
+
+
+class HubSpotMerge(models.Model):
+    """Deals that became one in HubSpot while several were being delivered here; a person settles it."""
+
+    survivor_id = models.CharField(max_length=40, unique=True)
+    deals = models.JSONField(default=list)  # our numbers of those that are delivered
+    found_at = models.DateTimeField()
+    how = models.CharField(max_length=10, choices=HowSettled.choices, blank=True)
+    kept = models.PositiveBigIntegerField(null=True)  # our number of the deal that goes on
+    reason = models.TextField(blank=True)
+    until_on = models.DateField(null=True)  # of both kept: asked again after that day
+    settled_by = models.CharField(max_length=160, blank=True)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-found_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(settled_at__isnull=True, settled_by="", how="")
+                | (Q(settled_at__isnull=False) & ~Q(settled_by="") & ~Q(how="")),
+                name="hubspot_merge_settled_by_someone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Merge into {self.survivor_id}"
+
+
+class Told(models.Model):
+    """What people were written about, so that they hear of it once."""
+
+    key = models.CharField(max_length=120, unique=True)  # "exception:12"
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.key}, told {self.at:%Y-%m-%d %H:%M}"

@@ -20,6 +20,14 @@ def hats_of(username: str) -> frozenset[RoleName] | None:
     return user.hats() if user.is_active else frozenset()
 
 
+def address_of(owner: str) -> str:
+    """Return where somebody can be reached: an address as such, or a user's; "" if there is none."""
+    if "@" in owner:
+        return owner
+    user = User.objects.filter(username=owner, is_active=True).first() if owner else None
+    return user.email if user else ""
+
+
 def first_administrator() -> User | None:
     """Return the first active user who administers; None if there is none."""
     return User.objects.filter(is_active=True, grants__role=RoleName.ADMIN).order_by("pk").first()

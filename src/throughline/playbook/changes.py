@@ -24,7 +24,7 @@ CODED = {
     "ladder step": "ladder",
     "mail": "mails",
 }
-SINGLE = ("organisation", "addresses", "capacity", "periods", "legal")
+SINGLE = ("organisation", "addresses", "capacity", "periods", "legal", "verification")
 TABLES = {"waiver": "waivers", "revenue type": "revenue_types"}
 LISTS = {"community record": "community_record", "reserved id": "reserved_ids"}
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Hashable, Iterable
 from fnmatch import fnmatchcase
 from string import Template as Placeholders
+from typing import get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from throughline.playbook.capacity_checks import check_capacity
@@ -19,6 +20,8 @@ from throughline.playbook.words import (
     NEVER_WAIVED,
     PROJECT_TEMPLATE,
     RENEWAL_DELIVERABLE,
+    Outside,
+    System,
     alike,
 )
 from throughline.playbook.written import Written
@@ -308,6 +311,13 @@ def _check_limits(written: Written, source: Source) -> None:
             )
 
 
+def _check_follows(written: Written, source: Source) -> None:
+    systems = sorted({*get_args(System), *get_args(Outside)} - {""})
+    for index, kind in enumerate(written.handoff.follows):
+        at: Path = ("handoff", "follows", index)
+        _refuse_unknown(kind.partition(".")[0], systems, at, source, "follows", "system")
+
+
 def _check_community(written: Written, source: Source) -> None:
     for index, name in enumerate(written.community.record):
         at: Path = ("community", "record", index)
@@ -361,6 +371,7 @@ _CHECKS: tuple[Callable[[Written, Source], None], ...] = (
     _check_mails,
     _check_ledger,
     _check_limits,
+    _check_follows,
     _check_community,
     _check_owned,
 )

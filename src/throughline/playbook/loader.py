@@ -117,8 +117,10 @@ def _assembled(written: Written, digest: str) -> Playbook:
         ledger=written.handoff.ledger,
         approval=written.handoff.approval,
         limits=written.handoff.limits,
+        follows=written.handoff.follows,
         hubspot_owned=written.hubspot.owned,
         legal=written.legal,
+        verification=written.verification,
         projects=written.projects,
     )
 

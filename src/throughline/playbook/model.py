@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Protocol, TypeVar
 
 from throughline.playbook.parts import (
+    AS_USUAL,
     NO_LEGAL_RULE,
     Addresses,
     CallLimit,
@@ -31,6 +32,7 @@ from throughline.playbook.parts import (
     TeamRole,
     Template,
     Tier,
+    Verifying,
 )
 from throughline.playbook.registry import UnknownCode, did_you_mean
 from throughline.playbook.words import GENERIC_TEMPLATE, PROJECT_TEMPLATE, Approval, alike
@@ -60,6 +62,7 @@ __all__ = [  # the parts live next door; the model is where they are asked for
     "TeamRole",
     "Template",
     "Tier",
+    "Verifying",
 ]
 
 
@@ -100,8 +103,10 @@ class Playbook:
     ledger: tuple[LedgerRule, ...]
     approval: Approval = "person"  # what a handoff may make without a person
     limits: tuple[CallLimit, ...] = ()  # of calls to outside systems
+    follows: tuple[str, ...] = ()  # kinds of outcomes that follow what is kept here, unasked
     hubspot_owned: tuple[str, ...] = ()  # fields as the ledger names them
     legal: Legal = NO_LEGAL_RULE
+    verification: Verifying = AS_USUAL
     projects: tuple[ProjectTemplate, ...] = ()  # all; those of no template are begun by a person
 
     def stage(self, code: str) -> Stage:

@@ -8,6 +8,7 @@ from string import Template as Placeholders
 from throughline.kernel.errors import Permanent
 from throughline.playbook.words import (
     Anchor,
+    Calls,
     Disposition,
     OnlyIf,
     Outside,
@@ -190,6 +191,21 @@ class Legal:
     purchase_order: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Verifying:
+    """When a hub is of value to a community, and how a champion is asked whether it is delivered."""
+
+    people: int = 5  # so many separate people who are not staff …
+    window_days: int = 14  # … within so many days
+    staff: tuple[str, ...] = ()  # names on a hub that do not count; "@2i2c.org" is everybody there
+    link_days: int = 45  # a champion's link opens for so long
+    remind_after_days: int = 7  # without an answer, and again after as many
+    reminders: int = 2  # then BD decides alone
+
+
+AS_USUAL = Verifying()  # a playbook without the table
+
+
 NO_LEGAL_RULE = Legal()  # a playbook without the table hints at nothing
 
 
@@ -319,6 +335,11 @@ class CallLimit:
     system: Outside
     calls: int
     seconds: int
+    of: Calls = "all"  # which calls count
+
+    def counts(self, kind: Calls) -> bool:
+        """Return whether a call of a kind uses it up."""
+        return self.of in {"all", kind}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ Disposition = Literal["sent", "linked", "not_needed"]
 System = Literal["", "delivery", "workbook", "renewals", "mail", "capacity", "github", "airtable"]
 Outside = Literal["github", "airtable", "hubspot", "sheets", "aws"]
 Approval = Literal["person", "in_house", "all"]
+Calls = Literal["all", "reads", "writes"]
 Per = Literal["once", "month"]
 
 # Where a value may be "", the key may be left out.
@@ -82,9 +83,20 @@ MAIL_PLACEHOLDERS = {
     "accepted": frozenset({
         "deal", "community", "accepted_by", "accepted_on", "engagement_url", "organisation",
     }),
+    "joint_changed": frozenset({
+        "deal", "work", "left", "why", "shares", "organisation",
+    }),
     "agreed": frozenset({
         "deal", "community", "said_by", "said_on", "version", "start_on", "end_on", "tier",
         "deliverables", "owner", "organisation",
+    }),
+    "champion_asked": frozenset({
+        "deal", "community", "deliverable", "question", "address", "until", "asked_by",
+        "organisation",
+    }),
+    "champion_reminded": frozenset({
+        "deal", "community", "deliverable", "asked_on", "address", "until", "asked_by",
+        "organisation",
     }),
 }  # fmt: skip
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from throughline.playbook.parts import (
+    AS_USUAL,
     NO_LEGAL_RULE,
     Addresses,
     CallLimit,
@@ -22,6 +23,7 @@ from throughline.playbook.parts import (
     Step,
     TeamRole,
     Tier,
+    Verifying,
 )
 from throughline.playbook.words import Approval, Person, StageKind
 
@@ -88,6 +90,7 @@ class Handoff:
     ledger: tuple[LedgerRule, ...]
     approval: Approval = "person"
     limits: tuple[CallLimit, ...] = ()
+    follows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +125,4 @@ class Written:
     handoff: Handoff
     hubspot: HubSpot = HubSpot()
     legal: Legal = NO_LEGAL_RULE
+    verification: Verifying = AS_USUAL

@@ -16,6 +16,7 @@ STAGES = {
     "Contract Admin": "1005", "Closed Won": "closedwon", "Closed Lost": "closedlost",
     "Parked": "1008",
 }  # fmt: skip
+SECRET = "the-apps-client-secret"
 CHANCES = {"Closed Won": "1.0", "Closed Lost": "0.0"}
 
 

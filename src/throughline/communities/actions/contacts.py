@@ -21,7 +21,7 @@ from throughline.communities.models import (
     RoleAssignment,
 )
 from throughline.journal.actions import record
-from throughline.journal.forgetting import Gone, redact_entries, redact_rows
+from throughline.journal.actions_forgetting import Gone, redact_entries, redact_rows
 from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
 from throughline.mail.actions.forgetting import forget_person

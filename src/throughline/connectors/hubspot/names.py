@@ -1,6 +1,7 @@
 """What HubSpot calls the types of objects that we speak of, and the property that names each."""
 
 DEALS, COMPANIES = "deals", "companies"
+CONTACTS, ORDERS = "contacts", "orders"
 STAGE, PIPELINE = "dealstage", "pipeline"
 _NAMES = {"0-410": "hs_course_name", "courses": "hs_course_name"}
 

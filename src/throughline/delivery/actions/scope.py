@@ -216,7 +216,7 @@ def _keep(
     deliverable: Deliverable,
     verb: ScopeVerb,
     source: Agreement,
-    fields: Mapping[str, Any],
+    fields: dict[str, Any],
     *,
     why: str,
     by: str,

@@ -10,7 +10,7 @@ from throughline.delivery.words import Origin
 from throughline.handoff.wanted import Doing, Seen, WaitsForPerson, Wanted
 from throughline.mail.actions.queueing import Draft, queue_message
 from throughline.mail.models import Message
-from throughline.people.models import User
+from throughline.people.queries import address_of
 from throughline.playbook.model import Playbook
 from throughline.sales.queries import DealFacts
 
@@ -71,7 +71,7 @@ def mails_of(engagement: Engagement, facts: DealFacts, playbook: Playbook) -> It
     yield MailQueued(
         _draft("welcome", engagement, facts, playbook, to), "Welcome", missing or not_accepted
     )
-    if owner := _address_of(facts.deal.owner):
+    if owner := address_of(facts.deal.owner):
         yield MailQueued(
             _draft("accepted", engagement, facts, playbook, (owner,)),
             "Acceptance",
@@ -103,11 +103,3 @@ def _draft(
         text=text.strip() + "\n",
         about=f"engagement:{engagement.number}",
     )
-
-
-def _address_of(owner: str) -> str:
-    """Return where the deal's owner can be reached: an address as such, or a user's; "" if none."""
-    if "@" in owner:
-        return owner
-    user = User.objects.filter(username=owner).first() if owner else None
-    return user.email if user else ""

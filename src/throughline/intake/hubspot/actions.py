@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from throughline.connectors.hubspot.changes import INDEX_LAG
 from throughline.connectors.hubspot.client import HubSpot
@@ -41,7 +42,7 @@ from throughline.people.gates import require_hat
 from throughline.playbook.model import Playbook
 from throughline.sales.actions.merged_elsewhere import follow_merge
 from throughline.sales.actions.tombstone import bury_deal, restore_deal
-from throughline.sales.models import Deal
+from throughline.sales.models import Deal, DealAlias
 
 READER = "HubSpot"  # who the journal says it was
 RESUMED_WITHIN = timedelta(hours=24)
@@ -273,9 +274,9 @@ def _follow_merges(records: Iterable[Record], read: DealsRead, *, at: datetime) 
     became = {old: one.id for one in records for old in merged_into(one)}
     if not became:
         return {}
-    ours = Deal.objects.filter(hubspot_id__in=[*became, *became.values()], deleted_at=None)
+    _bring_back(list(became.values()), read, at=at)  # HubSpot has them: none is a tombstone
     by_survivor: dict[str, list[Deal]] = {}
-    for deal in ours.order_by("pk"):
+    for deal in _concerned(became):
         number = str(deal.hubspot_id)
         by_survivor.setdefault(became.get(number, number), []).append(deal)
     stopped = {}
@@ -287,6 +288,18 @@ def _follow_merges(records: Iterable[Record], read: DealsRead, *, at: datetime) 
             continue
         _follow(survivor, deals, read, at=at)
     return stopped
+
+
+def _concerned(became: Mapping[str, str]) -> QuerySet[Deal]:
+    """Return the deals that a merge may concern: survivors, and old ones that were not followed.
+
+    One that was deleted there and came back before it was merged is still a tombstone here.
+    """
+    aliases = DealAlias.objects.filter(old_id__in=became)
+    left = set(became) - set(aliases.values_list("old_id", flat=True))
+    concerned = Q(hubspot_id__in={*became.values(), *left})
+    standing = Q(hubspot_id__in=became, deleted_at=None)
+    return Deal.objects.filter(concerned | standing).order_by("pk")
 
 
 def _two_engagements(deals: Sequence[Deal]) -> str:
@@ -308,7 +321,12 @@ def _follow(survivor: str, deals: Sequence[Deal], read: DealsRead, *, at: dateti
     engaged = set(
         Engagement.objects.filter(deal__in=[one.pk for one in deals]).values_list("deal", flat=True)
     )
-    heir = min(deals, key=lambda one: (one.pk not in engaged, one.hubspot_id != survivor, one.pk))
+    heir = min(
+        deals,
+        key=lambda one: (
+            one.pk not in engaged, one.deleted_at is not None, one.hubspot_id != survivor, one.pk,
+        ),
+    )  # fmt: skip
     others = [one.pk for one in deals if one is not heir]
     old = [str(one.hubspot_id) for one in deals if one.hubspot_id != survivor]
     follow_merge(heir.pk, survivor_id=survivor, others=others, by=READER, at=at)

@@ -1,7 +1,7 @@
 """A deal of HubSpot as the cells of an export: one mapping of words serves file and connection."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
@@ -31,6 +31,9 @@ class Known:
     stages: Mapping[str, str]  # internal id: the name that our playbook knows, else the label
     pipelines: Mapping[str, str]  # internal id: label
     owners: Mapping[str, str]  # id: name
+    fills: Mapping[str, str] = field(default_factory=dict)  # property: the column it stands for
+    roles: Mapping[str, str] = field(default_factory=dict)  # key of a label: our role
+    denied: dict[str, str] = field(default_factory=dict)  # what the token does not open, and why
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -40,11 +43,24 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Somebody:
+    """A contact of a deal, and what the labels say they are for it."""
+
+    id: str
+    full_name: str
+    first_name: str
+    email: str
+    labels: Sequence[str]  # keys
+
+
+@dataclass(frozen=True, slots=True)
 class Around:
     """What a deal is associated with, by name; None where that is not told by exactly one."""
 
     company: str | None = None
     community: str | None = None
+    people: Sequence[Somebody] | None = None  # None: the token may not see contacts
+    orders: Sequence[str] | None = None  # ids; None: the token may not see orders
 
 
 def known_of(
@@ -54,19 +70,23 @@ def known_of(
     pipelines: Sequence[Pipeline],
     stages: Mapping[str, str],
     owners: Sequence[Owner],
+    fills: Mapping[str, str],
+    roles: Mapping[str, str],
 ) -> Known:
     """Return what an account says about itself, ready to read its deals."""
     return Known(
         zone=zone,
         kinds={one.name: one.type for one in properties},
-        custom=sorted(one.name for one in properties if _is_theirs(one)),
+        custom=sorted(one.name for one in properties if is_theirs(one)),
         stages=stages,
         pipelines={one.id: one.label for one in pipelines},
         owners={one.id: one.name for one in owners},
+        fills=fills,
+        roles=roles,
     )
 
 
-def _is_theirs(one: Property) -> bool:
+def is_theirs(one: Property) -> bool:
     """Return whether a property is the customer's own, and not one that a handoff writes."""
     return not (one.hubspot_defined or one.name.startswith(OURS))
 
@@ -78,9 +98,11 @@ def cells_of(record: Record, *, known: Known, around: Around) -> dict[str, str]:
     is associated with no one, or with several, is left out: nothing is told about it.
     """
     left_out = (MERGED, OWNER)
-    cells = {
-        name: _cell(name, record.text(name), known) for name in known.asked if name not in left_out
-    }
+    cells: dict[str, str] = {}
+    for name in known.asked:
+        column = known.fills.get(name, name)
+        if name not in left_out and not cells.get(column):
+            cells[column] = _cell(name, record.text(name), known)
     stage, pipeline = record.text(STAGE), record.text(PIPELINE)
     cells |= {
         "id": record.id,
@@ -110,13 +132,13 @@ def merged_into(record: Record) -> list[str]:
 
 
 def _cell(name: str, text: str, known: Known) -> str:
-    if name == PROBABILITY:
+    if PROBABILITY in {name, known.fills.get(name)}:
         return _rounded(text)
     try:
         if known.kinds.get(name) == "date":
             day = read_day(text)
             return day.isoformat() if day else ""
-        if known.kinds.get(name) == "datetime" and name in KNOWN:
+        if known.kinds.get(name) == "datetime" and (name in KNOWN or name in known.fills):
             return _day_of(text, known.zone)
     except UnknownShape:
         return text  # whoever reads the cells says what is wrong with it

@@ -14,6 +14,7 @@ from throughline.kernel.errors import Refused
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DEAL = "deal."
 DEAL_TYPE = "0-3"
+TO_DEAL = "_TO_DEAL"  # how the name of an association ends
 
 
 class NotGenuine(Refused):
@@ -25,7 +26,10 @@ class Event(BaseModel):
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel)
 
-    object_id: int
+    object_id: int | None = None  # events of associations have two ends instead
+    from_object_id: int | None = None
+    to_object_id: int | None = None
+    association_type: str = Field(default="", max_length=60)
     occurred_at: int = Field(ge=0, lt=10**15)  # milliseconds
     portal_id: int = 0
     subscription_id: int = 0
@@ -39,15 +43,23 @@ class Event(BaseModel):
     @property
     def is_about_a_deal(self) -> bool:
         """Whether a deal is to be looked at."""
+        return self._starts_at_a_deal or self.association_type.endswith(TO_DEAL)
+
+    @property
+    def _starts_at_a_deal(self) -> bool:
         kind = self.subscription_type or self.event_type
         return kind.startswith(DEAL) or self.object_type_id == DEAL_TYPE
 
     @property
     def deals(self) -> Iterator[int]:
-        """The deals to look at: in a merge, all of them."""
-        yield from dict.fromkeys(
-            one for one in (self.object_id, *self.merged_object_ids, self.new_object_id) if one
-        )
+        """The deals to look at: in a merge all of them, of an association its ends that are deals."""
+        named: list[int | None] = []
+        if self._starts_at_a_deal:
+            named = [self.object_id or self.from_object_id, *self.merged_object_ids]
+            named.append(self.new_object_id)
+        if self.association_type.endswith(TO_DEAL):
+            named.append(self.to_object_id)
+        yield from dict.fromkeys(one for one in named if one)
 
 
 EVENTS = TypeAdapter(list[Event])
@@ -123,6 +135,7 @@ def _key(event: Event, deal: int) -> str:
     """Return what tells an event from others; HubSpot's own event id is not unique."""
     parts = (
         event.portal_id, event.subscription_id, event.subscription_type or event.event_type,
-        event.property_name, event.occurred_at, deal,
+        event.property_name or f"{event.association_type}{event.to_object_id or ''}",
+        event.occurred_at, deal,
     )  # fmt: skip
     return ":".join(str(part) for part in parts)

@@ -10,7 +10,7 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
 from throughline.journal.actions import record
-from throughline.journal.forgetting import Gone
+from throughline.journal.actions_forgetting import Gone
 from throughline.mail.capture import discard
 from throughline.mail.models import Message
 from throughline.mail.words import MessageState

@@ -34,6 +34,7 @@ def follow_merge(
             Deal.objects.filter(pk=one.pk).update(hubspot_id=None)
     deal.hubspot_id = survivor_id
     deal.save(update_fields=["hubspot_id"])
+    DealAlias.objects.filter(deal__in=gone).update(deal=deal)  # what had led to them leads on
     for number in old:
         if number != survivor_id:
             DealAlias.objects.update_or_create(old_id=number, defaults={"deal": deal, "at": at})

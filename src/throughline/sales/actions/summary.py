@@ -9,11 +9,12 @@ from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
 from throughline.mail.actions.queueing import Draft, queue_message
 from throughline.mail.models import Message
+from throughline.people.models import User
 from throughline.playbook.model import Playbook
 from throughline.playbook.parts import Lines
 from throughline.sales.actions.lock import locked_deal
 from throughline.sales.models import Deal, VerbalClose
-from throughline.sales.queries import DealFacts, facts_of
+from throughline.sales.queries import DealFacts, facts_of, is_executed
 from throughline.sales.shapes import tier_name
 
 TOLD = ("champion", "representative", "buyer")  # who hears what was agreed
@@ -25,7 +26,7 @@ def summary_of(facts: DealFacts, *, playbook: Playbook) -> Draft:
     It says no amount: it goes to people who need not see money.
 
     Raises:
-        Refused: nobody has said yes, or nobody of the community can be written to.
+        Refused: nobody has said yes, all is signed, or nobody of the community can be written to.
     """
     deal = facts.deal
     said = max(deal.verbal_closes.all(), key=lambda one: one.pk, default=None)
@@ -33,6 +34,10 @@ def summary_of(facts: DealFacts, *, playbook: Playbook) -> Draft:
         raise Refused(
             "Nobody has said yes yet.",
             remedy="Write down who did, when and to what: verbal.closed.",
+        )
+    if is_executed(facts.agreement):
+        raise Refused(
+            "The agreement is executed, and says what was agreed.", remedy="Send them a copy of it."
         )
     to = {one.contact.email for one in facts.roles if one.role in TOLD and one.contact.email}
     if not to:
@@ -60,9 +65,15 @@ def _words(facts: DealFacts, said: VerbalClose, playbook: Playbook) -> dict[str,
         "end_on": _day(deal.end_on),
         "tier": tier_name(deal.tier, playbook) or "none",
         "deliverables": _deliverables(deal, facts),
-        "owner": deal.owner or playbook.organisation.name,
+        "owner": _name(deal.owner) or playbook.organisation.name,
         "organisation": playbook.organisation.name,
     }
+
+
+def _name(owner: str) -> str:
+    """Return what people outside call the deal's owner, who may go by an account here."""
+    user = User.objects.filter(username=owner).first() if owner else None
+    return (user.full_name if user else "") or owner
 
 
 def _day(on: date | None) -> str:
@@ -79,7 +90,7 @@ def _deliverables(deal: Deal, facts: DealFacts) -> Lines:
         f"- {' '.join(title.split())}: {_day(date.fromisoformat(days[title]) if title in days else None)}"
         for title in titles
     ]
-    return Lines("\n".join(lines or ["- as the tier says; there is no statement of work"]))
+    return Lines("\n".join(lines or ["- what the service tier includes"]))
 
 
 @transaction.atomic
@@ -87,7 +98,7 @@ def send_summary(deal_id: int, *, playbook: Playbook, by: str, at: datetime) -> 
     """Put the mail that tells a community what was agreed into the outbox: once for each yes.
 
     Raises:
-        Refused: nobody has said yes, nobody can be written to, or it was sent already.
+        Refused: nobody has said yes, all is signed, nobody can be written to, or it was sent already.
     """
     deal = locked_deal(deal_id)
     facts = facts_of(deal, on=day_in_zone(at, playbook.organisation.zone))

@@ -72,8 +72,9 @@ def scope(request: HttpRequest, token: str) -> HttpResponse:
     if form.carried_out(lambda value: comment_on_scope(token, **value, at=now.at)):
         return _page(request, statement, {"link": link, "is_done": True})
     if form.refused is not None:  # what they send next is about the version that they see now
-        form.data = form.data.copy()
-        form.data["version"] = str(statement.version)
+        again = request.POST.copy()
+        again["version"] = str(statement.version)
+        form.data = again
     return _page(request, statement, {"link": link, "form": form}, 422 if sent is not None else 200)
 
 

@@ -10,7 +10,7 @@ from django.db import models, transaction
 from throughline.communities.actions import erase_contact
 from throughline.communities.actions.contacts import Erased
 from throughline.handoff.models import Outcome
-from throughline.journal.forgetting import naming, redact_rows
+from throughline.journal.actions_forgetting import naming, redact_rows
 from throughline.playbook.model import Playbook
 
 ROOMS: Final = ("capacity", "sales", "delivery", "billing", "budgets", "renewals", "handoff")
