@@ -35,6 +35,16 @@ def test_limit_is_the_role_whose_people_are_all_used_and_not_one_that_shares_a_p
     assert limits(found) == [("infra", 0, 85), ("infra", 1, 85)]
 
 
+def test_limit_of_work_that_does_not_fit_is_the_role_that_is_missing():
+    team = [ADA, person("Abe", "app")]
+
+    found = answer(team, work(30, "infra", due=1), work(20, "app", "infra", due=1))
+
+    # Abe is as full as Ada, but nobody has to be found for apps
+    assert [one.roles for one in found.missing] == [("infra",)]
+    assert {one.role for one in found.limits} == {"infra"}
+
+
 def test_yes_from_moves_all_dates_to_the_first_weeks_that_fit():
     busy = load(20, "infra", first=0, last=1)
 

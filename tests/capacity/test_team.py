@@ -111,7 +111,7 @@ def test_name_in_other_letters_is_the_same_person():
     kept = keep(replace(ADA, name="ADA", weekly_hours=Decimal(20)))
 
     assert counts(kept) == (0, 1, 0)
-    assert list(Colleague.objects.values_list("name", "weekly_hours")) == [("ADA", 20)]
+    assert list(Colleague.objects.values_list("name", "weekly_hours")) == [("Ada", 20)]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """HubSpot by command: reading it, mapping its stages, and what the doctor says of it."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -125,3 +126,25 @@ def test_doctor_tells_of_a_type_that_there_is_not(run, simulator, settings):
     simulator.scopes = None
 
     assert "THROUGHLINE_HUBSPOT_COMMUNITY_OBJECT" in of_hubspot(run)["remedy"]
+
+
+def test_the_file_of_webhooks_names_our_address_and_every_event_that_concerns_a_deal(
+    ask, run, settings
+):
+    settings.BASE_URL = "https://throughline.example.org"
+
+    document = ask("hubspot", "webhooks")
+
+    assert (document["type"], document["config"]["settings"]["targetUrl"]) == (
+        "webhooks", "https://throughline.example.org/hooks/hubspot",
+    )  # fmt: skip
+    listed = document["config"]["subscriptions"]["crmObjects"]
+    assert {one["objectType"] for one in listed} == {"deal"}
+    assert {one["subscriptionType"] for one in listed} == {
+        f"object.{kind}"
+        for kind in (
+            "creation", "deletion", "restore", "merge", "associationChange", "propertyChange",
+        )
+    }  # fmt: skip
+    assert "dealstage" in {one.get("propertyName") for one in listed}
+    assert json.loads(run("hubspot", "webhooks").out) == document

@@ -16,10 +16,12 @@ from throughline.infrastructure.actions import note_alerts
 from throughline.intake.evidence import (
     NO_CLUSTER,
     NOT_ASKED,
+    Eyes,
     collect_alerts,
     collect_columns,
     collect_evidence,
     collect_hub_answers,
+    eyes_from_settings,
     hub_connections,
 )
 from throughline.simulators.hub import JupyterHubSimulator
@@ -67,6 +69,11 @@ def promise(engagement, code, *kinds):
     put_project(engagement.number, "new-hub", title="New hub", kind="new_hub", by=PS, at=NOON)
     wanted = {"title": code, "wanted_evidence": list(kinds)}
     return put_deliverable(engagement.number, "new-hub", code, wanted=wanted, by=PS, at=NOON)
+
+
+def look(engagement, connect_hub, playbook):
+    eyes = Eyes(connect_hub, lambda: None, None)
+    return collect_evidence(engagement, eyes=eyes, playbook=playbook, by=BY, at=NOON)
 
 
 def said(kept):
@@ -168,11 +175,11 @@ def test_every_hub_is_asked_once_for_all_deliverables_that_want_it(engagement, h
     assert hub.calls.total() == 2
 
 
-def test_hub_is_not_asked_where_nothing_wants_it(engagement, hub, connect_to):
+def test_hub_is_not_asked_where_nothing_wants_it(engagement, hub, connect_to, playbook):
     run_on("earthscope", hubs=HUBS)
     promise(engagement, "other", "manual")
 
-    assert collect_evidence(engagement, connect=connect_to, by=BY, at=NOON) == []
+    assert look(engagement, connect_to, playbook) == []
     assert hub.calls.total() == 0
 
 
@@ -191,10 +198,10 @@ def test_hub_is_asked_outside_the_transaction(engagement, connect_to):
     assert depths == [before, before]
 
 
-def test_engagement_without_cluster_has_nothing_to_look_at(engagement, connect_to):
+def test_engagement_without_cluster_has_nothing_to_look_at(engagement, connect_to, playbook):
     promise(engagement, "all", "hub.answers", "billing.column", "budget.armed")
 
-    kept = collect_evidence(engagement, connect=connect_to, by=BY, at=NOON)
+    kept = look(engagement, connect_to, playbook)
 
     assert [(one.kind, one.state, one.text) for one in kept] == [
         ("hub.answers", "unavailable", NO_CLUSTER),
@@ -212,13 +219,17 @@ def test_cluster_without_hubs_has_nothing_to_ask(engagement, connect_to):
     ]
 
 
-def test_hub_checks_that_are_off_are_unavailable_and_said_once(engagement, settings):
+def test_hub_checks_that_are_off_are_unavailable_and_said_once(engagement, settings, playbook):
     settings.HUB_CHECKS = False
     run_on("earthscope", hubs=HUBS)
     promise(engagement, "production", "hub.answers")
 
-    first = collect_evidence(engagement, connect=hub_connections(), by=BY, at=NOON)
-    again = collect_evidence(engagement, connect=hub_connections(), by=BY, at=NOON)
+    first = collect_evidence(
+        engagement, eyes=eyes_from_settings(), playbook=playbook, by=BY, at=NOON
+    )
+    again = collect_evidence(
+        engagement, eyes=eyes_from_settings(), playbook=playbook, by=BY, at=NOON
+    )
 
     assert (said(first), again) == ([("unavailable", NOT_ASKED, "")], [])
     assert NOT_ASKED == "not asked: THROUGHLINE_HUB_CHECKS is off"
@@ -262,12 +273,12 @@ def test_hub_that_went_away_makes_a_look_differ_from_the_one_before(engagement, 
     assert [one.link for one in kept] == ["https://staging.example.org"]
 
 
-def test_kinds_of_evidence_do_not_hide_one_another(engagement, connect_to):
+def test_kinds_of_evidence_do_not_hide_one_another(engagement, connect_to, playbook):
     run_on("earthscope", hubs=HUBS, budget_alert=True)
     promise(engagement, "all", "hub.answers", "budget.armed")
 
-    kept = collect_evidence(engagement, connect=connect_to, by=BY, at=NOON)
-    again = collect_evidence(engagement, connect=connect_to, by=BY, at=NOON)
+    kept = look(engagement, connect_to, playbook)
+    again = look(engagement, connect_to, playbook)
 
     assert ([one.kind for one in kept], again) == (
         ["hub.answers", "hub.answers", "budget.armed"],

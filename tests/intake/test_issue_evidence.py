@@ -5,9 +5,8 @@ import pytest
 from tests.factories import NOON, make_engagement
 from tests.handoff.test_github import REPOSITORY, github, issue  # noqa: F401 -- a fixture
 from tests.handoff.world import apply
-from throughline.delivery.models import Evidence
 from throughline.handoff.outside.github import client_from_settings, issue_numbers
-from throughline.intake.evidence import collect_evidence, collect_issues
+from throughline.intake.evidence import collect_issues
 
 pytestmark = pytest.mark.django_db
 BY = "ada"
@@ -82,9 +81,16 @@ def test_deliverable_without_an_issue_says_what_to_do(github, engagement, settin
     }
 
 
-def test_where_github_is_not_connected_nothing_is_kept_of_it(engagement):
+def test_where_github_is_not_connected_issues_are_unavailable_and_that_is_said_once(engagement):
     apply(engagement)
 
-    collect_evidence(engagement, connect=None, by=BY, at=NOON)
+    first, again = look(engagement), look(engagement)
 
-    assert Evidence.objects.filter(kind="issue.closed").count() == 0
+    assert set(first.values()) == {
+        (
+            "unavailable",
+            "GitHub is not connected: an administrator sets THROUGHLINE_GITHUB_REPOSITORY.",
+            "",
+        )
+    }
+    assert again == {}

@@ -113,6 +113,30 @@ def test_shipped_new_hub_goes_through_its_phases_in_time(playbook):
     assert offsets == sorted(offsets)
 
 
+def test_shipped_new_hub_asks_in_each_phase_for_what_it_needs(playbook):
+    asked = {
+        part.code: [line.field for line in part.ready]
+        for part in playbook.project("new-hub").deliverables
+    }
+
+    assert asked["phase-0"][1:4] == [
+        "community.cloud", "agreement.payer", "project.account_name",
+    ]  # fmt: skip
+    assert asked["phase-1"] == [
+        "cluster.account", "community.region", "project.cluster_name", "project.gpus",
+    ]  # fmt: skip
+    assert (len(asked["phase-2"]), len(asked["phase-3"])) == (11, 3)
+
+
+def test_shipped_projects_that_a_person_begins_count_from_a_day(playbook):
+    begun = {one.code: one for one in playbook.begun_by_people()}
+
+    assert [(code, one.kind) for code, one in begun.items()] == [
+        ("event", "event"), ("wake-up", "wake_up"), ("decommission", "offboarding"),
+    ]  # fmt: skip
+    assert {part.anchor for one in begun.values() for part in one.deliverables} == {"day"}
+
+
 def test_shipped_premier_services_have_their_rhythm(playbook):
     rhythms = {service.code: service.rhythm for service in playbook.template("premier").services}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.factories import BD, NOON, make_deal, make_statement, sign, tell
+from tests.factories import BD, NOON, SIGNATORIES, make_deal, make_statement, sign, tell
 from throughline.journal.models import Entry
 from throughline.kernel.errors import Refused
 from throughline.mail.models import Message
@@ -68,6 +68,7 @@ def test_owner_is_called_by_name_and_an_executed_agreement_speaks_for_itself(agr
 
     assert "tell Ada Byron if" in " ".join(send(agreed, playbook).text.split())
 
+    tell(agreed, "agreement.artefact", title="Agreement", signatories=SIGNATORIES)
     sign(agreed)
     tell(agreed, "verbal.closed", said_by="Bo", said_on="2026-03-02", version="Offer 3")
     with pytest.raises(Refused, match="The agreement is executed"):

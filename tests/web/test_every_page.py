@@ -8,17 +8,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.web.conftest import TOKEN, WORK_TOKEN, issue, issue_work
-from tests.web.test_access import EXPECTED, addresses
+from tests.web.test_access import EXPECTED, RECORD_TOKEN, SCOPE_TOKEN, addresses
 from throughline.capacity.models import Colleague
 from throughline.cli.demonstration import load_demonstration
+from throughline.communities.actions import issue_record_link
 from throughline.communities.models import Community, Contact
 from throughline.delivery.models import Engagement
 from throughline.mail.models import Message
 from throughline.people.models import User
 from throughline.playbook.loader import shipped
+from throughline.sales.actions.scope import issue_scope_link
 from throughline.sales.models import Agreement, Deal, SponsorWork, StatementOfWork
 from throughline.web.middleware import POLICY
 
+TOKENS = {"work-link": WORK_TOKEN, "own-record": RECORD_TOKEN, "scope": SCOPE_TOKEN}
 NOT_PAGES = {"agreement-file", "capacity-chart", "health", "statement-file", "work-link-file"}
 
 
@@ -76,6 +79,10 @@ def demonstration(db):
     load_demonstration(at=timezone.now(), playbook=shipped())
     issue(Engagement.objects.order_by("pk")[1])
     issue_work(SponsorWork.objects.filter(done_at=None).order_by("pk").first())
+    ways = {"issued_to": "Cam Champion", "by": "test", "at": timezone.now()}
+    issue_record_link(Community.objects.earliest("pk").pk, RECORD_TOKEN, **ways)
+    planned = StatementOfWork.objects.exclude(deal=None).earliest("pk")
+    issue_scope_link(planned.deal_id, SCOPE_TOKEN, **ways)
 
 
 def pages():
@@ -108,7 +115,7 @@ def pages():
             continue
         wanted = list(addresses()[name].pattern.converters)
         if wanted == ["token"]:
-            yield reverse(f"web:{name}", args=[WORK_TOKEN if name == "work-link" else TOKEN])
+            yield reverse(f"web:{name}", args=[TOKENS.get(name, TOKEN)])
         elif "code" in wanted:
             first = Deal.objects.earliest("pk").pk
             yield reverse(f"web:{name}", kwargs={"number": first, "code": "service.tier"})
@@ -116,10 +123,6 @@ def pages():
             statement = StatementOfWork.objects.exclude(deal=None).earliest("pk")
             of = {"number": statement.deal_id, "version": statement.version}
             yield reverse(f"web:{name}", kwargs=of)
-        elif "version" in wanted:
-            written = StatementOfWork.objects.exclude(deal=None).earliest("pk")
-            kwargs = {"number": written.deal_id, "version": written.version}
-            yield reverse(f"web:{name}", kwargs=kwargs)
         elif wanted:
             found = things.get(name, Deal.objects.values_list("pk", flat=True)[:1])
             yield from (reverse(f"web:{name}", kwargs={wanted[0]: pk}) for pk in found)

@@ -161,6 +161,14 @@ class Verdict(Schema):
     why: str | None
 
 
+class Point(Schema):
+    """One line of a definition of done; `by` and `at` are null while nobody has ticked it."""
+
+    text: str
+    by: str | None
+    at: Instant | None
+
+
 class Deliverable(Schema):
     """One discrete promise."""
 
@@ -180,6 +188,11 @@ class Deliverable(Schema):
     done_at: Instant | None
     verdict: Verdict | None
     evidence: list[Evidence]
+    owner: str | None
+    points: list[Point]
+    spent_h: float
+    needs: list[int]
+    waits_for: list[int]
 
 
 class Project(Schema):

@@ -28,6 +28,8 @@ COMMANDS = {
     "agreement": "agreements:agreement",
     "sponsor": "sponsor:sponsor",
     "deliverable": "deliverables:deliverable",
+    "project": "projects:project",
+    "joint": "joint:joint",
     "handoff": "handoffs:handoff",
     "renewals": "renewals:renewals",
     "reconcile": "renewals:reconcile",

@@ -31,6 +31,11 @@ SETTINGS = {
         "`0`",
         "Whether evidence may be looked for by asking hubs over the network: `1` or `0`.",
     ),
+    "THROUGHLINE_PROMETHEUS_URL": (
+        "none: activity is taken in as files",
+        "Where Prometheus tells who uses hubs; `{cluster}` in it stands for the cluster's name.",
+    ),
+    "THROUGHLINE_PROMETHEUS_TOKEN": ("none", "Its bearer token, or `user:password`."),
     "THROUGHLINE_HUBSPOT_TOKEN": (
         "none: HubSpot is not connected",
         "The token of a private app. With it, fields that HubSpot owns are changed there alone.",

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from throughline.delivery.meeting_models import Decision, Meeting, ServiceMonth
 from throughline.delivery.verification_models import (
     ActivitySpan,
     ChampionQuestion,
@@ -22,10 +23,10 @@ from throughline.infrastructure.models import Cluster
 from throughline.sales.models import Agreement, Deal
 
 __all__ = [
-    "ActivitySpan", "BegunProject", "ChampionQuestion", "Clause", "Deliverable", "DoneTick",
-    "Engagement", "EngagementCluster", "Evidence", "EvidenceLook", "HandoffReturn", "JointShare",
-    "JointWork", "Need", "Project", "ProjectFact", "ScopeChange", "Service", "SpentHours",
-    "UserDay", "Verdict",
+    "ActivitySpan", "BegunProject", "ChampionQuestion", "Clause", "Decision", "Deliverable",
+    "DoneTick", "Engagement", "EngagementCluster", "Evidence", "EvidenceLook", "HandoffReturn",
+    "JointShare", "JointWork", "Meeting", "Need", "Project", "ProjectFact", "ScopeChange",
+    "Service", "ServiceMonth", "SpentHours", "UserDay", "Verdict",
 ]  # fmt: skip
 
 

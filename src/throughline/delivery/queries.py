@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch, QuerySet
 
+from throughline.delivery.checklists import with_checklists
 from throughline.delivery.joint import shared_with
-from throughline.delivery.models import Deliverable, Engagement, Project
+from throughline.delivery.models import Deliverable, Engagement, Project, Service
 from throughline.delivery.words import DeliverableState, Origin
 from throughline.infrastructure.models import Cluster
 from throughline.kernel.errors import Refused
@@ -44,13 +45,14 @@ def engagements() -> QuerySet[Engagement]:
 
 def engagement_in_full(number: int) -> Engagement:
     """Return one engagement with all that its page shows, in a constant number of queries."""
-    deliverables = Deliverable.objects.prefetch_related("evidence").order_by("due_on", "pk")
+    deliverables = with_checklists(Deliverable.objects.prefetch_related("evidence"))
+    services = Service.objects.prefetch_related("months").order_by("pk")
     return (
         engagements()
         .prefetch_related(
             Prefetch("projects", Project.objects.order_by("pk")),
-            Prefetch("projects__deliverables", deliverables),
-            "services",
+            Prefetch("projects__deliverables", deliverables.order_by("due_on", "pk")),
+            Prefetch("services", services),
             Prefetch("on_clusters__cluster", Cluster.objects.select_related("account")),
             "on_clusters__cluster__hubs",
             "deal__agreements__signatories",
@@ -61,8 +63,8 @@ def engagement_in_full(number: int) -> Engagement:
 
 
 def deliverables_of(engagement: Engagement) -> QuerySet[Deliverable]:
-    """Return an engagement's deliverables with their evidence, as they fall due."""
-    return (
+    """Return an engagement's deliverables with evidence and check lists, as they fall due."""
+    return with_checklists(
         Deliverable.objects.filter(project__engagement=engagement)
         .select_related("project")
         .prefetch_related("evidence")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from throughline.delivery.checklists import checklist_shape
 from throughline.delivery.models import (
     Deliverable,
     Engagement,
@@ -60,9 +61,9 @@ def engagement_in_full_shape(engagement: Engagement) -> dict[str, Any]:
 def deliverable_shape(deliverable: Deliverable) -> dict[str, Any]:
     """Return a deliverable with its evidence, as it was found, and BD's verdict.
 
-    It comes with `project` selected and `evidence` prefetched.
+    It comes with `project` selected, `evidence` prefetched, and from `with_checklists`.
     """
-    return {
+    return checklist_shape(deliverable) | {
         "number": deliverable.pk,
         "engagement": deliverable.project.engagement_id,
         "project": deliverable.project.code,

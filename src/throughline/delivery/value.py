@@ -83,7 +83,9 @@ def hubs_of(engagement: Engagement) -> tuple[list[Hub], str]:
     A cluster that serves several engagements tells whose a hub is only by the community's id in its
     name or address (E21): without that, other people's users would count.
     """
-    mine = list(EngagementCluster.objects.filter(engagement=engagement).values_list("cluster", flat=True))
+    mine = list(
+        EngagementCluster.objects.filter(engagement=engagement).values_list("cluster", flat=True)
+    )
     shared = set(
         EngagementCluster.objects.filter(cluster__in=mine)
         .exclude(engagement=engagement)
@@ -140,7 +142,7 @@ def _ordered_on(engagement: Engagement, playbook: Playbook) -> date | None:
     return None if order is None else day_in_zone(order.at, playbook.organisation.zone)
 
 
-def _windows(  # noqa: PLR0913 -- days, spans and hubs are one thing in three tables
+def _windows(
     days: Sequence[UserDay], spans: Sequence[ActivitySpan], hubs: Sequence[Hub],
     begins_on: date, on: date, rules: Verifying,
 ) -> tuple[Window, ...]:  # fmt: skip

@@ -72,6 +72,9 @@ class EvidenceLook(models.Model):
     )
     at = models.DateTimeField()
 
+    def __str__(self) -> str:
+        return f"Engagement {self.pk}, {self.at}"
+
 
 class UserDay(models.Model):
     """Somebody used a hub on a day. Who it was is a fingerprint that nobody can turn back."""

@@ -63,16 +63,27 @@ def close_system(system: str, *, seconds: float, clock: Clock) -> None:
             row.save()
 
 
-@transaction.atomic
 def _take(
     system: str, limits: Sequence[CallLimit], *, clock: Clock, calls: int
 ) -> tuple[float, float]:
     """Take calls if all limits have them; return how many seconds until they do, and have enough."""
-    at, buckets = _filled(system, limits, clock)
-    closed = Closure.objects.filter(system=system, until__gt=at).first()
-    if closed is not None:
-        wait_s = (closed.until - at).total_seconds()
-        return wait_s, wait_s
+    closed_s = _closed_s(system, clock)
+    ours = [limit for limit in limits if limit.system == system]
+    if closed_s > 0 or not ours:
+        return closed_s, closed_s
+    return _take_from(system, ours, clock=clock, calls=calls)
+
+
+def _closed_s(system: str, clock: Clock) -> float:
+    closed = Closure.objects.filter(pk=system).first()
+    return 0.0 if closed is None else max(0.0, (closed.until - clock.now()).total_seconds())
+
+
+@transaction.atomic
+def _take_from(
+    system: str, limits: Sequence[CallLimit], *, clock: Clock, calls: int
+) -> tuple[float, float]:
+    _at, buckets = _filled(system, limits, clock)
     wait_s = max((_wait_s(*one, calls) for one in buckets), default=0.0)
     for _limit, bucket in buckets if wait_s <= 0 else ():
         bucket.tokens -= calls

@@ -65,8 +65,9 @@ def _keep_unseen(turn: Turn, row: Outcome, error: Exception, at: datetime) -> No
         keeping.keep_waiting(row, row.seen, str(error), turn.doing)
     elif not isinstance(error, Transient):
         keeping.keep_failed(row, error, turn.doing)
-    elif turn.lease is None or row.state == OutcomeState.CONVERGED:
-        # Not drifted: nobody saw that. What is wanted otherwise by now is found by the next look.
+    elif turn.lease is None or (row.state == OutcomeState.CONVERGED and row.seen == row.wanted):
+        return
+    elif row.state == OutcomeState.CONVERGED:
         keeping.keep_next_look(row, error, at=at)
     elif isinstance(error, Exhausted):
         keeping.keep_in_line(row, error, at=at)
@@ -92,7 +93,7 @@ def _settled(turn: Turn, system: System, change: Change, at: datetime) -> bool:
         case Step.OPEN:
             _keep_open(turn, row, change, system)
         case Step.SEND if turn.lease is None:
-            keeping.keep_due(row, change.before, doing)
+            keeping.keep_open(row, change.before, doing, is_due=True)
         case Step.SEND:
             row.approved = digest_of(row.wanted)  # also where a rule did: a retry needs it anew
     return step == Step.SEND and turn.lease is not None

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from throughline.delivery.queries import engagements
+from throughline.handoff.changed import changed_since_look
 from throughline.handoff.clocks import DATABASE_CLOCK, Clock
 from throughline.handoff.connected import Outside, connected
 from throughline.handoff.leases import Leased
@@ -19,11 +20,12 @@ log = logging.getLogger(__name__)
 
 
 def due_passes(*, at: datetime, playbook: Playbook | None = None) -> list[int]:
-    """Return the engagements that a worker has to look at, in one query.
+    """Return the engagements that a worker has to look at, in a constant number of queries.
 
     Something was asked for or approved, an outcome is to be looked at again, a pass was killed (its
-    lease runs out), or one left an intent without a result. Where the playbook approves by itself,
-    those that were never looked at are due as well. Source: design §10.
+    lease runs out), one left an intent without a result, or what is kept here has changed: an
+    acceptance sends the welcome that was approved. Where the playbook approves by itself, those
+    that were never looked at are due as well. Source: design §10.
     """
     asked = Q(handoff_pass__due_at__lte=at)
     approved = Q(handoff_plans__state=PlanState.APPROVED)
@@ -35,7 +37,8 @@ def due_passes(*, at: datetime, playbook: Playbook | None = None) -> list[int]:
         outcomes__next_at__isnull=True,
         handoff_pass__leased_until__isnull=True,
     )
-    due = asked | approved | again | killed | without_result
+    changed = Q(pk__in=changed_since_look(at=at))
+    due = asked | approved | again | killed | without_result | changed
     if playbook is not None and playbook.approval != "person":
         due |= Q(handoff_pass__isnull=True)
     return list(engagements().filter(due).distinct().values_list("pk", flat=True))

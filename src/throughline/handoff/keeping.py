@@ -14,7 +14,7 @@ from throughline.connectors.http import AnswerLost, UnknownShape
 from throughline.handoff.models import Outcome
 from throughline.handoff.steps import wait_after
 from throughline.handoff.systems import Done
-from throughline.handoff.wanted import Doing, Seen, WaitsForPerson
+from throughline.handoff.wanted import Doing, NotYet, Seen, WaitsForPerson, digest_of
 from throughline.handoff.words import OutcomeState
 from throughline.journal.actions import entry, record_all
 from throughline.journal.models import Entry
@@ -29,6 +29,10 @@ INTENT = (
     "state", "remedy", "approved", "doubts", "next_at", "intent_at", "settles_at", "attempts",
 )  # fmt: skip
 KILLED = "The worker stopped before the answer."
+AT_NEXT_PASS = "It is made true by the next pass."
+CHANGED_HERE = "What is wanted of it has changed here: apply again to make it so."
+CHANGED_THERE = "It was true and is not any more: apply again to restore it."
+NEXT_LOOK = timedelta(minutes=30)  # at most: what it belongs to may be there by then
 
 
 def write_intents(rows: Sequence[Outcome], *, at: datetime, settling: timedelta) -> None:
@@ -59,6 +63,8 @@ def keep_result(
         row.doubts -= 1
         row.intent_at = None
         keep_postponed(row, result, doing, at=at)
+    elif isinstance(result, NotYet):
+        keep_not_yet(row, result, at=at)
     elif isinstance(result, Permanent | Refused | WaitsForPerson):
         keep_refused(row, result, doing)
     else:
@@ -131,6 +137,24 @@ def keep_in_line(row: Outcome, error: Transient, *, at: datetime) -> None:
     _save(row, None)
 
 
+def keep_not_yet(row: Outcome, error: NotYet, *, at: datetime) -> None:
+    """Keep that nothing was sent, for what it belongs to is not there; nothing has to settle."""
+    row.rounds, row.doubts = row.rounds + 1, row.doubts - 1
+    row.intent_at = None
+    if row.receipt is None:
+        row.settles_at = None
+    row.state, row.remedy = _not_true(row), f"{error} It goes on by itself once that is there."
+    row.next_at = at + min(NEXT_LOOK, wait_after(row.key, row.rounds))
+    _save(row, None)
+
+
+def keep_next_look(row: Outcome, error: Transient, *, at: datetime) -> None:
+    """Keep when to look again at what was true when it was last seen; it has not drifted."""
+    row.rounds += 1
+    row.next_at = _next_try(row, error, at=at)
+    _save(row, None)
+
+
 def keep_settling(row: Outcome, doing: Doing) -> None:
     """Keep that it is looked up once the system would show what we did a moment ago."""
     was_killed = row.state == OutcomeState.UNKNOWN and row.next_at is None
@@ -148,17 +172,32 @@ def keep_failed(row: Outcome, error: BaseException, doing: Doing) -> None:
     _save(row, entry("handoff.outcome.failed", row, by=doing.by, at=doing.at, error=repr(error)))
 
 
-def keep_open(row: Outcome, seen: Seen | None, doing: Doing) -> None:
-    """Keep that it differs, and that nothing is done about it until somebody approves."""
+def keep_open(row: Outcome, seen: Seen | None, doing: Doing, *, is_due: bool = False) -> None:
+    """Keep that it differs, and that nothing is done about it until somebody approves.
+
+    `is_due`: it is approved already, and the next pass makes it true.
+    """
     if row.intent_at is not None and row.state == OutcomeState.UNKNOWN:
         return
     known, before = _fields(row), row.state
-    row.state, row.seen, row.next_at = _not_true(row), seen, None
-    was_true = row.state == OutcomeState.DRIFTED
-    row.remedy = "It was true and is not any more: apply again to restore it." if was_true else ""
+    row.remedy = AT_NEXT_PASS if is_due else _why_open(row, seen)
+    row.state, row.seen = _not_true(row), seen
+    row.next_at = doing.at if is_due else None
+    if is_due:
+        row.approved = digest_of(row.wanted)
     if known != _fields(row):
         differs = entry("handoff.outcome.differs", row, by=doing.by, at=doing.at, state=row.state)
         _save(row, differs if before != row.state else None)
+
+
+def _why_open(row: Outcome, seen: Seen | None) -> str:
+    """Return what a person reads about what differs; the second look says what the first did."""
+    if row.receipt is None:
+        return ""
+    if row.state == OutcomeState.CONVERGED and row.seen == seen:
+        return CHANGED_HERE
+    again = row.state == OutcomeState.DRIFTED and row.seen == seen
+    return CHANGED_HERE if again and row.remedy == CHANGED_HERE else CHANGED_THERE
 
 
 def _not_true(row: Outcome) -> OutcomeState:

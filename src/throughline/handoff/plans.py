@@ -44,12 +44,18 @@ class HandoffPlan:
         """What waits for a person."""
         return tuple(line for line in self.lines if line.verb == Verb.WAIT)
 
+    @property
+    def later(self) -> tuple[Change, ...]:
+        """What could not be looked at for now: time mends it, and nobody is asked."""
+        return tuple(line for line in self.lines if line.verb == Verb.LATER)
+
     def as_json(self) -> dict[str, Any]:
         """Return the shape of design §12."""
         return {
             "engagement": self.engagement.number,
             "changes": [_line(change) for change in self.changes],
             "waiting": [_line(change) | {"remedy": change.remedy} for change in self.waiting],
+            "later": [_line(change) | {"remedy": change.remedy} for change in self.later],
             "unchanged": sum(line.verb == Verb.KEEP for line in self.lines),
             "ledger": self.ledger.as_json(),
         }

@@ -92,14 +92,20 @@ def keep_calls(engagement: Engagement, outside: Sequence[Outside], *, at: dateti
     Pass.objects.filter(engagement=engagement).update(last_at=at, last_calls=calls)
 
 
-@transaction.atomic
 def forget_unwanted(engagement: Engagement, keys: Collection[str], doing: Doing) -> None:
     """Let go of outcomes that are not wanted any more.
 
     What never came true is dropped. What came true stays, for a person: nothing that others may
     rely on vanishes by itself. What may have been made is a person's to look for.
     """
-    for row in Outcome.objects.filter(engagement=engagement).exclude(key__in=keys):
+    unwanted = list(Outcome.objects.filter(engagement=engagement).exclude(key__in=keys))
+    if unwanted:
+        _forget(engagement, unwanted, doing)
+
+
+@transaction.atomic
+def _forget(engagement: Engagement, unwanted: Sequence[Outcome], doing: Doing) -> None:
+    for row in unwanted:
         if row.intent_at is not None:
             keeping.keep_waiting(
                 row,

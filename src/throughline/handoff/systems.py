@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
-from throughline.handoff.wanted import Change, Doing, Seen, WaitsForPerson, Wanted
+from throughline.handoff.wanted import Change, Doing, NotYet, Seen, WaitsForPerson, Wanted
 from throughline.kernel.errors import Permanent, Transient
 
-Failure = Transient | Permanent | WaitsForPerson
+Failure = Transient | Permanent | WaitsForPerson | NotYet
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,8 @@ class System(Protocol):
 
     def act(self, changes: Sequence[Change], doing: Doing) -> Mapping[str, Done | Failure]:
         """Make at most `batch` changes true in one send, and return by key what became of each.
+
+        `NotYet` as the value: nothing was sent of it, for what it belongs to is not there.
 
         Raises:
             AnswerLost: sent, and no answer came: any of them may have been performed.

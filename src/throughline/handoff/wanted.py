@@ -25,6 +25,10 @@ class WaitsForPerson(Exception):
     """This cannot be made true until a person has done something; the message says what."""
 
 
+class NotYet(Exception):
+    """Nothing was sent, for what this belongs to is not there yet; the message says what that is."""
+
+
 class Wanted(Protocol):
     """One outcome, of whatever system: what must be true, and nothing of how."""
 

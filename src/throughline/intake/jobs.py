@@ -7,9 +7,11 @@ from typing import Protocol
 
 from throughline.capacity.asking import called
 from throughline.capacity.jobs import Freed, expiring_on, release_expired
+from throughline.delivery.actions.champions import remind_champions
 from throughline.delivery.load import refresh_standing_load
 from throughline.handoff.actions.looking import look_at_due
 from throughline.handoff.jobs import due_passes, run_passes
+from throughline.intake.evidence import look_at_due_evidence
 from throughline.intake.hubspot.jobs import read_what_is_due
 from throughline.kernel.days import day_in_zone, last_instant
 from throughline.mail.jobs import send_due
@@ -62,6 +64,8 @@ def run_instant(
     ladder = run_ladders(at=at, playbook=playbook, by=by)
     passes = carry(at=at, playbook=playbook, holder=holder)
     look_at_due(at=at, on=on, playbook=playbook, by=by)
+    look_at_due_evidence(at=at, playbook=playbook, by=by)
+    remind_champions(playbook=playbook, by=by, at=at)
     send_due(at=at)
     refresh_standing_load(playbook=playbook, by=by, at=at)
     refresh_demand(playbook=playbook, by=by, at=at)

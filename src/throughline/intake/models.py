@@ -158,7 +158,7 @@ class HubSpotRole(models.Model):
 class HubSpotOrder(models.Model):
     """An order on a deal in HubSpot: BD's request for delivery, and what became of it here."""
 
-    order_id = models.CharField(max_length=40, unique=True)
+    order_id = models.CharField(max_length=40)
     deal_id = models.CharField(max_length=40, db_index=True)  # HubSpot's
     seen_at = models.DateTimeField()
     taken_at = models.DateTimeField(null=True)
@@ -167,6 +167,9 @@ class HubSpotOrder(models.Model):
 
     class Meta:
         ordering = ["seen_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["order_id", "deal_id"], name="hubspot_order_once"),
+        ]
         indexes = [
             models.Index(
                 fields=["deal_id"],

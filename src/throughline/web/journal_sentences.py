@@ -19,6 +19,7 @@ from throughline.web.phrases import (
     tail,
     words,
 )
+from throughline.web.work_sentences import WORK
 
 Say = str | Callable[[Facts], str]
 
@@ -131,6 +132,7 @@ def _adopted(facts: Facts) -> str:
 
 
 SENTENCES: Final[dict[str, tuple[str, Say]]] = {
+    **WORK,
     "capacity.answer.affected": ("warning", "Another deal wants the same weeks: {message}"),
     "capacity.answer.given": ("capacity", _capacity),
     "capacity.booking.freed": ("void", "Booked hours were freed"),

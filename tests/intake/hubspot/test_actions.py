@@ -10,7 +10,8 @@ from tests.factories import NOON
 from tests.intake.hubspot.conftest import STAGES
 from throughline.delivery.models import Engagement
 from throughline.intake import actions as files
-from throughline.intake.hubspot.actions import map_stage, read_all, read_changes
+from throughline.intake.hubspot.actions import read_all, read_changes
+from throughline.intake.hubspot.mapped import map_stage
 from throughline.intake.models import HubSpotReading, HubSpotStage
 from throughline.journal.models import Entry
 from throughline.kernel.errors import Refused, Transient
@@ -263,8 +264,8 @@ def test_a_full_reading_takes_a_call_for_a_hundred_deals_and_some_for_associatio
     read = read_all(source, at=NOON)
 
     assert read.created == 1250
-    listing, shape, chunks = 13, 3, 2
-    assert sum(simulator.calls.values()) == listing + shape + chunks * (2 + 1)
+    listing, shape, chunks, associations, names = 13, 4, 2, 4, 1
+    assert sum(simulator.calls.values()) == listing + shape + chunks * (associations + names)
 
 
 def test_afterwards_only_what_changed_is_asked_for(source, account, simulator, clock):
@@ -278,7 +279,8 @@ def test_afterwards_only_what_changed_is_asked_for(source, account, simulator, c
     read = read_changes(source, at=clock.at + timedelta(minutes=1))
 
     assert counts(read) == (0, 1, 0, [])
-    assert sum(simulator.calls.values()) == 3 + 1 + 2
+    shape, searches, associations = 4, 5, 4
+    assert sum(simulator.calls.values()) == shape + searches + associations
     assert Deal.objects.get(hubspot_id=made[7].id).amount == 5
 
 
@@ -320,7 +322,8 @@ def test_an_interrupted_reading_goes_on_where_it_stopped(source, account, simula
     read = read_all(source, at=NOON + timedelta(hours=1), progress=seen.append)
     assert (seen, counts(read)) == ([1000, 1100], (100, 0, 0, []))
     assert Deal.objects.filter(deleted_at=None).count() == 1100
-    assert sum(simulator.calls.values()) == 3 + 1 + 2
+    shape, listing, associations = 4, 1, 4
+    assert sum(simulator.calls.values()) == shape + listing + associations
     assert HubSpotReading.objects.get().finished_at == NOON + timedelta(hours=1)
 
 

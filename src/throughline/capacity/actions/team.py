@@ -1,7 +1,7 @@
 """The team: who it is, and when they are away."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -95,7 +95,7 @@ def _change(found: Colleague, seen: ColleagueSeen, *, by: str, at: datetime) -> 
 def keep_team(seen: Sequence[ColleagueSeen], *, by: str, at: datetime) -> TeamKept:
     """Make the team what a file says of it; whoever is not named stays as they are.
 
-    A name means the same person however its letters are written, large or small.
+    A name means the same person however its letters are written, large or small, and stays as it is.
 
     Raises:
         Refused: they may not keep the team.
@@ -112,7 +112,7 @@ def keep_team(seen: Sequence[ColleagueSeen], *, by: str, at: datetime) -> TeamKe
             )
             kept.created.append(made)
             continue
-        is_changed = _change(found, one, by=by, at=at)
+        is_changed = _change(found, replace(one, name=found.name), by=by, at=at)
         (kept.updated if is_changed else kept.unchanged).append(found)
     return kept
 

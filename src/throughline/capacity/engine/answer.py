@@ -162,9 +162,17 @@ def _refused(asked: Question, here: Placed, missing: tuple[Missing, ...]) -> Ans
         start_on=None if says_no else asked.start_on,
         missing=missing,
         finish=_finish(asked, here.tasks),
-        limits=limits_of(short, asked.programme.pools),
+        limits=_of_what_is_missing(limits_of(short, asked.programme.pools), missing),
         placed=here,
     )
+
+
+def _of_what_is_missing(
+    limits: tuple[Limit, ...], missing: tuple[Missing, ...]
+) -> tuple[Limit, ...]:
+    """Return the limits of the roles that are missing; all where none of those has any hours."""
+    wanted = {role for one in missing for role in one.roles}
+    return tuple(one for one in limits if one.role in wanted) or limits
 
 
 def _finish(asked: Question, tasks: tuple[Task, ...], *, early: Placed | None = None) -> Finish:

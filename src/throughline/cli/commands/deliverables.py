@@ -2,16 +2,19 @@
 
 import click
 
+from throughline.cli.commands import scoping, working
 from throughline.cli.reply import Reply, by_option, now, operator, replies
 from throughline.delivery.actions.deliverables import (
     mark_done,
     return_deliverable,
     verify_deliverable,
 )
+from throughline.delivery.checklists import with_checklists
 from throughline.delivery.models import Deliverable
 from throughline.delivery.queries import deliverables_of, find_engagement
 from throughline.delivery.shapes import deliverable_shape, evidence_shape
-from throughline.intake.evidence import collect_evidence, hub_connections
+from throughline.intake.evidence import eyes_from_settings, look_for_evidence
+from throughline.playbook.current import current
 
 
 @click.group()
@@ -41,12 +44,17 @@ def list_deliverables(reference: str) -> Reply:
 @by_option
 @replies
 def look(reference: str, by: str | None) -> Reply:
-    """Look for evidence that can be had without a person: hubs, billing columns, budget alerts.
+    """Look now for evidence that can be had without a person, as the worker does each day.
 
-    Hubs are asked over the network only where THROUGHLINE_HUB_CHECKS is on.
+    Issues, hubs, who uses them, billing columns, budget alerts, renewal notices. Hubs are asked over
+    the network only where THROUGHLINE_HUB_CHECKS is on.
     """
-    found = collect_evidence(
-        find_engagement(reference), connect=hub_connections(), by=operator(by), at=now()
+    found = look_for_evidence(
+        find_engagement(reference),
+        eyes=eyes_from_settings(),
+        playbook=current(),
+        by=operator(by),
+        at=now(),
     )
     return Reply(
         [evidence_shape(one) | {"number": one.deliverable_id} for one in found],
@@ -56,8 +64,8 @@ def look(reference: str, by: str | None) -> Reply:
 
 
 def _answer(changed: Deliverable) -> Reply:
-    found = Deliverable.objects.prefetch_related("evidence").select_related("project")
-    shape = deliverable_shape(found.get(pk=changed.pk))
+    found = with_checklists(Deliverable.objects.prefetch_related("evidence"))
+    shape = deliverable_shape(found.select_related("project").get(pk=changed.pk))
     return Reply(shape, [f"{shape['title']}: {shape['state']}."])
 
 
@@ -89,3 +97,7 @@ def verify(number: int, by: str | None) -> Reply:
 def give_back(number: int, because: str, by: str | None) -> Reply:
     """Return a deliverable to PS: not yet, and why."""
     return _answer(return_deliverable(number, why=because, by=operator(by), at=now()))
+
+
+for command in (*working.COMMANDS, *scoping.COMMANDS):
+    deliverable.add_command(command)

@@ -101,7 +101,8 @@ def _plan_lines(one: HandoffPlan) -> list[str]:
     lines = [f"Engagement {one.engagement.number}, {one.engagement.deal.name}:"]
     lines += [f"  {SIGNS[line.verb]} {line.system}: {line.summary}" for line in one.changes]
     lines += [f"  ? {line.system}: {line.summary}: {line.remedy}" for line in one.waiting]
-    kept = len(one.lines) - len(one.changes) - len(one.waiting)
+    lines += [f"  … {line.system}: {line.summary}: {line.remedy}" for line in one.later]
+    kept = len(one.lines) - len(one.changes) - len(one.waiting) - len(one.later)
     if not one.changes:
         lines.append(f"  no changes; {kept} outcomes are as they should be.")
     lines.append(

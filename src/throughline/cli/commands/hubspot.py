@@ -1,13 +1,17 @@
 """`throughline hubspot …`: reading HubSpot, and what its stages stand for."""
 
+import json
 import sys
 from typing import Any
 
 import click
+from django.conf import settings
 
 from throughline.cli.reply import DONE, FAILED, Reply, by_option, now, operator, replies
-from throughline.intake.hubspot.actions import DealsRead, map_stage, read_all, read_changes
+from throughline.intake.hubspot.actions import DealsRead, read_all, read_changes
 from throughline.intake.hubspot.connecting import source_from_settings
+from throughline.intake.hubspot.mapped import map_stage
+from throughline.intake.hubspot.subscriptions import webhooks_file
 from throughline.intake.models import HubSpotStage
 from throughline.playbook.current import current
 
@@ -71,6 +75,18 @@ def map_(stage_id: str, stage: str, by: str | None) -> Reply:
     row = map_stage(stage_id, stage, playbook=current(), by=operator(by), at=now())
     ours = current().stage(row.code).name
     return Reply(_stage(row), [f"{row} stands for {ours}. Deals follow with the next reading."])
+
+
+@hubspot.command("webhooks")
+@replies
+def webhooks() -> Reply:
+    """Print the file that an app of HubSpot's developer platform listens by.
+
+    It goes to src/app/webhooks/webhooks-hsmeta.json of the app's project. THROUGHLINE_BASE_URL must
+    be the address at which HubSpot reaches this installation.
+    """
+    document = webhooks_file(settings.BASE_URL)
+    return Reply(document, [json.dumps(document, indent=2)])
 
 
 def _progress(count: int) -> None:

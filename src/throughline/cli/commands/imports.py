@@ -12,7 +12,9 @@ from throughline.intake.actions import (
     import_infrastructure,
     import_statement,
 )
+from throughline.intake.activity_file import import_activity
 from throughline.intake.people_file import import_people
+from throughline.kernel.days import parse_day
 from throughline.playbook.current import current
 from throughline.sales.queries import find_deal
 
@@ -128,5 +130,32 @@ def people(file: Path, by: str | None) -> Reply:
     return Reply(
         taken.as_json(),
         [summary, *(f"line {row}: {reason}" for row, reason in taken.rejected)],
+        exit_code=FAILED if taken.rejected else DONE,
+    )
+
+
+@import_group.command("activity")
+@click.argument("file", type=FILE)
+@click.option("--from", "from_on", default="", metavar="DATE", help="First day it tells of.")
+@click.option("--to", "to_on", default="", metavar="DATE", help="Last day it tells of.")
+@by_option
+@replies
+def activity(file: Path, from_on: str, to_on: str, by: str | None) -> Reply:
+    """Take in who used hubs (CSV: hub,user,date), where no Prometheus knows.
+
+    Names become fingerprints, and are kept nowhere. Without --from and --to the file tells of all
+    days from its first to its last one.
+    """
+    taken = import_activity(
+        file, from_on=parse_day(from_on), to_on=parse_day(to_on), playbook=current(),
+        by=operator(by), at=now(),
+    )  # fmt: skip
+    told = ", ".join(taken.hubs) or "no hub"
+    return Reply(
+        taken.as_json(),
+        [
+            f"{taken.new} new days of people on {told}, {len(taken.rejected)} rows rejected.",
+            *(f"line {row}: {reason}" for row, reason in taken.rejected),
+        ],
         exit_code=FAILED if taken.rejected else DONE,
     )

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 import click
 
 from throughline.cli.reply import now
+from throughline.handoff.outside.hubspot_fields import COMMUNITY_FIELDS, DEAL_FIELDS, Kind
 from throughline.simulators.airtable import AirtableSimulator, agreements_base
 from throughline.simulators.github import GitHubSimulator
 from throughline.simulators.github.server import TOKEN
 from throughline.simulators.hub import JupyterHubSimulator
 from throughline.simulators.hubspot.example import example
+from throughline.simulators.hubspot.schema import Property
 from throughline.simulators.server import Simulator
 
 REPOSITORY, OWNER, BOARD = "example-org/agreements", "example-org", 1
@@ -59,12 +61,18 @@ def _airtable() -> Simulated:
 
 def _hubspot() -> Simulated:
     simulator = example(now)
+    for type_id, fields in (("0-3", DEAL_FIELDS), ("0-410", COMMUNITY_FIELDS)):
+        for field in fields:
+            kind = "datetime" if field.kind is Kind.INSTANT else "string"
+            told = Property(name=field.name, label=field.label, type=kind)
+            simulator.account.add_property(type_id, told)
     return Simulated(
         "HubSpot: four deals, one of them in a stage that nobody has mapped",
         simulator,
         lambda: {
             "THROUGHLINE_HUBSPOT_URL": simulator.url,
             "THROUGHLINE_HUBSPOT_TOKEN": simulator.token,
+            "THROUGHLINE_HUBSPOT_WRITE": "1",
         },
     )
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from throughline.delivery.actions.ticking import put_ticks
+from throughline.delivery.actions.verdicts import require_reason_against_champion, write_verdict
 from throughline.delivery.checklists import points_of
 from throughline.delivery.gates import done_gate
 from throughline.delivery.load import free_when_done
@@ -75,11 +76,14 @@ def add_evidence(
 
 
 @transaction.atomic
-def verify_deliverable(pk: int, *, by: str, at: datetime) -> Deliverable:
+def verify_deliverable(pk: int, *, why: str = "", by: str, at: datetime) -> Deliverable:
     """Give BD's verdict that a deliverable is what was promised.
 
+    Evidence that is missing or could not be had hinders nobody: the verdict says what it rested on.
+
     Raises:
-        Refused: PS has not said that it is done, one person would do both, or they are not of BD.
+        Refused: PS has not said that it is done, one person would do both, they are not of BD, or
+            the community said "not yet" and no reason is given.
     """
     deliverable = _locked(pk)
     require_hat(by, any_of=["BD", "Admin"], to="verify a deliverable")
@@ -93,7 +97,8 @@ def verify_deliverable(pk: int, *, by: str, at: datetime) -> Deliverable:
             remedy="PS marks it done first: `throughline deliverable done`.",
         )
     require_four_eyes(deliverable.done_by, by, what="Verification")
-    return _judge(deliverable, DeliverableState.VERIFIED, why="", by=by, at=at)
+    require_reason_against_champion(deliverable, why)
+    return _judge(deliverable, DeliverableState.VERIFIED, why=why.strip(), by=by, at=at)
 
 
 @transaction.atomic
@@ -119,6 +124,7 @@ def _judge(
     deliverable.state, deliverable.verdict_why = state, why
     deliverable.verdict_by, deliverable.verdict_at = by, at
     deliverable.save(update_fields=["state", "verdict_why", "verdict_by", "verdict_at"])
+    write_verdict(deliverable, by=by, at=at)
     record(
         "delivery.deliverable.judged", deliverable, by=by, at=at, before=before, after=state,
         why=why,

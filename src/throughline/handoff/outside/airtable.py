@@ -26,8 +26,7 @@ from throughline.handoff.outside.airtable_columns import (
 )
 from throughline.handoff.outside.airtable_wanted import NAME, RecordStands
 from throughline.handoff.systems import Done, Failure
-from throughline.handoff.wanted import Change, Doing, Seen, WaitsForPerson, Wanted
-from throughline.kernel.errors import Transient
+from throughline.handoff.wanted import Change, Doing, NotYet, Seen, WaitsForPerson, Wanted
 
 SETTLING = timedelta(seconds=30)
 NOT_SHOWN = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
@@ -170,7 +169,7 @@ class AirtableRecords:
             if parent in self._waiting:
                 return WaitsForPerson(f"It belongs to {parent}, which waits: see to that first.")
             if parent not in self._ids:
-                return Transient(f"It belongs to {parent}, which is not in Airtable yet.")
+                return NotYet(f"It belongs to {parent}, which is not in Airtable yet.")
         return None
 
     def _written(

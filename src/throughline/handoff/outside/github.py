@@ -29,7 +29,7 @@ from throughline.handoff.outside.github_wanted import (
     wanted_of_github,
 )
 from throughline.handoff.systems import Done, Failure
-from throughline.handoff.wanted import Change, Doing, Seen, WaitsForPerson, Wanted
+from throughline.handoff.wanted import Change, Doing, NotYet, Seen, WaitsForPerson, Wanted
 from throughline.kernel.errors import Permanent
 
 __all__ = ["GitHubSystem", "client_from_settings", "connect_github", "issue_numbers",
@@ -39,8 +39,7 @@ __all__ = ["GitHubSystem", "client_from_settings", "connect_github", "issue_numb
 SETTLING = timedelta(minutes=15)
 COLOUR, DESCRIPTION = "1d76db", "Made by Throughline: the issues of one engagement"
 GIVEN_UP = frozenset({"not_planned", "duplicate"})
-# Not transient: nothing was sent, so there is nothing that would have to settle.
-NOT_YET = "It waits for its issue: mend what that one waits for, and apply again."
+NOT_YET = "It waits for its issue."
 NO_CARD = (
     "Its card is not to be seen on the board: if it is in the archive there, restore it; then apply"
     " again."
@@ -240,10 +239,7 @@ class GitHubSystem:
         there = self._issues.get(one.key)
         if there is None:
             if one.label not in self._labels:
-                return WaitsForPerson(
-                    "It waits for its label, by which it is found again: mend what that one waits for,"
-                    " and apply again."
-                )
+                return NotYet("It waits for its label, by which it is found again.")
             body = body_with(one.key, one.text)
             made = self._github.create_issue(one.title, body, [one.label])
         else:
@@ -254,14 +250,14 @@ class GitHubSystem:
     def _put_under(self, one: SubIssueStands, before: Seen | None) -> Done | Failure:
         parent, child = self._issues.get(one.parent), self._issues.get(one.child)
         if parent is None or child is None:
-            return WaitsForPerson(NOT_YET)
+            return NotYet(NOT_YET)
         self._github.add_sub_issue(parent.number, child.id, replace_parent=before is not None)
         return Done(_issue_receipt(child), one.wanted)
 
     def _put_card(self, one: CardStands) -> Done | Failure:
         issue, board = self._issues.get(one.issue), self._place.board
         if issue is None or board is None or self._board is None:
-            return WaitsForPerson(NOT_YET)
+            return NotYet(NOT_YET)
         try:
             card = self._github.add_board_item(board, issue.id)
         except AlreadyThere:

@@ -4,18 +4,16 @@ Calls go out between transactions, never within one; what a chunk brought is kep
 is asked for.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
 from throughline.connectors.hubspot.changes import INDEX_LAG
 from throughline.connectors.hubspot.client import HubSpot
-from throughline.connectors.hubspot.names import DEALS
+from throughline.connectors.hubspot.names import CONTACTS, DEALS
 from throughline.connectors.hubspot.shapes import Record
-from throughline.delivery.models import Engagement
 from throughline.intake.actions import Warned, take_rows, warnings_of
 from throughline.intake.deal_file import DealRow, read_cells
 from throughline.intake.hubspot.cells import Known, cells_of, known_of, merged_into
@@ -28,26 +26,31 @@ from throughline.intake.hubspot.fetching import (
     in_batches,
 )
 from throughline.intake.hubspot.hooks import proved_hints
-from throughline.intake.hubspot.mapping import learned, names
+from throughline.intake.hubspot.mapping import fields_learned, labels_learned, learned, names
+from throughline.intake.hubspot.merges import follow_merges, gone_without_trace, keep_old_numbers
+from throughline.intake.hubspot.orders import place_waiting, take_orders
+from throughline.intake.hubspot.people import take_people
 from throughline.intake.models import (
     HubSpotDeal,
+    HubSpotField,
     HubSpotHint,
+    HubSpotLabel,
     HubSpotReading,
     HubSpotStage,
     ReadingKind,
 )
-from throughline.journal.actions import record
 from throughline.kernel.errors import Refused, Transient
-from throughline.people.gates import require_hat
+from throughline.people.gates import require_permission
+from throughline.people.words import Permission
 from throughline.playbook.model import Playbook
-from throughline.sales.actions.merged_elsewhere import follow_merge
 from throughline.sales.actions.tombstone import bury_deal, restore_deal
-from throughline.sales.models import Deal, DealAlias
+from throughline.sales.models import Deal
 
 READER = "HubSpot"  # who the journal says it was
 RESUMED_WITHIN = timedelta(hours=24)
 RETRIED_AFTER = timedelta(minutes=2)
 BATCH = 500
+NOT_ALLOWED = "The token may not see {what}: add the scope crm.objects.{what}.read to the app."
 # So many deals gone at once is no tidying up: the token is another portal's.
 FEW, MOST_GONE = 10, 0.5
 
@@ -97,6 +100,7 @@ def read_all(
         take_chunk(chunk, reading, read, known=known, source=source, at=at)
         progress(reading.taken)
     _settle_missing(reading, read, source=source, at=at)
+    _place_the_rest(read, source, at=at)
     _finish(reading, at=at)
     return read
 
@@ -123,8 +127,16 @@ def read_changes(
     for chunk in chunks:
         take_chunk(chunk, reading, read, known=known, source=source, at=at)
         progress(reading.taken)
+    _place_the_rest(read, source, at=at)
     _finish(reading, at=at)
     return read
+
+
+def _place_the_rest(read: DealsRead, source: Source, *, at: datetime) -> None:
+    """Try again the orders of deals that did not come this time: a gate may have opened here."""
+    told = {one.message for one in read.warnings}
+    waiting = place_waiting(playbook=source.playbook, by=READER, at=at)
+    read.warnings += [one for one in waiting if one.message not in told]
 
 
 @transaction.atomic
@@ -154,7 +166,7 @@ def read_hints(source: Source, *, at: datetime) -> DealsRead:
     for batch in in_batches(ids):
         found = source.hubspot.read_batch(DEALS, batch, properties=known.asked).results
         records = list({one.id: one for one in found}.values())
-        near = around(source.hubspot, records, community_type=source.community_type)
+        near = around(source.hubspot, records, known=known, community_type=source.community_type)
         with transaction.atomic():
             take_chunk(Chunk(records, near, ""), reading, read, known=known, source=source, at=at)
             there = {one.id for one in records}
@@ -179,49 +191,29 @@ def note_trouble(kind: ReadingKind, error: Exception, *, at: datetime) -> HubSpo
 
 
 def learn(source: Source, *, at: datetime) -> Known:
-    """Read what the account is made of, and keep its stages with what they stand for."""
+    """Read what the account is made of, and keep its parts with what they stand for."""
     hubspot, playbook = source.hubspot, source.playbook
     pipelines = hubspot.pipelines(DEALS)
     properties, owners = hubspot.properties(DEALS), all_owners(hubspot)
+    types = hubspot.association_types(DEALS, CONTACTS)
     with transaction.atomic():
         known = {row.stage_id: row for row in HubSpotStage.objects.select_for_update()}
-        rows = learned(pipelines, known, playbook=playbook, at=at)
-        for row in rows:
+        stages = learned(pipelines, known, playbook=playbook, at=at)
+        by_key = {row.key: row for row in HubSpotLabel.objects.select_for_update()}
+        labels = labels_learned(types, by_key, playbook=playbook, at=at)
+        by_name = {row.name: row for row in HubSpotField.objects.select_for_update()}
+        fields = fields_learned(properties, by_name, at=at)
+        for row in (*stages, *labels, *fields):
             row.save()
     return known_of(
         zone=playbook.organisation.zone,
         properties=properties,
         pipelines=pipelines,
-        stages=names(rows, playbook=playbook),
+        stages=names(stages, playbook=playbook),
         owners=owners,
+        fills={row.name: row.column for row in fields if row.column and row.gone_at is None},
+        roles={row.key: row.code for row in labels if row.gone_at is None},
     )
-
-
-@transaction.atomic
-def map_stage(
-    stage_id: str, code: str, *, playbook: Playbook, by: str, at: datetime
-) -> HubSpotStage:
-    """Say which of our stages one of HubSpot's stands for; the next reading moves its deals.
-
-    Raises:
-        Refused: there is no such stage, here or there, or the person may not.
-    """
-    require_hat(by, any_of=["BD", "Lead", "Admin"], to="map stages")
-    row = HubSpotStage.objects.select_for_update().filter(stage_id=stage_id).first()
-    if row is None:
-        raise Refused(
-            f"HubSpot has no stage {stage_id!r}.", remedy="Read HubSpot, and look at its stages."
-        )
-    ours = playbook.stage_named(code)
-    if ours is None:
-        known = ", ".join(stage.name for stage in playbook.stages)
-        raise Refused(f"We have no stage {code!r}.", remedy=f"Choose one of {known}.")
-    before = row.code
-    row.code, row.chosen_by = ours.code, by
-    row.save(update_fields=["code", "chosen_by"])
-    record("intake.hubspot.stage_mapped", row, by=by, at=at, label=row.label, before=before,
-           after=row.code)  # fmt: skip
-    return row
 
 
 @transaction.atomic
@@ -235,7 +227,7 @@ def take_chunk(
     at: datetime,
 ) -> None:
     """Take in some deals, and remember that they were seen, and where the reading goes on."""
-    stopped = _follow_merges(chunk.records, read, at=at)
+    stopped = _followed(chunk.records, read, at=at)
     rows = list(_rows(chunk, read, known=known, stopped=stopped))
     taken = take_rows(rows, playbook=source.playbook, by=READER, at=at)
     read.created += len(taken.created)
@@ -245,6 +237,7 @@ def take_chunk(
     read.warnings += warnings_of(taken, [], source.playbook)
     ids = [one.id for one in chunk.records]
     _bring_back(ids, read, at=at)
+    keep_old_numbers([one for one in chunk.records if one.id not in stopped], at=at)
     HubSpotDeal.objects.bulk_create(
         [HubSpotDeal(hubspot_id=one, seen_at=at, seen_in=reading) for one in ids],
         batch_size=BATCH,
@@ -269,68 +262,28 @@ def _rows(
             read.rejected.append((one.id, str(refused)))
 
 
-def _follow_merges(records: Iterable[Record], read: DealsRead, *, at: datetime) -> dict[str, str]:
-    """Let deals that became one become one here; return those that a person must look at, and why."""
-    became = {old: one.id for one in records for old in merged_into(one)}
-    if not became:
-        return {}
-    _bring_back(list(became.values()), read, at=at)  # HubSpot has them: none is a tombstone
-    by_survivor: dict[str, list[Deal]] = {}
-    for deal in _concerned(became):
-        number = str(deal.hubspot_id)
-        by_survivor.setdefault(became.get(number, number), []).append(deal)
-    stopped = {}
-    for survivor, deals in by_survivor.items():
-        if [str(deal.hubspot_id) for deal in deals] == [survivor]:
-            continue  # followed before
-        if why := _two_engagements(deals):
-            stopped[survivor] = why
-            continue
-        _follow(survivor, deals, read, at=at)
+def _take_what_hangs_on_them(
+    chunk: Chunk, read: DealsRead, *, known: Known, source: Source, at: datetime
+) -> None:
+    """Take in people and orders, after the deals themselves, and say what stays outside."""
+    playbook = source.playbook
+    read.warnings += take_people(chunk.around, known=known, playbook=playbook, by=READER, at=at)
+    read.warnings += take_orders(chunk.around, playbook=playbook, by=READER, at=at)
+    told = {one.message for one in read.warnings}
+    read.warnings += [
+        Warned("not_allowed", None, message)
+        for what in sorted(known.denied)
+        if (message := NOT_ALLOWED.format(what=what)) not in told
+    ]
+
+
+def _followed(records: Sequence[Record], read: DealsRead, *, at: datetime) -> dict[str, str]:
+    """Follow what was merged; return the survivors that a person must look at, and why."""
+    survivors = [one.id for one in records if merged_into(one)]
+    _bring_back(survivors, read, at=at)  # HubSpot has them: none is a tombstone
+    merged, stopped = follow_merges(records, by=READER, at=at)
+    read.merged += merged
     return stopped
-
-
-def _concerned(became: Mapping[str, str]) -> QuerySet[Deal]:
-    """Return the deals that a merge may concern: survivors, and old ones that were not followed.
-
-    One that was deleted there and came back before it was merged is still a tombstone here.
-    """
-    aliases = DealAlias.objects.filter(old_id__in=became)
-    left = set(became) - set(aliases.values_list("old_id", flat=True))
-    concerned = Q(hubspot_id__in={*became.values(), *left})
-    standing = Q(hubspot_id__in=became, deleted_at=None)
-    return Deal.objects.filter(concerned | standing).order_by("pk")
-
-
-def _two_engagements(deals: Sequence[Deal]) -> str:
-    """Return why a merge is not followed: more than one of the deals is being delivered (E17)."""
-    numbers = [deal.pk for deal in deals]
-    engaged = Engagement.objects.filter(deal__in=numbers).values_list("deal", flat=True)
-    delivered = [deal for deal in deals if deal.pk in set(engaged)]
-    if len(delivered) < 2:  # noqa: PLR2004 -- two is what makes it a question
-        return ""
-    return (
-        f"{' and '.join(str(deal) for deal in delivered)} were merged in HubSpot, and each has an"
-        " engagement here. Nothing was changed: make a deal of its own in HubSpot again for one of"
-        " them, or settle with PS which engagement goes on."
-    )
-
-
-def _follow(survivor: str, deals: Sequence[Deal], read: DealsRead, *, at: datetime) -> None:
-    """Let one deal go on under the survivor's number: the one that is delivered, else the survivor."""
-    engaged = set(
-        Engagement.objects.filter(deal__in=[one.pk for one in deals]).values_list("deal", flat=True)
-    )
-    heir = min(
-        deals,
-        key=lambda one: (
-            one.pk not in engaged, one.deleted_at is not None, one.hubspot_id != survivor, one.pk,
-        ),
-    )  # fmt: skip
-    others = [one.pk for one in deals if one is not heir]
-    old = [str(one.hubspot_id) for one in deals if one.hubspot_id != survivor]
-    follow_merge(heir.pk, survivor_id=survivor, others=others, by=READER, at=at)
-    read.merged += [(one, survivor) for one in old]
 
 
 def _bring_back(ids: Sequence[str], read: DealsRead, *, at: datetime) -> None:
@@ -348,7 +301,7 @@ def _settle_missing(
     Raises:
         Refused: so many are gone that the token must be another portal's.
     """
-    seen = reading.deals.values("hubspot_id")
+    seen = reading.deals.filter(seen_at__gte=reading.started_at).values("hubspot_id")
     ours = Deal.objects.filter(hubspot_id__isnull=False, deleted_at=None)
     missing = dict(ours.exclude(hubspot_id__in=seen).values_list("hubspot_id", "pk"))
     if len(missing) > FEW and len(missing) > MOST_GONE * ours.count():
@@ -366,22 +319,41 @@ def _settle_missing(
 def _bury(
     missing: dict[str | None, int], survivors: Sequence[Record], read: DealsRead, *, at: datetime
 ) -> None:
-    stopped = _follow_merges(survivors, read, at=at)
+    stopped = _followed(survivors, read, at=at)
     read.rejected += stopped.items()
     waiting = {old for one in survivors if one.id in stopped for old in merged_into(one)}
-    there = {one.id for one in survivors}
-    followed = {old for old, _survivor in read.merged}
-    for number, deal_id in missing.items():
-        if number is None or number in there | followed | waiting:
-            continue  # it came while we read, it goes on elsewhere, or a person looks at it
+    known = waiting | {old for old, _survivor in read.merged}
+    for number, deal_id in gone_without_trace(missing, survivors, known):
         bury_deal(deal_id, by=READER, at=at)
         read.gone.append(number)
 
 
+@transaction.atomic
+def ask_to_read(*, by: str, at: datetime) -> HubSpotReading:
+    """Have everything read as soon as a worker comes to it, whatever was to be waited for.
+
+    Raises:
+        Refused: the person may not.
+    """
+    require_permission(by, Permission.ADVANCE_DEALS, to="have HubSpot read")
+    HubSpotReading.objects.filter(retry_at__gt=at).update(retry_at=at)
+    reading = _reading(at)
+    reading.asked_by = by
+    reading.save(update_fields=["asked_by"])
+    return reading
+
+
 def _reading(at: datetime) -> HubSpotReading:
-    """Return the full reading that was interrupted lately, else a new one."""
+    """Return the full reading that was interrupted lately, else a new one.
+
+    One that stands at no place begins anew: what it saw before may be gone by now.
+    """
     last = HubSpotReading.objects.filter(kind=ReadingKind.ALL).first()
-    if last and last.finished_at is None and at - last.started_at <= RESUMED_WITHIN:
+    if last and last.finished_at is None:
+        if last.after and at - last.started_at <= RESUMED_WITHIN:
+            return last
+        last.started_at, last.after, last.taken = at, "", 0
+        last.save(update_fields=["started_at", "after", "taken"])
         return last
     return HubSpotReading.objects.create(kind=ReadingKind.ALL, started_at=at)
 

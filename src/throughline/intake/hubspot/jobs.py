@@ -48,6 +48,8 @@ def kind_due(at: datetime) -> ReadingKind | None:
     """Return how much of HubSpot is to be read by an instant; None: nothing, or not yet again."""
     if HubSpotReading.objects.filter(retry_at__gt=at).exists():
         return None
+    if HubSpotReading.objects.filter(finished_at=None).exclude(asked_by="").exists():
+        return ReadingKind.ALL
     full = _last(ReadingKind.ALL)
     if full is None or at - full >= ALL_EVERY:
         return ReadingKind.ALL

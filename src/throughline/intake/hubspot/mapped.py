@@ -42,9 +42,7 @@ def map_stage(
 
 
 @transaction.atomic
-def map_label(
-    key: str, role: str, *, playbook: Playbook, by: str, at: datetime
-) -> HubSpotLabel:
+def map_label(key: str, role: str, *, playbook: Playbook, by: str, at: datetime) -> HubSpotLabel:
     """Say which role a label of HubSpot's stands for; "" is none of ours.
 
     Raises:

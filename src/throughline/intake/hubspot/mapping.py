@@ -4,7 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
 
-from throughline.connectors.hubspot.shapes import AssociatedType, AssociationType, Pipeline, Property
+from throughline.connectors.hubspot.shapes import (
+    AssociatedType,
+    AssociationType,
+    Pipeline,
+    Property,
+)
 from throughline.intake.deal_file import AMOUNTS, DAYS, PROBABILITY
 from throughline.intake.hubspot.cells import is_theirs
 from throughline.intake.models import HubSpotField, HubSpotLabel, HubSpotStage

@@ -27,21 +27,19 @@ def take_orders(
     was taken waits no longer; one that was taken stays placed.
     """
     told = {deal: set(one.orders) for deal, one in around.items() if one.orders is not None}
-    rows = {
-        row.order_id: row
-        for row in HubSpotOrder.objects.select_for_update().filter(deal_id__in=told)
-    }
-    for row in rows.values():
-        if row.order_id not in told[row.deal_id] and row.taken_at is None:
-            row.gone_at = row.gone_at or at
+    rows = list(HubSpotOrder.objects.select_for_update().filter(deal_id__in=told))
+    for row in rows:
+        is_gone = row.order_id not in told[row.deal_id] and row.taken_at is None
+        if is_gone != (row.gone_at is not None):
+            row.gone_at = at if is_gone else None
             row.save(update_fields=["gone_at"])
-    for deal, orders in told.items():
-        for number in sorted(orders):
-            HubSpotOrder.objects.update_or_create(
-                order_id=number,
-                defaults={"deal_id": deal, "gone_at": None},
-                create_defaults={"deal_id": deal, "seen_at": at},
-            )
+    known = {(row.deal_id, row.order_id) for row in rows}
+    HubSpotOrder.objects.bulk_create(
+        HubSpotOrder(order_id=order, deal_id=deal, seen_at=at)
+        for deal, orders in told.items()
+        for order in sorted(orders)
+        if (deal, order) not in known
+    )
     return place_waiting(deals=told, playbook=playbook, by=by, at=at)
 
 
@@ -55,8 +53,12 @@ def place_waiting(
     rows = list(waiting)
     ours = {
         str(deal.hubspot_id): deal
-        for deal in Deal.objects.filter(hubspot_id__in={row.deal_id for row in rows})
+        for deal in Deal.objects.filter(
+            hubspot_id__in={row.deal_id for row in rows}, deleted_at=None
+        )
     }
+    gone = [row.pk for row in rows if row.deal_id not in ours]  # merged or deleted meanwhile
+    HubSpotOrder.objects.filter(pk__in=gone).update(gone_at=at)
     return [
         refused
         for row in rows

@@ -130,7 +130,9 @@ def _end(row: HubSpotRole, deal: Deal, reader: Reader) -> None:
     same = HubSpotRole.objects.filter(deal_id=row.deal_id, code=row.code).select_related(
         "person__contact"
     )
-    if contact.erased_at is not None or contact in {survivor_of(one.person.contact) for one in same}:
+    if contact.erased_at is not None or contact in {
+        survivor_of(one.person.contact) for one in same
+    }:
         return
     held = contact.assignments.filter(subject=deal.subject, role=row.code, to_on=None)
     if held.exists():  # else a person has ended it here
@@ -150,5 +152,3 @@ def _said(one: Somebody) -> dict[str, str]:
         name: hashlib.sha256(f"{one.id}:{value}".encode()).hexdigest()[:16]
         for name, value in _facts(one).items()
     }
-
-

@@ -6,6 +6,8 @@ from datetime import datetime
 from django.db import transaction
 
 from throughline.journal.actions import record
+from throughline.people.gates import require_permission
+from throughline.people.words import Permission
 from throughline.sales.actions.lock import locked_deal
 from throughline.sales.actions.tombstone import bury_deal
 from throughline.sales.models import Deal, DealAlias
@@ -42,4 +44,22 @@ def follow_merge(
         "sales.deal.merged_elsewhere", deal, by=by, at=at, before=before, after=survivor_id,
         others=[one.hubspot_id or str(one.pk) for one in gone],
     )  # fmt: skip
+    return deal
+
+
+@transaction.atomic
+def part_from_hubspot(deal_id: int, *, by: str, at: datetime) -> Deal:
+    """Let a deal go on as one of our own after HubSpot has merged it away; its old number finds it.
+
+    Raises:
+        Refused: the person may not.
+    """
+    deal = locked_deal(deal_id)
+    require_permission(by, Permission.ADVANCE_DEALS, to="part a deal from HubSpot")
+    before = deal.hubspot_id
+    if before is not None:
+        deal.hubspot_id = None
+        deal.save(update_fields=["hubspot_id"])
+        DealAlias.objects.update_or_create(old_id=before, defaults={"deal": deal, "at": at})
+        record("sales.deal.parted", deal, by=by, at=at, before=before)
     return deal

@@ -1,5 +1,7 @@
 """Forms of engagements and deliverables."""
 
+from typing import Any
+
 from django import forms
 
 from throughline.delivery.words import Health
@@ -35,6 +37,44 @@ class ReturnForm(forms.Form):
     why = forms.CharField(
         label="Not yet, because …", max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+
+class OwnerForm(forms.Form):
+    """Who of PS sees to a deliverable."""
+
+    owner = forms.CharField(label="Owner", required=False, max_length=160)
+
+
+class HoursForm(forms.Form):
+    """Hours that were worked on a deliverable."""
+
+    hours = forms.DecimalField(label="Hours", max_digits=6, decimal_places=2)
+    on = forms.DateField(label="On", widget=forms.DateInput(attrs={"type": "date"}))
+    note = forms.CharField(label="What for", required=False, max_length=250)
+
+
+class ReplanForm(forms.Form):
+    """Another due date, and why."""
+
+    due_on = forms.DateField(label="Due", widget=forms.DateInput(attrs={"type": "date"}))
+    why = forms.CharField(label="Why is it moved?", max_length=250)
+
+
+class ServiceMonthForm(forms.Form):
+    """Whether a service was given in a month."""
+
+    month = forms.ChoiceField(label="Month")
+    is_given = forms.ChoiceField(
+        label="Was it given?", choices=[("yes", "Yes"), ("no", "No, because …")]
+    )
+    note = forms.CharField(
+        label="Why not, or what is worth knowing", required=False, max_length=250
+    )
+
+    def __init__(self, *args: Any, months: list[tuple[str, str]], **kwargs: Any) -> None:
+        """Offer the months of a service that have begun."""
+        super().__init__(*args, **kwargs)
+        self.fields["month"] = forms.ChoiceField(label="Month", choices=months)
 
 
 def problems_of(form: forms.Form) -> str:

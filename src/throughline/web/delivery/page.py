@@ -1,23 +1,30 @@
 """What an engagement's page shows, by a constant number of queries."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
 
 from throughline.communities.queries import roles_by_subject
+from throughline.delivery.joint import joint_works_of, state_of
+from throughline.delivery.meetings import standing_decisions
 from throughline.delivery.models import Deliverable, Engagement
-from throughline.delivery.promises import counted, missing_evidence, promise_source
+from throughline.delivery.promised import promise_gaps
+from throughline.delivery.promises import counted
 from throughline.delivery.queries import engagement_in_full
-from throughline.delivery.words import DeliverableState
+from throughline.delivery.readiness import ready_tables
 from throughline.journal.queries import about_all
 from throughline.people.models import User
 from throughline.people.queries import standing_links
 from throughline.people.words import Permission
 from throughline.renewals.lists import renewals_of
 from throughline.sales.models import Deal
+from throughline.sales.queries import facts_of
 from throughline.sales.waiting import early_start_over
-from throughline.web.delivery.forms import DoneForm, HealthForm, ReturnForm
+from throughline.web.delivery.agreed import agreed_of
+from throughline.web.delivery.forms import HealthForm
+from throughline.web.delivery.ledger import hours_words, ledger_of
+from throughline.web.delivery.services import services_of
 from throughline.web.delivery.stats import stats_of
 from throughline.web.journal.events import events_of
 from throughline.web.moment import Moment
@@ -26,15 +33,15 @@ from throughline.web.people.forms import LinkForm
 HISTORY = 12
 
 
-def engagement_page(user: User, number: int, now: Moment) -> dict[str, Any]:
-    """Return the context of an engagement's page.
+def engagement_page(user: User, number: int, now: Moment, *, as_of: str = "") -> dict[str, Any]:
+    """Return the context of an engagement's page; its terms as of a day, "" for today.
 
     Raises:
         Engagement.DoesNotExist: there is none of that number.
     """
     engagement = engagement_in_full(number)
-    deal = engagement.deal
-    projects = [_project(one, on=now.on) for one in engagement.projects.all()]
+    deal, sees_money = engagement.deal, user.may(Permission.SEE_MONEY)
+    projects = ledger_of(engagement, now)
     promised = [line["deliverable"] for project in projects for line in project["lines"]]
     renewal = renewals_of([number], on=now.on, playbook=now.playbook)[0]
     how_far = counted(promised)
@@ -42,48 +49,36 @@ def engagement_page(user: User, number: int, now: Moment) -> dict[str, Any]:
         "engagement": engagement,
         "deal": deal,
         "projects": projects,
+        "joint": [state_of(one) for one in joint_works_of(engagement)],
         "renewal": renewal,
         "counted": how_far,
-        "stats": stats_of(
-            deal, how_far, renewal.days_left, sees_money=user.may(Permission.SEE_MONEY)
-        ),
+        "stats": [
+            *stats_of(deal, how_far, renewal.days_left, sees_money=sees_money),
+            hours_words(projects),
+        ],
         "is_silent": _is_silent(engagement, now),
         "facts": _facts(engagement, now),
+        "agreed": agreed_of(engagement, now, as_of=as_of, see_money=sees_money),
+        "services": services_of(engagement, now),
         "people": _people(deal, now),
         "links": list(standing_links(f"engagement:{number}", purpose="engagement", at=now.at)),
         "events": _history(engagement, promised),
-        "may": {permission.value: user.may(permission) for permission in Permission},
-        "health_form": HealthForm(
-            initial={"health": engagement.health, "why": engagement.health_why}
-        ),
-        "link_form": LinkForm(),
+        "decisions": standing_decisions(engagement),
+        "gaps": promise_gaps(engagement, facts_of(deal, on=now.on), playbook=now.playbook),
+        "phases": ready_tables(engagement, playbook=now.playbook, on=now.on),
         "early_start_over": early_start_over(number, on=now.on),
         "now": now,
-    }
+    } | _forms(user, engagement)
 
 
-def _project(project: Any, *, on: date) -> dict[str, Any]:
+def _forms(user: User, engagement: Engagement) -> dict[str, Any]:
+    """Return what a person may do, and the forms for it."""
+    said = {"health": engagement.health, "why": engagement.health_why}
     return {
-        "project": project,
-        "lines": [promise_line(one, on=on) for one in project.deliverables.all()],
-    }
-
-
-def promise_line(one: Deliverable, *, on: date) -> dict[str, Any]:
-    """Return a deliverable as pages show it, with forms whose ids stay unique on a page."""
-    is_open = one.state in {DeliverableState.PLANNED, DeliverableState.RETURNED}
-    return {
-        "deliverable": one,
-        "is_open": is_open,
-        "is_done": one.state == DeliverableState.DONE,
-        "is_overdue": is_open and one.due_on is not None and one.due_on < on,
-        "late": (on - one.due_on).days if one.due_on else 0,
-        "missing": missing_evidence(one),
-        "source": promise_source(one),
-        "done_form": DoneForm(auto_id=f"id_{one.pk}_%s"),
-        "return_form": ReturnForm(auto_id=f"id_{one.pk}_%s"),
-        "first": {"name": one.done_by, "did": "said it is done", "at": one.done_at},
-        "second": {"name": one.verdict_by, "did": "verified it", "at": one.verdict_at},
+        "may": {permission.value: user.may(permission) for permission in Permission},
+        "me": user.get_username(),
+        "health_form": HealthForm(initial=said),
+        "link_form": LinkForm(),
     }
 
 
@@ -97,7 +92,6 @@ def _facts(engagement: Engagement, now: Moment) -> list[dict[str, Any]]:
     deal = engagement.deal
     community = deal.community
     tiers = {tier.code: tier.name for tier in now.playbook.tiers}
-    agreement = next((one for one in deal.agreements.all() if one.amends_id is None), None)
     facts: list[dict[str, Any]] = [
         {"label": "Deal", "value": deal.name, "url": reverse("web:deal", args=[deal.pk])},
         {
@@ -107,24 +101,9 @@ def _facts(engagement: Engagement, now: Moment) -> list[dict[str, Any]]:
             "tone": "" if community else "bad",
         },
         {"label": "Tier", "value": tiers.get(deal.tier) or deal.tier_none_because or "unknown"},
-        {
-            "label": "Agreement",
-            "value": agreement.title if agreement else "none recorded here",
-            "note": agreement.get_kind_display() if agreement else "",
-            "tone": "" if agreement else "bad",
-        },
-        {
-            "label": "Term",
-            "value": f"{_day(deal.start_on)} to {_day(deal.end_on)}",
-            "note": "Its last day is included.",
-        },
         {"label": "Origin", "value": engagement.get_origin_display()},
     ]
     return facts
-
-
-def _day(on: date | None) -> str:
-    return f"{on:%-d %b %Y}" if on else "unknown"
 
 
 def _people(deal: Deal, now: Moment) -> list[tuple[str, list[Any]]]:

@@ -21,7 +21,7 @@ from throughline.kernel.errors import Refused
 from throughline.people.words import Permission
 from throughline.web.access import PageRequest, actor, require
 from throughline.web.delivery.forms import DoneForm, ReturnForm, problems_of
-from throughline.web.delivery.page import promise_line
+from throughline.web.delivery.lines import promise_line
 from throughline.web.delivery.views import A_PAGE, show_engagement
 from throughline.web.moment import moment
 

@@ -66,7 +66,7 @@ def show_engagement(
 ) -> HttpResponse:
     """Return an engagement's page; after a refusal with what is wrong (status 422)."""
     get_object_or_404(Engagement, pk=number)
-    page = engagement_page(request.user, number, moment())
+    page = engagement_page(request.user, number, moment(), as_of=request.GET.get("as_of", ""))
     extra = {"refused": refused, "fresh_link": fresh_link}
     status = 422 if refused else 200
     return render(request, "delivery/engagement.html", page | extra, status=status)

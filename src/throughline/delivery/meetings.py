@@ -1,0 +1,106 @@
+"""The weekly Engagement Review: what it looks at, what it decided, and its minutes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, F, Q, QuerySet
+
+from throughline.delivery.models import Decision, Engagement, Meeting
+from throughline.delivery.queries import engagements
+from throughline.delivery.words import DeliverableState, Health
+from throughline.playbook.model import Playbook
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """What one meeting looks at, each engagement once, in the order in which it is talked about."""
+
+    since: datetime
+    newly_closed: Sequence[Engagement]
+    off_track: Sequence[Engagement]
+    at_risk: Sequence[Engagement]
+    stale: Sequence[Engagement]
+    standing: Sequence[Decision]  # of earlier meetings, not settled
+
+    @property
+    def parts(self) -> tuple[tuple[str, str, Sequence[Engagement]], ...]:
+        """The parts with their codes and titles, in order."""
+        return (
+            ("new", "Newly closed", self.newly_closed),
+            ("off", "Off track", self.off_track),
+            ("risk", "At risk", self.at_risk),
+            ("stale", "Nobody has said anything lately", self.stale),
+        )
+
+
+def open_meeting_now() -> Meeting | None:
+    """Return the meeting that is under way; None where none is."""
+    return Meeting.objects.filter(closed_at=None).order_by("-held_on").first()
+
+
+def past_meetings() -> QuerySet[Meeting]:
+    """Return the meetings that were closed, the latest first, with `taken`: decisions counted."""
+    return (
+        Meeting.objects.exclude(closed_at=None)
+        .annotate(taken=Count("decisions"))
+        .order_by("-held_on")
+    )
+
+
+def standing_decisions(engagement: Engagement) -> list[Decision]:
+    """Return what meetings decided of an engagement and nobody has settled; one query."""
+    found = Decision.objects.filter(engagement=engagement, settled_at=None)
+    return list(found.select_related("meeting").order_by("at", "pk"))
+
+
+def with_progress(found: QuerySet[Engagement]) -> QuerySet[Engagement]:
+    """Return engagements with `promised` and `verified`: how many deliverables.
+
+    What an amendment took out does not count; joint work counts where it is carried.
+    """
+    stands = ~Q(projects__deliverables__state=DeliverableState.DROPPED)
+    verified = Q(projects__deliverables__state=DeliverableState.VERIFIED)
+    return found.annotate(
+        promised=Count("projects__deliverables", filter=stands),
+        verified=Count("projects__deliverables", filter=verified),
+    )
+
+
+def agenda_for(meeting: Meeting | None, *, on: date, at: datetime, playbook: Playbook) -> Agenda:
+    """Return what a meeting looks at: what closed since the last one, then off track, at risk, stale.
+
+    An engagement stands in the first part that it belongs to. Six queries.
+    """
+    before = past_meetings().filter(held_on__lt=meeting.held_on if meeting else on).first()
+    since = before.closed_at if before and before.closed_at else at - WEEK
+    running = with_progress(engagements()).filter(Q(deal__end_on=None) | Q(deal__end_on__gte=on))
+    limit = at - timedelta(days=playbook.periods.status_stale_days)
+    quiet = Q(health_at__lt=limit) | Q(health_at=None, opened_at__lt=limit)
+    new = Q(opened_at__gt=since)
+    off, risk = Q(health=Health.OFF_TRACK), Q(health=Health.AT_RISK)
+    by_silence = (F("health_at").asc(nulls_first=True), "pk")
+    standing = Decision.objects.filter(settled_at=None).select_related(
+        "meeting", "engagement__deal__community"
+    )
+    if meeting is not None:
+        standing = standing.exclude(meeting=meeting)
+    return Agenda(
+        since,
+        list(running.filter(new).order_by("opened_at", "pk")),
+        list(running.filter(off & ~new).order_by("health_at", "pk")),
+        list(running.filter(risk & ~new).order_by("health_at", "pk")),
+        list(running.filter(quiet & ~new & ~off & ~risk).order_by(*by_silence)),
+        list(standing.order_by("at", "pk")),
+    )
+
+
+def decisions_of(meeting: Meeting) -> list[Decision]:
+    """Return what a meeting decided, in order; one query."""
+    return list(
+        Decision.objects.filter(meeting=meeting)
+        .select_related("engagement__deal__community")
+        .order_by("at", "pk")
+    )

@@ -1,0 +1,49 @@
+"""What a verdict rests on: what the newest looks said, and what somebody of the community says."""
+
+from django.db.models import Prefetch, QuerySet
+
+from throughline.delivery.models import ChampionQuestion, Deliverable, Evidence, Verdict
+from throughline.delivery.words import ChampionAnswer, EvidenceState
+
+WORST_FIRST = (EvidenceState.ABSENT, EvidenceState.UNAVAILABLE, EvidenceState.FOUND)
+
+
+def with_verdicts(found: QuerySet[Deliverable]) -> QuerySet[Deliverable]:
+    """Return deliverables with evidence, questions and verdicts read ahead; three queries more."""
+    return found.prefetch_related(
+        Prefetch("evidence", Evidence.objects.order_by("at", "pk")), "questions", "verdicts"
+    )
+
+
+def question_of(deliverable: Deliverable) -> ChampionQuestion | None:
+    """Return what was asked of the work as it is now: questions of work that came back are over."""
+    since = deliverable.done_at
+    asked = [one for one in deliverable.questions.all() if since and one.asked_at >= since]
+    return asked[-1] if asked else None
+
+
+def champion_of(deliverable: Deliverable) -> ChampionAnswer:
+    """Return what somebody of the community says; no answer is *waiting*, never a yes."""
+    question = question_of(deliverable)
+    return ChampionAnswer.NOT_ASKED if question is None else ChampionAnswer(question.answer)
+
+
+def newest_looks(deliverable: Deliverable, kind: str) -> list[Evidence]:
+    """Return what the newest look for a kind of evidence said; its rows share their instant."""
+    rows = [one for one in deliverable.evidence.all() if one.kind == kind]
+    newest_at = max((one.at for one in rows), default=None)
+    return [one for one in rows if one.at == newest_at]
+
+
+def evidence_of(deliverable: Deliverable) -> dict[str, str]:
+    """Return by wanted kind what its newest look said, the worst of several; "" where none was made."""
+    found: dict[str, str] = {}
+    for kind in deliverable.wanted_evidence:
+        states = {one.state for one in newest_looks(deliverable, kind)}
+        found[kind] = next((one.value for one in WORST_FIRST if one in states), "")
+    return found
+
+
+def is_without_confirmation(verdict: Verdict) -> bool:
+    """Return whether BD verified alone although the community was asked (E23)."""
+    return verdict.champion in {ChampionAnswer.WAITING, ChampionAnswer.SILENT}

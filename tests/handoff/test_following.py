@@ -1,0 +1,147 @@
+"""What goes on by itself: a worker follows what is kept here, as far as the playbook lets it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.factories import NOON, make_engagement
+from tests.handoff.elsewhere import Elsewhere
+from tests.handoff.world import apply, fresh, plan, states, sweep, verify
+from throughline.delivery.actions.acceptance import accept_engagement
+from throughline.handoff.changed import changed_since_look
+from throughline.handoff.jobs import due_passes
+from throughline.handoff.models import Outcome
+from throughline.handoff.policy import rule_for
+from throughline.handoff.wanted import Change
+from throughline.handoff.words import Verb
+from throughline.journal.actions import record
+from throughline.mail.models import Message
+from throughline.playbook.loader import shipped
+from throughline.sales.models import Deal
+
+pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
+
+
+def welcome(engagement):
+    return Outcome.objects.get(key=f"mail.welcome:{engagement.number}")
+
+
+def edit(engagement, at, **fields):
+    Deal.objects.filter(pk=engagement.pk).update(**fields)
+    record("sales.deal.changed", engagement.deal, by="ada", at=at, changes={})
+
+
+def test_the_approved_welcome_goes_out_by_itself_once_ps_has_accepted():
+    engagement = make_engagement()
+    apply(engagement)
+    assert sweep(NOON + MINUTE) == []
+    accept_engagement(engagement.number, by="pia", at=NOON + MINUTE)
+
+    swept = sweep(NOON + 2 * MINUTE)
+
+    assert (swept, welcome(engagement).state) == ([engagement.number], "converged")
+    assert Message.objects.filter(key=f"mail.welcome:{engagement.number}").count() == 1
+    assert sweep(NOON + 3 * MINUTE) == []
+
+
+def test_the_welcome_that_nobody_approved_does_not_go_out():
+    engagement = make_engagement()
+    accept_engagement(engagement.number, by="pia", at=NOON)
+
+    sweep(NOON + MINUTE)
+
+    assert not Message.objects.filter(key=f"mail.welcome:{engagement.number}").exists()
+
+
+def test_a_change_is_looked_at_once_and_one_before_the_last_pass_is_not():
+    engagement = make_engagement()
+    edit(engagement, NOON - MINUTE)
+    apply(engagement)
+    assert changed_since_look(at=NOON + MINUTE) == []
+    edit(engagement, NOON + MINUTE)
+
+    assert due_passes(at=NOON + MINUTE) == [engagement.number]
+    sweep(NOON + 2 * MINUTE)
+    assert due_passes(at=NOON + 3 * MINUTE) == []
+
+
+def test_a_change_of_a_deliverable_is_its_engagements():
+    engagement = make_engagement()
+    apply(engagement)
+    deliverable = fresh(engagement).projects.first().deliverables.first()
+
+    record("delivery.deliverable.done", deliverable, by="pia", at=NOON + MINUTE)
+
+    assert changed_since_look(at=NOON + 2 * MINUTE) == [engagement.number]
+
+
+def test_what_changed_here_is_said_to_have_changed_here_and_waits_for_approval():
+    engagement = make_engagement()
+    apply(engagement)
+    edit(engagement, NOON + MINUTE, end_on="2027-04-30")
+
+    sweep(NOON + 2 * MINUTE)
+    key = f"delivery.deliverable:{engagement.number}:renewal:renewal-confirmed"
+    open_rows = Outcome.objects.filter(engagement=engagement, state="drifted")
+    told = {row.remedy for row in open_rows}
+    verify(engagement, NOON + 3 * MINUTE)
+
+    assert told == {"What is wanted of it has changed here: apply again to make it so."}, key
+    assert {row.remedy for row in open_rows.all()} == told
+    assert {line.verb for line in plan(engagement).changes} == {Verb.UPDATE}
+
+
+@pytest.fixture
+def elsewhere():
+    return Elsewhere("airtable")
+
+
+CHANGED = Change("airtable.project:1:a", "airtable", Verb.UPDATE, "a", {"n": 1}, {"n": 2})
+
+
+def row_of(**fields):
+    return Outcome(
+        **{"key": CHANGED.outcome, "state": "converged", "seen": {"n": 1}, "receipt": {"id": "r"}}
+        | fields
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "change", "rule"),
+    [
+        (row_of(), CHANGED, "follows"),
+        (row_of(receipt=None, state="wanted"), CHANGED, ""),  # nobody approved it yet
+        (row_of(seen={"n": 7}), CHANGED, ""),  # somebody changed it out there
+        (row_of(state="drifted"), CHANGED, ""),
+        (row_of(), replace(CHANGED, verb=Verb.CREATE, before=None), ""),
+        (row_of(), replace(CHANGED, outcome="github.issue:1:a"), ""),  # the community reads it
+        (None, CHANGED, ""),
+    ],
+)
+def test_only_what_is_true_follows_and_only_what_the_playbook_names(row, change, rule):
+    assert rule_for(shipped(), row, change, is_outside=True) == rule
+
+
+def test_nothing_follows_where_the_playbook_names_nothing():
+    strict = replace(shipped(), follows=())
+
+    assert rule_for(strict, row_of(), CHANGED, is_outside=True) == ""
+
+
+def test_the_look_of_a_day_leaves_what_is_approved_to_the_next_pass():
+    engagement = make_engagement()
+    apply(engagement)
+    key = f"renewals.ladder:{engagement.number}"
+    Outcome.objects.filter(key=key).update(
+        state="wanted", receipt=None, seen=None, next_at=NOON + MINUTE
+    )
+    accept_engagement(engagement.number, by="pia", at=NOON)
+
+    found = states(verify(engagement, NOON + MINUTE))
+
+    assert found[f"mail.welcome:{engagement.number}"] == "wanted"
+    assert due_passes(at=NOON + MINUTE) == [engagement.number]
+    sweep(NOON + 2 * MINUTE)
+    assert welcome(engagement).state == "converged"
