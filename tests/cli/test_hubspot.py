@@ -148,3 +148,15 @@ def test_the_file_of_webhooks_names_our_address_and_every_event_that_concerns_a_
     }  # fmt: skip
     assert "dealstage" in {one.get("propertyName") for one in listed}
     assert json.loads(run("hubspot", "webhooks").out) == document
+
+
+def test_doctor_names_the_properties_that_a_handoff_could_not_write(run, simulator, settings):
+    settings.HUBSPOT_WRITE = True
+    run("hubspot", "read")
+    simulator.scopes |= {"crm.schemas.courses.read"}
+
+    found = of_hubspot(run)
+
+    assert "Handoffs cannot write all that they should of deals." in found["message"]
+    assert "throughline_delivery (single-line text)" in found["remedy"]
+    assert "throughline_community_id (single-line text)" in found["remedy"]

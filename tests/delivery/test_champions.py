@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import BD, NOON, PS, make_deliverable, make_engagement, make_person, tell
+from tests.factories import BD, NOON, PS, make_deliverable, make_engagement, make_person
 from throughline.communities.queries import roles_by_subject
 from throughline.delivery.actions.champions import (
     answer_question,
@@ -53,6 +53,10 @@ def token():
     return re.search(r"/s/champion/([0-9a-f]+)/", text)[1]
 
 
+def askable(engagement, playbook):
+    return people_to_ask([engagement], playbook=playbook, at=NOON)[engagement.number]
+
+
 def later(days):
     return NOON + timedelta(days=days)
 
@@ -78,7 +82,7 @@ def test_champions_come_before_representatives(deliverable, playbook):
     roles = roles_by_subject([engagement.deal.subject], on=NOON.date())[engagement.deal.subject]
     champions = {one.contact for one in roles if one.role == "champion"}
 
-    assert people_to_ask(engagement, playbook=playbook, at=NOON)[0] in champions
+    assert askable(engagement, playbook)[0] in champions
 
 
 def test_a_yes_is_evidence_and_no_verdict(ask, deliverable):
@@ -209,7 +213,7 @@ def test_only_bd_asks(ask):
 
 
 def test_who_has_an_account_here_is_not_asked_as_an_outsider(ask, deliverable, playbook):
-    contact = people_to_ask(deliverable.project.engagement, playbook=playbook, at=NOON)[0]
+    contact = askable(deliverable.project.engagement, playbook)[0]
     person = make_person("inside", RoleName.BD)
     person.email = contact.email
     person.save(update_fields=["email"])
@@ -219,7 +223,7 @@ def test_who_has_an_account_here_is_not_asked_as_an_outsider(ask, deliverable, p
 
 
 def test_somebody_else_is_refused_with_who_can_be_asked(ask, deliverable, playbook):
-    contact = people_to_ask(deliverable.project.engagement, playbook=playbook, at=NOON)[0]
+    contact = askable(deliverable.project.engagement, playbook)[0]
 
     with pytest.raises(Refused) as refused:
         ask(of="nobody@example.org")

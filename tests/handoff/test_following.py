@@ -6,16 +6,18 @@ from datetime import timedelta
 import pytest
 
 from tests.factories import NOON, make_engagement
-from tests.handoff.elsewhere import Elsewhere
+from tests.handoff.elsewhere import SETTLING, World
 from tests.handoff.world import apply, fresh, plan, states, sweep, verify
 from throughline.delivery.actions.acceptance import accept_engagement
+from throughline.handoff.buckets import Exhausted
 from throughline.handoff.changed import changed_since_look
 from throughline.handoff.jobs import due_passes
 from throughline.handoff.models import Outcome
 from throughline.handoff.policy import rule_for
-from throughline.handoff.wanted import Change
+from throughline.handoff.wanted import Change, NotYet
 from throughline.handoff.words import Verb
 from throughline.journal.actions import record
+from throughline.kernel.errors import Transient
 from throughline.mail.models import Message
 from throughline.playbook.loader import shipped
 from throughline.sales.models import Deal
@@ -93,11 +95,6 @@ def test_what_changed_here_is_said_to_have_changed_here_and_waits_for_approval()
     assert {line.verb for line in plan(engagement).changes} == {Verb.UPDATE}
 
 
-@pytest.fixture
-def elsewhere():
-    return Elsewhere("airtable")
-
-
 CHANGED = Change("airtable.project:1:a", "airtable", Verb.UPDATE, "a", {"n": 1}, {"n": 2})
 
 
@@ -145,3 +142,109 @@ def test_the_look_of_a_day_leaves_what_is_approved_to_the_next_pass():
     assert due_passes(at=NOON + MINUTE) == [engagement.number]
     sweep(NOON + 2 * MINUTE)
     assert welcome(engagement).state == "converged"
+
+
+def following(**more):
+    return replace(shipped(), follows=("elsewhere.*",), **more)
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+@pytest.fixture
+def applied(world):
+    engagement = make_engagement()
+    apply(engagement, terms=world.terms())
+    return engagement
+
+
+def go_on(world, at, playbook):
+    return sweep(at, playbook=playbook, connect=world.outside)
+
+
+def title_of(world, name):
+    return {key.rsplit(":", 1)[1]: seen["title"] for key, seen in world.things}[name]
+
+
+def test_what_follows_is_made_so_in_the_next_pass_and_nothing_is_created(world, applied):
+    world.wanted |= {"b": {"title": "better"}, "d": {"title": "d"}}
+    edit(applied, NOON + MINUTE)
+
+    go_on(world, NOON + 2 * MINUTE, following())
+
+    assert title_of(world, "b") == "better"
+    assert world.count() == {"a": 1, "b": 1, "c": 1}
+
+
+def test_what_does_not_follow_waits_for_approval(world, applied):
+    world.wanted["b"] = {"title": "better"}
+    edit(applied, NOON + MINUTE)
+
+    go_on(world, NOON + 2 * MINUTE, shipped())
+
+    assert title_of(world, "b") == "b"
+
+
+def test_what_somebody_changed_out_there_is_left_to_a_person(world, applied):
+    key = next(key for key, _ in world.things if key.endswith(":b"))
+    world.things = [pair if pair[0] != key else (key, {"title": "theirs"}) for pair in world.things]
+    world.wanted["b"] = {"title": "better"}
+    edit(applied, NOON + MINUTE)
+
+    go_on(world, NOON + 2 * MINUTE, following())
+
+    assert title_of(world, "b") == "theirs"
+
+
+@pytest.mark.parametrize("error", [Transient("busy"), Exhausted("busy", retry_after_s=60)])
+def test_what_follows_is_tried_again_when_the_first_send_is_not_taken(world, applied, error):
+    world.wanted["b"] = {"title": "better"}
+    world.fails = [error]
+    edit(applied, NOON + MINUTE)
+
+    go_on(world, NOON + 2 * MINUTE, following())
+    assert title_of(world, "b") == "b"
+    go_on(world, NOON + 2 * MINUTE + SETTLING, following())
+
+    assert title_of(world, "b") == "better"
+
+
+def test_what_follows_is_not_taken_for_drift_while_the_system_cannot_be_looked_at(world, applied):
+    world.wanted["b"] = {"title": "better"}
+    world.cannot_look = Transient("down")
+    edit(applied, NOON + MINUTE)
+
+    go_on(world, NOON + 2 * MINUTE, following())
+    assert Outcome.objects.filter(engagement=applied, state="drifted").count() == 0
+    world.cannot_look = None
+    go_on(world, NOON + 2 * MINUTE + SETTLING, following())
+
+    assert title_of(world, "b") == "better"
+
+
+@pytest.mark.parametrize("approval", ["in_house", "all"])
+def test_a_creation_that_is_not_taken_is_made_later_without_a_person(world, approval):
+    engagement = make_engagement()
+    rule = replace(shipped(), approval=approval, follows=())
+    world.fails = [Transient("busy"), Transient("busy")]
+
+    go_on(world, NOON, rule)
+    go_on(world, NOON + 2 * SETTLING, rule)
+
+    made = {"a": 1, "b": 1, "c": 1} if approval == "all" else {}
+    assert (world.count(), engagement.pk > 0) == (made, True)
+
+
+def test_what_belongs_to_something_that_is_not_there_goes_on_by_itself(world):
+    engagement = make_engagement()
+    world.fails = [NotYet("It waits for its issue.")]
+
+    apply(engagement, terms=world.terms())
+    rows = Outcome.objects.filter(system="elsewhere").order_by("key")
+    told = [(row.state, row.settles_at is None, row.doubts) for row in rows]
+    sweep(NOON + 5 * MINUTE, connect=world.outside)
+
+    assert told == [("wanted", True, 0), ("wanted", True, 0), ("converged", False, 0)]
+    assert world.count() == {"a": 1, "b": 1, "c": 1}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, QuerySet
 
 from throughline.delivery.models import Deliverable, Engagement, Project
+from throughline.delivery.verdicts import with_verdicts
 from throughline.delivery.waiting import to_verify
 from throughline.delivery.words import DeliverableState, EvidenceKind, EvidenceState
 
@@ -55,8 +56,8 @@ def counted(deliverables: Sequence[Deliverable]) -> Counted:
 
 
 def verification_queue() -> QuerySet[Deliverable]:
-    """Return what waits for BD's verdict, with its evidence, by due date."""
-    return to_verify().prefetch_related("evidence")
+    """Return what waits for BD's verdict, with evidence, questions and verdicts, by due date."""
+    return with_verdicts(to_verify())
 
 
 def missing_evidence(deliverable: Deliverable) -> list[str]:

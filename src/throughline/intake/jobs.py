@@ -13,6 +13,9 @@ from throughline.handoff.actions.looking import look_at_due
 from throughline.handoff.jobs import due_passes, run_passes
 from throughline.intake.evidence import look_at_due_evidence
 from throughline.intake.hubspot.jobs import read_what_is_due
+from throughline.intake.hubspot.merges import open_merges
+from throughline.intake.hubspot.orders import waiting_orders
+from throughline.intake.hubspot.telling import tell_of_exceptions
 from throughline.kernel.days import day_in_zone, last_instant
 from throughline.mail.jobs import send_due
 from throughline.playbook.model import Playbook
@@ -61,6 +64,7 @@ def run_instant(
     """Do everything that is due by an instant, and return what that was; again, nothing is."""
     on = day_in_zone(at, playbook.organisation.zone)
     read_what_is_due(playbook=playbook, at=at)
+    tell_of_exceptions(playbook=playbook, by=by, at=at)
     ladder = run_ladders(at=at, playbook=playbook, by=by)
     passes = carry(at=at, playbook=playbook, holder=holder)
     look_at_due(at=at, on=on, playbook=playbook, by=by)
@@ -92,6 +96,7 @@ def run_instant(
             *_lapses(on, playbook),
             *_freed(freed),
             *_owed(on),
+            *_hubspot_asks(on),
         ],
     )
 
@@ -102,7 +107,13 @@ def rehearse_day(*, on: date, today: date, playbook: Playbook) -> DayBrings:
         mails=rehearse_ladders(on=on, today=today, playbook=playbook),
         passes=due_passes(at=last_instant(on, playbook.organisation.zone)),
         gates=gates_closing(on=on, playbook=playbook),
-        alerts=[*_ends_unknown(), *_lapses(on, playbook), *_freed(expiring_on(on)), *_owed(on)],
+        alerts=[
+            *_ends_unknown(),
+            *_lapses(on, playbook),
+            *_freed(expiring_on(on)),
+            *_owed(on),
+            *_hubspot_asks(on),
+        ],
     )
 
 
@@ -140,6 +151,28 @@ def _owed(on: date) -> list[Alert]:
             " signed, or have a Lead allow a new one; until then nothing new goes outside.",
         )
         for one in early_starts_that_ran_out(on=on)
+    ]
+
+
+def _hubspot_asks(on: date) -> list[Alert]:
+    """Return what BD must settle of what HubSpot said: orders that were refused, merged deals."""
+    orders = [
+        Alert(
+            deal.pk,
+            "order_refused",
+            f"{deal.name}: its order in HubSpot waits. {row.refusal}",
+        )
+        for row, deal in waiting_orders()
+        if deal is not None and row.refusal
+    ]
+    return orders + [
+        Alert(
+            None,
+            "merge_stopped",
+            f"Deals that are both being delivered were merged in HubSpot into {one.survivor_id}:"
+            f" settle which goes on (throughline hubspot settle {one.survivor_id}).",
+        )
+        for one in open_merges(on=on)
     ]
 
 

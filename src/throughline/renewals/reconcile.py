@@ -12,7 +12,7 @@ from throughline.delivery.models import Engagement
 from throughline.delivery.queries import engagements
 from throughline.infrastructure.models import Cluster
 from throughline.infrastructure.words import Payer
-from throughline.sales.models import AgreementPayer, Deal
+from throughline.sales.models import AgreementPayer, Deal, DealAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,21 @@ def findings(*, on: date) -> list[Finding]:
         .prefetch_related("hubs", Prefetch("payers", holding, to_attr="holding_payers"))
         .order_by("name")
     )
-    deals = {
-        deal.hubspot_id: deal
-        for deal in Deal.objects.filter(hubspot_id__in=[one.deal_id for one in clusters])
-    }
+    deals = _named({one.deal_id for one in clusters if one.deal_id})
     found = [
         *(finding for one in clusters for finding in _of_cluster(one, deals, on=on)),
         *_unarmed(),
         *_without_cluster(on=on),
     ]
     return sorted(found, key=lambda one: (one.cluster or "", one.code, one.deal_id or ""))
+
+
+def _named(numbers: set[str]) -> dict[str | None, Deal]:
+    """Return deals by the numbers that files name them by, those from before a merge included."""
+    aliases = DealAlias.objects.filter(old_id__in=numbers).select_related("deal")
+    found: dict[str | None, Deal] = {one.old_id: one.deal for one in aliases}
+    own = Deal.objects.filter(hubspot_id__in=numbers)
+    return {deal.hubspot_id: deal for deal in own} | found
 
 
 def _of_cluster(cluster: Cluster, deals: dict[str | None, Deal], *, on: date) -> Iterator[Finding]:

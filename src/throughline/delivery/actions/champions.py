@@ -4,6 +4,7 @@ Their yes is evidence, and BD's verdict stays BD's. Their silence is nothing: th
 then BD decides alone, which the verdict says for good.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from throughline.communities.models import Contact
+from throughline.communities.models import Contact, RoleAssignment
 from throughline.communities.queries import roles_by_subject
 from throughline.delivery.actions.deliverables import NoSuchDeliverable, add_evidence
 from throughline.delivery.actions.verdicts import close_question
@@ -38,10 +39,20 @@ LONGEST_TEXT: Final = 4000
 SIGN_IN = "They sign in; ask somebody of the community who has no account."
 
 
-def people_to_ask(engagement: Engagement, *, playbook: Playbook, at: datetime) -> list[Contact]:
-    """Return who of the community can be asked: champions first, then representatives, each once."""
+def people_to_ask(
+    engagements: Iterable[Engagement], *, playbook: Playbook, at: datetime
+) -> dict[int, list[Contact]]:
+    """Return by engagement who of the community can be asked; a constant number of queries.
+
+    Champions first, then representatives, each once.
+    """
     on = day_in_zone(at, playbook.organisation.zone)
-    held = roles_by_subject([engagement.deal.subject], on=on).get(engagement.deal.subject, [])
+    subjects = {one.number: one.deal.subject for one in engagements}
+    held = roles_by_subject(subjects.values(), on=on)
+    return {number: _askable(held.get(subject, [])) for number, subject in subjects.items()}
+
+
+def _askable(held: Iterable[RoleAssignment]) -> list[Contact]:
     ordered = sorted(
         (one for one in held if one.role in ASKED_ROLES and one.contact.email),
         key=lambda one: (ASKED_ROLES.index(one.role), one.contact.full_name),
@@ -92,7 +103,8 @@ def _locked(pk: int) -> Deliverable:
 
 
 def _chosen(deliverable: Deliverable, of: str, *, playbook: Playbook, at: datetime) -> Contact:
-    people = people_to_ask(deliverable.project.engagement, playbook=playbook, at=at)
+    engagement = deliverable.project.engagement
+    people = people_to_ask([engagement], playbook=playbook, at=at)[engagement.number]
     if not people:
         raise Refused(
             "Nobody of the community can be asked.",

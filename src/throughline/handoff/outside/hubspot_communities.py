@@ -24,8 +24,7 @@ from throughline.handoff.outside.hubspot_fields import (
 from throughline.handoff.outside.hubspot_trouble import told_of_row
 from throughline.handoff.outside.hubspot_wanted import COMMUNITY, InHubSpot, kind_of
 from throughline.handoff.systems import Done, Failure
-from throughline.handoff.wanted import Change, Seen, WaitsForPerson
-from throughline.kernel.errors import Transient
+from throughline.handoff.wanted import Change, NotYet, Seen, WaitsForPerson
 
 OWN_ID: Final = "throughline_community_id"
 
@@ -91,7 +90,7 @@ class Communities:
         """Associate a deal with the record of its community."""
         record = self._records.get(one.deal)
         if record is None:
-            return Transient("The record of its community is not in HubSpot yet.")
+            return NotYet("The record of its community is not in HubSpot.")
         if self._way is None:
             return WaitsForPerson(
                 "HubSpot knows no plain way to associate deals with communities: associate them"

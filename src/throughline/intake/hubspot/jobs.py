@@ -4,6 +4,8 @@ import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from throughline.intake.hubspot.actions import (
     note_trouble,
@@ -20,6 +22,9 @@ log = logging.getLogger(__name__)
 
 CHANGES_EVERY = timedelta(minutes=5)
 ALL_EVERY = timedelta(days=1)
+KEPT = timedelta(
+    days=30
+)  # hints that were read, and readings that are done: longer than any replay
 READS = {
     ReadingKind.ALL: read_all,
     ReadingKind.CHANGES: read_changes,
@@ -38,6 +43,8 @@ def read_what_is_due(*, playbook: Playbook, at: datetime) -> ReadingKind | None:
         source = source_from_settings(playbook)
         with source.hubspot:
             READS[kind](source, at=at)
+        if kind == ReadingKind.ALL:
+            forget_what_is_old(at=at)
     except (Refused, Transient, Permanent) as error:
         log.warning("HubSpot was not read: %s", error)
         note_trouble(kind, error, at=at)
@@ -58,6 +65,16 @@ def kind_due(at: datetime) -> ReadingKind | None:
     changes = _last(ReadingKind.CHANGES)
     latest = full if changes is None else max(full, changes)
     return ReadingKind.CHANGES if at - latest >= CHANGES_EVERY else None
+
+
+@transaction.atomic
+def forget_what_is_old(*, at: datetime) -> None:
+    """Remove hints that were read and readings that were done long ago; the newest of a kind stays."""
+    HubSpotHint.objects.filter(read_at__lt=at - KEPT).delete()
+    newest = HubSpotReading.objects.filter(kind=OuterRef("kind"), finished_at__isnull=False)
+    HubSpotReading.objects.filter(started_at__lt=at - KEPT, deals=None).exclude(
+        pk=Subquery(newest.values("pk")[:1])
+    ).delete()
 
 
 def _last(kind: ReadingKind) -> datetime | None:

@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
+
 from throughline.connectors.http import Declined, NotFound
 from throughline.connectors.hubspot.names import COMPANIES, DEALS
+from throughline.handoff.outside.hubspot_fields import COMMUNITY_FIELDS, DEAL_FIELDS, unfit
 from throughline.intake.hubspot.actions import Source
 from throughline.intake.models import HubSpotReading, HubSpotStage, ReadingKind
 from throughline.kernel.errors import Permanent, Transient
@@ -24,8 +27,8 @@ class Finding:
 
 
 def findings(source: Source, *, at: datetime) -> list[Finding]:
-    """Return all that hinders reading HubSpot; nothing, where all is well."""
-    found = list(_calls(source))
+    """Return all that hinders reading and writing HubSpot; nothing, where all is well."""
+    found = list(_calls(source)) or list(_writing(source))
     return [*found, *_stages(), *_readings(at)]
 
 
@@ -52,6 +55,23 @@ def _calls(source: Source) -> Iterator[Finding]:
             yield finding[0]
             if finding[1]:
                 return
+
+
+def _writing(source: Source) -> Iterator[Finding]:
+    """Yield which of our properties a handoff cannot write, where it may write at all."""
+    kind = source.community_type
+    of = ((DEALS, "deals", DEAL_FIELDS), (kind, "communities", COMMUNITY_FIELDS))
+    for type_id, called, fields in of if settings.HUBSPOT_WRITE else ():
+        if not type_id:
+            continue
+        try:
+            remedy = unfit(fields, source.hubspot.properties(type_id), called)
+        except Declined as error:
+            scope = f"crm.schemas.{SCOPE_NAMES.get(type_id, 'custom')}.read"
+            yield _declined(f"the properties of {called}", scope, error)
+            continue
+        if remedy:
+            yield Finding(f"Handoffs cannot write all that they should of {called}.", remedy)
 
 
 def _tried(what: str, scope: str, call: Callable[[], object]) -> tuple[Finding, bool] | None:

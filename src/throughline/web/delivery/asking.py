@@ -1,8 +1,8 @@
 """Before a verdict: look again, ask a champion; after the last one: the certificate."""
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.contrib import messages
 from django.views.decorators.http import require_GET, require_POST
 
 from throughline.delivery.actions.champions import ask_champion

@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 
-from throughline.delivery.words import Health
+from throughline.communities.models import Contact
+from throughline.delivery.words import ChampionAnswer, Health
 
 
 class HealthForm(forms.Form):
@@ -31,6 +32,56 @@ class DoneForm(forms.Form):
     link = forms.URLField(label="Link", required=False, max_length=500, assume_scheme="https")
 
 
+class VerifyForm(forms.Form):
+    """Why it is verified although the community says "not yet"."""
+
+    why = forms.CharField(
+        label="Verified all the same, because …",
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class AskForm(forms.Form):
+    """Who of the community is asked, and what."""
+
+    of = forms.ChoiceField(label="Whom")
+    text = forms.CharField(
+        label="What do you want to know?",
+        help_text="The letter says what was promised, and asks whether it is what they needed.",
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, people: list[Contact], **kwargs: Any) -> None:
+        """Offer those who can be asked, the champions first."""
+        super().__init__(*args, **kwargs)
+        choices = [(one.email or "", f"{one.full_name} <{one.email}>") for one in people]
+        self.fields["of"] = forms.ChoiceField(label="Whom", choices=choices)
+
+
+class ChampionForm(forms.Form):
+    """What somebody of the community says of a deliverable."""
+
+    answer = forms.ChoiceField(
+        label="Is it what you needed?",
+        choices=[
+            (ChampionAnswer.YES.value, "Yes, this is what we needed"),
+            (ChampionAnswer.NOT_YET.value, "Not yet"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one of the two answers."},
+    )
+    text = forms.CharField(
+        label="What is missing, or what you want us to know",
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
 class ReturnForm(forms.Form):
     """Why it is not done yet."""
 
@@ -43,6 +94,13 @@ class OwnerForm(forms.Form):
     """Who of PS sees to a deliverable."""
 
     owner = forms.CharField(label="Owner", required=False, max_length=160)
+
+
+class PointForm(forms.Form):
+    """A point of a definition of done, by its place."""
+
+    point = forms.IntegerField(min_value=1, max_value=1000)
+    is_done = forms.BooleanField(required=False)
 
 
 class HoursForm(forms.Form):

@@ -46,6 +46,7 @@ def ledger_line(one: Deliverable, issues: Issues, now: Moment) -> dict[str, Any]
         "issue": issue_shown(one, issues.get((one.project.code, one.code))),
         "points": points_of(one),
         "hours": hours_of(one),
+        "spent": plain(hours_of(one).spent_h),
         "waits_for": waits_for(one),
         "owner_form": OwnerForm(auto_id=f"id_{one.pk}_%s", initial={"owner": one.owner}),
         "hours_form": HoursForm(auto_id=f"id_{one.pk}_%s", initial={"on": now.on}),

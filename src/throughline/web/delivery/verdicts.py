@@ -20,8 +20,8 @@ from throughline.delivery.promises import verification_queue
 from throughline.kernel.errors import Refused
 from throughline.people.words import Permission
 from throughline.web.access import PageRequest, actor, require
-from throughline.web.delivery.forms import DoneForm, ReturnForm, problems_of
-from throughline.web.delivery.lines import promise_line
+from throughline.web.delivery.forms import DoneForm, ReturnForm, VerifyForm, problems_of
+from throughline.web.delivery.queue import verdict_lines
 from throughline.web.delivery.views import A_PAGE, show_engagement
 from throughline.web.moment import moment
 
@@ -30,15 +30,18 @@ from throughline.web.moment import moment
 @require(Permission.READ)
 def verification(request: PageRequest) -> HttpResponse:
     """Show what waits for BD's verdict: the promise, and the evidence beside it."""
-    return _queue(request)
+    return show_queue(request)
 
 
-def _queue(request: PageRequest, refused: Refused | None = None, *, pk: int = 0) -> HttpResponse:
+def show_queue(
+    request: PageRequest, refused: Refused | None = None, *, pk: int = 0
+) -> HttpResponse:
+    """Return the queue; after a refusal with what is wrong at one of its lines (status 422)."""
     now = moment()
     page = Paginator(verification_queue(), A_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "lines": [promise_line(one, on=now.on) for one in page.object_list],
+        "lines": verdict_lines(page.object_list, now),
         "may_verify": request.user.may(Permission.VERIFY),
         "refused": refused,
         "refused_pk": pk,
@@ -57,18 +60,22 @@ def done(request: PageRequest, pk: int) -> HttpResponse:
             raise Refused(problems_of(form), remedy="Correct it and send it again.")
         return mark_done(pk, **form.cleaned_data, by=actor(request), at=moment().at)
 
-    return _judge(request, pk, act, "“{}” is done; BD verifies it.")
+    return judge(request, pk, act, "“{}” is done; BD verifies it.")
 
 
 @require_POST
 @require(Permission.VERIFY)
 def verify(request: PageRequest, pk: int) -> HttpResponse:
     """Give BD's verdict that it is what was promised."""
+    form = VerifyForm(request.POST)
 
     def act() -> Deliverable:
-        return verify_deliverable(pk, by=actor(request), at=moment().at)
+        if not form.is_valid():
+            raise Refused(problems_of(form), remedy="Correct it and send it again.")
+        why = form.cleaned_data["why"]
+        return verify_deliverable(pk, why=why, by=actor(request), at=moment().at)
 
-    return _judge(request, pk, act, "“{}” is verified.")
+    return judge(request, pk, act, "“{}” is verified.")
 
 
 @require_POST
@@ -81,10 +88,10 @@ def send_back(request: PageRequest, pk: int) -> HttpResponse:
         why = form.cleaned_data["why"] if form.is_valid() else ""
         return return_deliverable(pk, why=why, by=actor(request), at=moment().at)
 
-    return _judge(request, pk, act, "“{}” went back to PS.")
+    return judge(request, pk, act, "“{}” went back to PS.")
 
 
-def _judge(request: PageRequest, pk: int, act: Callable[[], Any], said: str) -> HttpResponse:
+def judge(request: PageRequest, pk: int, act: Callable[[], Any], said: str) -> HttpResponse:
     """Do it, and return to the page it was done on; a refusal is shown there (status 422)."""
     deliverable = get_object_or_404(Deliverable.objects.select_related("project"), pk=pk)
     in_queue = request.POST.get("page") == "verification"
@@ -93,7 +100,7 @@ def _judge(request: PageRequest, pk: int, act: Callable[[], Any], said: str) -> 
         act()
     except Refused as refused:
         if in_queue:
-            return _queue(request, refused, pk=pk)
+            return show_queue(request, refused, pk=pk)
         return show_engagement(request, number, refused=refused)
     messages.success(request, said.format(deliverable.title))
     place = "web:verification" if in_queue else f"{reverse('web:engagement', args=[number])}"

@@ -1,0 +1,65 @@
+"""Telling BD and PS of deals that were moved past an open gate elsewhere: once, in one mail each."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from throughline.intake.models import Told
+from throughline.mail.actions.queueing import Draft, queue_message
+from throughline.people.models import User
+from throughline.people.words import RoleName
+from throughline.playbook.model import Playbook
+from throughline.sales.models import GateException
+from throughline.sales.waiting import open_exceptions
+
+HEAR = (RoleName.BD, RoleName.PS)
+KEY = "exception:"
+MOST_NAMED = 20  # in one mail; the page has all
+
+
+@transaction.atomic
+def tell_of_exceptions(*, playbook: Playbook, by: str, at: datetime) -> int:
+    """Write to everybody of BD and PS about moves that nobody was told of, and return how many.
+
+    Where nobody has an address, Today and the weekly review are what tells.
+    """
+    known = Told.objects.filter(key__startswith=KEY).values_list("key", flat=True)
+    told = set(known)
+    fresh = [one for one in open_exceptions().order_by("pk") if f"{KEY}{one.pk}" not in told]
+    if not fresh:
+        return 0
+    Told.objects.bulk_create(Told(key=f"{KEY}{one.pk}", at=at) for one in fresh)
+    subject, text = _letter(fresh, playbook)
+    for user in _who():
+        key = f"{KEY}{fresh[0].pk}-{fresh[-1].pk}:{user.pk}"
+        draft = Draft(key, (user.email,), subject, text, "exceptions")
+        queue_message(draft, by=by, at=at)
+    return len(fresh)
+
+
+def _who() -> Iterable[User]:
+    people = User.objects.filter(is_active=True, grants__role__in=HEAR).exclude(email="")
+    return people.distinct().order_by("pk")
+
+
+def _letter(found: list[GateException], playbook: Playbook) -> tuple[str, str]:
+    several = len(found) > 1
+    subject = (
+        f"{len(found)} deals were moved past an open gate"
+        if several
+        else f"{found[0].deal.name} was moved past an open gate"
+    )
+    lines = [
+        f"- {one.deal.name}: to {playbook.stage(one.to_stage).name}, past"
+        f" {', '.join(one.conditions)}\n  {settings.BASE_URL}/deals/{one.deal_id}/"
+        for one in found[:MOST_NAMED]
+    ]
+    rest = [f"- and {len(found) - MOST_NAMED} more"] if len(found) > MOST_NAMED else []
+    text = "\n".join([
+        "Moved elsewhere while the gate here was closed:", "", *lines, *rest, "",
+        "Explain each, or take it back. All that wait for the weekly review:",
+        f"{settings.BASE_URL}/exceptions/?state=open",
+    ])  # fmt: skip
+    return subject, text + "\n"
