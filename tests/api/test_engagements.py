@@ -92,6 +92,21 @@ def test_looking_at_one_engagement_takes_the_same_queries_for_one_and_for_three_
         while Deliverable.objects.count() < count:
             code = f"phase-{Deliverable.objects.count() + 1}"
             Deliverable.objects.create(project=found.projects.get(), code=code, title=code)
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(19):
             answer = bd.get(f"/api/v1/engagements/{made.number}").json()
         assert len(answer["projects"][0]["deliverables"]) == count
+
+
+def test_readiness_promises_and_joint_work_of_an_engagement(bd, won):
+    won(1)
+    where = "/api/v1/engagements/771"
+
+    ready = bd.get(f"{where}/ready").json()
+    gaps = bd.get(f"{where}/promises").json()
+
+    assert bd.get(f"{where}/joint").json() == []
+    assert {frozenset(one) for one in ready} <= {
+        frozenset({"project", "deliverable", "title", "ready", "missing", "fields"})
+    }
+    assert {frozenset(one) for one in gaps} == {frozenset({"code", "text", "promise", "number"})}
+    assert {one["code"] for one in gaps} == {"promise_without_work", "work_without_promise"}

@@ -17,7 +17,7 @@ CONDITION = {"code", "status", "required", "message", "remedy"}
 DELIVERABLE = {
     "number", "engagement", "project", "code", "title", "promise", "definition_of_done",
     "wanted_evidence", "due_on", "low_h", "high_h", "state", "done_by", "done_at", "verdict",
-    "evidence",
+    "evidence", "owner", "points", "spent_h", "needs", "waits_for",
 }  # fmt: skip
 PLAN = {"engagement", "changes", "waiting", "unchanged", "ledger"}
 STORED = {

@@ -1,16 +1,19 @@
 """HubSpot by command: reading it, mapping its stages, and what the doctor says of it."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
+from throughline.sales.models import Deal
+from throughline.simulators.hubspot.schema import Property
 from throughline.simulators.hubspot.server import HubSpotSimulator
 from throughline.simulators.server import answering
 
 SCOPES = {
     "crm.objects.deals.read", "crm.schemas.deals.read", "crm.objects.owners.read",
-    "crm.objects.companies.read", "crm.objects.courses.read",
+    "crm.objects.companies.read", "crm.objects.courses.read", "crm.objects.contacts.read",
+    "crm.objects.orders.read",
 }  # fmt: skip
 
 
@@ -90,9 +93,19 @@ def test_a_hubspot_that_is_down_is_told_and_nothing_is_lost(run, simulator, won)
     assert run("hubspot", "read").code == 0
 
 
-def test_doctor_is_content_once_stages_are_mapped_and_deals_are_read(ask, run, won):
+def test_doctor_is_content_once_all_is_mapped_and_deals_are_read(ask, run, simulator, won):
     run("hubspot", "read")
     assert "Nobody has said what these stages" in of_hubspot(run)["message"]
+    assert "No property of deals tells when they end" in of_hubspot(run)["message"]
+    simulator.account.add_property("0-3", Property(name="ends", label="Ends", type="date"))
+    simulator.account.links.add_label("0-3", "0-1", "Decision maker")
+    run("hubspot", "read")
+    (label,) = ask("hubspot", "labels")
+    assert "Decision maker" in of_hubspot(run)["message"]
+    ask("hubspot", "map-label", label["id"], "none", "--by", "bea")
+    assert ask("hubspot", "map-field", "ends", "contract_end_date", "--by", "bea")["field"] == (
+        "contract_end_date"
+    )
     for stage in ("appointmentscheduled", "contractsent"):
         ask("hubspot", "map", stage, "Proposal", "--by", "bea")
 
@@ -160,3 +173,43 @@ def test_doctor_names_the_properties_that_a_handoff_could_not_write(run, simulat
     assert "Handoffs cannot write all that they should of deals." in found["message"]
     assert "throughline_delivery (single-line text)" in found["remedy"]
     assert "throughline_community_id (single-line text)" in found["remedy"]
+
+
+def test_a_property_that_is_mapped_fills_our_field(ask, run, simulator, won):
+    account = simulator.account
+    account.add_property("0-3", Property(name="ends", label="Ends", type="date"))
+    account.change(won, {"ends": "2027-06-30"})
+    run("hubspot", "read")
+    assert ask("hubspot", "fields")[0]["field"] == ""
+
+    ask("hubspot", "map-field", "ends", "contract_end_date", "--by", "bea")
+    run("hubspot", "read")
+
+    assert Deal.objects.get().contract_end_on == date(2027, 6, 30)
+    ran = run("hubspot", "map-field", "ends", "sofa", "--by", "bea")
+    assert (ran.code, "Choose one of" in ran.err) == (1, True)
+
+
+def test_merged_deals_and_orders_that_wait_are_shown_and_settled(ask, run, simulator, won):
+    account = simulator.account
+    other = account.create("0-3", {"dealname": "Reef", "dealstage": "closedwon"})
+    run("hubspot", "read")
+    assert run("hubspot", "merges").out.strip() == "No merge waits."
+    survivor = account.merge("0-3", won.id, other.id)
+    order = account.create("0-123", {"hs_order_name": "Go"})
+    account.associate(order, survivor, [("HUBSPOT_DEFINED", 512)])
+
+    ran = run("hubspot", "read")
+    assert (ran.code, f"throughline hubspot settle {survivor.id}" in ran.out) == (1, True)
+    (waits,) = ask("hubspot", "merges")
+    settled = ask(
+        "hubspot", "settle", survivor.id, "keep", "--keep", won.id, "--reason", "One hub.",
+        "--by", "bea",
+    )  # fmt: skip
+
+    assert (waits["survivor"], settled["how"], settled["settled_by"]) == (
+        survivor.id, "keep", "bea",
+    )  # fmt: skip
+    assert run("hubspot", "read").code == 0
+    (left,) = ask("hubspot", "orders")
+    assert (left["deal"], "is not executed" in left["why"]) == (survivor.id, True)

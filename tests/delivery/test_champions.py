@@ -246,3 +246,32 @@ def test_the_journal_tells_each_step(ask, deliverable, playbook):
     assert list(acts.order_by("pk").values_list("act", flat=True)) == [
         "delivery.champion.asked", "delivery.champion.reminded", "delivery.champion.answered",
     ]  # fmt: skip
+
+
+@pytest.mark.both_databases
+def test_two_workers_at_once_send_one_reminder(committed_db, at_once, playbook):
+    promised = make_deliverable(make_engagement())
+    mark_done(promised.pk, evidence="It answers.", link="", by=PS, at=NOON)
+    ask_champion(promised.pk, playbook=playbook, by=BD, at=NOON)
+
+    def work():
+        return len(remind_champions(playbook=playbook, by="worker", at=later(8)))
+
+    assert sorted(at_once(work, work)) == [0, 1]
+    assert Message.objects.filter(key__startswith="champion_reminded").count() == 1
+
+
+@pytest.mark.both_databases
+def test_two_answers_at_once_are_one(committed_db, at_once, playbook):
+    promised = make_deliverable(make_engagement())
+    mark_done(promised.pk, evidence="It answers.", link="", by=PS, at=NOON)
+    ask_champion(promised.pk, playbook=playbook, by=BD, at=NOON)
+    opened = token()
+
+    def say(answer):
+        return lambda: answer_question(opened, answer=answer, text="So it is.", at=later(1))
+
+    said = at_once(say(YES), say(NOT_YET))
+
+    assert sorted(isinstance(one, Refused) for one in said) == [False, True]
+    assert Deliverable.objects.get().evidence.filter(kind="champion").count() == 1

@@ -93,7 +93,7 @@ def test_nothing_of_it_is_done_before_enough_have_signed_and_it_is_started(engag
     work = open_joint_work(project().pk, shares, title="Tool", threshold=2, **HOW).work
     build = Deliverable.objects.get(title="Build the tool")
 
-    with pytest.raises(Refused, match="The joint work “Tool” has not started. It starts once 2"):
+    with pytest.raises(Refused, match="The joint work “Tool” has not started"):
         mark_done(build.pk, evidence="", link="", by=PS, at=NOON)
     with pytest.raises(Refused) as refused:
         start_joint_work(work.pk, **HOW)
@@ -228,3 +228,18 @@ def test_joint_works_take_as_many_queries_for_three_as_for_one(
             open_joint_work(made.pk, shares, title="More", threshold=1, **HOW)
         with django_assert_num_queries(5):
             assert len([state_of(one) for one in joint_works()]) == 1 + count
+
+
+@pytest.mark.both_databases
+def test_the_last_two_who_leave_at_once_leave_one_behind(at_once):
+    first = make_engagement(name="One", hubspot_id="900100")
+    second = make_engagement(name="Two", hubspot_id="900200")
+    made = Project.objects.create(engagement=first, code="p", title="P", kind="event")
+    shares = {one.pk: Decimal(1) for one in (first, second)}
+    state = open_joint_work(made.pk, shares, title="Tool", threshold=1, **HOW)
+
+    results = at_once(lambda: leave(state, first), lambda: leave(state, second))
+
+    assert sorted(type(one).__name__ for one in results) == ["JointState", "Refused"]
+    standing = JointShare.objects.get(left_at=None)
+    assert Project.objects.get().engagement_id == standing.deal_id

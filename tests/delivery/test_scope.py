@@ -309,3 +309,21 @@ def test_gaps_take_as_many_queries_for_three_as_for_one(engagement, django_asser
             add_clause(engagement.number, name, "x", agreement=facts.agreement.pk, **HOW)
         with django_assert_num_queries(11):
             promise_gaps(engagement, facts, playbook=shipped())
+
+
+@pytest.mark.both_databases
+def test_a_scope_changed_while_it_is_verified_is_never_verified_unseen(at_once):
+    made = make_engagement()
+    promised = make_deliverable(made)
+    number = amendment(fresh(made))
+    mark_done(promised.pk, evidence="", link="", by=PS, at=NOON)
+
+    at_once(
+        lambda: verify_deliverable(promised.pk, by=BD, at=NOON),
+        lambda: change_scope(
+            promised.pk, {"definition_of_done": ["Other."]}, amendment=number, why="x", **HOW
+        ),
+    )
+
+    row = Deliverable.objects.get(pk=promised.pk)
+    assert (row.definition_of_done, row.state) == (["Other."], "planned")

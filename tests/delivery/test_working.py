@@ -304,3 +304,46 @@ def test_verified_work_stays_verified_when_what_it_needed_comes_back(promised, e
     return_deliverable(promised.pk, why="It broke.", by=BD, at=NOON)
 
     assert (fresh(promised).state, fresh(second).state) == ("returned", "verified")
+
+
+@pytest.mark.both_databases
+def test_two_needs_the_other_way_round_at_once_leave_no_circle(at_once):
+    engagement = make_engagement()
+    one, two = (make_deliverable(engagement, code) for code in ("phase-1", "phase-2"))
+
+    results = at_once(
+        lambda: need_deliverable(one.pk, two.pk, **HOW),
+        lambda: need_deliverable(two.pk, one.pk, **HOW),
+    )
+
+    assert sorted(type(one).__name__ for one in results) == ["Need", "Refused"]
+    assert Need.objects.count() == 1
+
+
+@pytest.mark.both_databases
+def test_a_point_ticked_by_two_at_once_has_one_name(at_once):
+    engagement = make_engagement()
+    made = make_deliverable(engagement)
+    wanted = {"definition_of_done": POINTS}
+    put_deliverable(engagement.number, "new-hub", made.code, wanted=wanted, **HOW)
+
+    results = at_once(
+        lambda: tick_point(made.pk, 1, by="pia", at=NOON),
+        lambda: tick_point(made.pk, 1, by="pablo", at=NOON),
+    )
+
+    assert sorted(type(one).__name__ for one in results) == ["Deliverable", "Refused"]
+    assert DoneTick.objects.count() == 1
+
+
+@pytest.mark.both_databases
+def test_a_point_ticked_while_it_is_called_done_is_ticked_once(at_once):
+    engagement = make_engagement()
+    made = make_deliverable(engagement)
+    wanted = {"definition_of_done": POINTS}
+    put_deliverable(engagement.number, "new-hub", made.code, wanted=wanted, **HOW)
+
+    results = at_once(lambda: tick_point(made.pk, 1, by="pablo", at=NOON), lambda: done(made))
+
+    assert {type(one).__name__ for one in results} <= {"Deliverable", "Refused"}
+    assert (fresh(made).state, DoneTick.objects.count()) == ("done", 2)

@@ -216,12 +216,12 @@ def test_wanted_needs_the_same_queries_however_many_deliverables_there_are(
     engagement, django_assert_num_queries
 ):
     facts = facts_of(engagement.deal, on=NOON.date())
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(6):
         few = list(wanted_of_airtable(engagement, facts, shipped()))
 
     with_statement(engagement, [(f"Item {place}", ["Done."], 1, 2) for place in range(40)])
     facts = facts_of(fresh(engagement).deal, on=NOON.date())
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(6):
         many = list(wanted_of_airtable(engagement, facts, shipped()))
 
     assert len(many) - len(few) == 41

@@ -69,6 +69,15 @@ def test_a_change_is_looked_at_once_and_one_before_the_last_pass_is_not():
     assert due_passes(at=NOON + 3 * MINUTE) == []
 
 
+def test_a_notice_about_an_engagement_is_no_change_of_it():
+    engagement = make_engagement()
+    apply(engagement)
+
+    record("renewals.notice.queued", engagement, by="worker", at=NOON + MINUTE)
+
+    assert changed_since_look(at=NOON + 2 * MINUTE) == []
+
+
 def test_a_change_of_a_deliverable_is_its_engagements():
     engagement = make_engagement()
     apply(engagement)

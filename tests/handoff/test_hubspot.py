@@ -28,7 +28,11 @@ from throughline.handoff.connected import connected
 from throughline.handoff.drift import drift_of
 from throughline.handoff.outside.hubspot_wanted import InHubSpot
 from throughline.handoff.wanted import Doing, diff
-from throughline.sales.models import Deal
+from throughline.intake.hubspot.actions import read_all
+from throughline.intake.hubspot.connecting import source_from_settings
+from throughline.journal.models import Entry
+from throughline.playbook.loader import shipped
+from throughline.sales.models import Deal, GateException
 from throughline.simulators.server import answering, dropping, losing_the_answer, too_many
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
@@ -181,6 +185,26 @@ def test_a_stage_that_nothing_stands_for_waits_for_somebody_to_say(hubspot, acco
 
     assert states(done)["stage"] == "waiting"
     assert "throughline hubspot map" in in_hubspot(done)["stage"].remedy
+
+
+def test_what_was_written_is_read_back_as_nothing_new(hubspot, account):
+    engagement, _there = sold(account)
+    apply(engagement)
+    source = source_from_settings(shipped())
+    with source.hubspot:
+        read_all(source, at=LATER)
+        entries = Entry.objects.count()
+        read = read_all(source, at=LATER)
+
+    deal = Deal.objects.get(pk=engagement.pk)
+    assert (read.updated, read.unchanged, Entry.objects.count()) == (0, 1, entries)
+    assert (deal.stage, [one for one in deal.extra if "throughline" in one]) == (
+        "contract_admin", [],
+    )  # fmt: skip
+    assert GateException.objects.count() == 0
+    hubspot.calls.clear()
+    apply(engagement, at=LATER_STILL)
+    assert writes(hubspot) == []
 
 
 def test_a_missing_property_is_named_with_its_type_and_hinders_no_other(hubspot, account):

@@ -336,3 +336,11 @@ def test_twenty_thousand_rows_are_read_quickly(read):
 
     assert len(found.rows) == 20_000
     assert time.process_time() - start < 4  # about 0.5 s; far from it only if it is not linear
+
+
+def test_what_a_handoff_wrote_there_is_no_news_in_an_export(read):
+    header = f"{COLUMNS},throughline_delivery,shoe_size"
+
+    file = read(f"{row()},Waits for PS,44", header=header)
+
+    assert (file.rows[0].extra, file.unknown_columns) == ({"shoe_size": "44"}, ("shoe_size",))

@@ -66,10 +66,11 @@ def test_parse_an_unknown_condition_names_the_nearest_that_is_known(shipped_text
 
 
 def test_parse_an_unknown_evidence_names_the_nearest_that_is_known(shipped_text):
-    text = shipped_text.replace('"users.active", "manual"]', '"user.active", "manual"]')
+    text = shipped_text.replace('"users.active", "repr', '"user.active", "repr')
     line = line_of(text, 'evidence = ["issue.closed", "user.active"')
     known = {
         "issue.closed", "hub.answers", "users.active", "budget.armed", "billing.column", "manual",
+        "representative.seen",
     }  # fmt: skip
 
     with pytest.raises(PlaybookError) as refused:

@@ -8,7 +8,7 @@ from throughline.delivery.actions.engagements import link_clusters, open_importe
 from throughline.infrastructure.words import Payer
 from throughline.playbook.loader import shipped
 from throughline.renewals.reconcile import Finding, findings
-from throughline.sales.models import AgreementPayer, Deal
+from throughline.sales.models import AgreementPayer, Deal, DealAlias
 
 pytestmark = pytest.mark.django_db
 TODAY = day("2026-07-10")
@@ -40,6 +40,14 @@ def test_a_cluster_that_names_no_deal_is_deal_missing():
     make_cluster("lonely", **QUIET)
 
     assert found() == [("deal_missing", "lonely", None)]
+
+
+def test_a_cluster_that_names_its_deal_as_it_was_before_a_merge_is_known():
+    deal = won("1001")
+    DealAlias.objects.create(old_id="900", deal=deal, at=NOON)
+    make_cluster("quiet", deal_id="900", **QUIET)
+
+    assert found() == []
 
 
 def test_a_cluster_whose_deal_nobody_knows_is_deal_unknown():

@@ -11,6 +11,7 @@ from tests.capacity.line import make_team
 from tests.factories import NOON, make_cluster, make_deliverable, make_engagement
 from throughline.capacity.actions.team import take_time_off
 from throughline.communities.models import Contact
+from throughline.delivery.models import ChampionQuestion
 from throughline.documents.actions import keep_document
 from throughline.mail.actions.queueing import Draft, queue_message
 from throughline.people.actions import add_user, issue_link
@@ -28,6 +29,7 @@ HATS = {
 }
 PASSWORD = "correct horse battery"
 TOKEN = "t" * 43
+CHAMPION_TOKEN = "c" * 43
 WORK_TOKEN = "w" * 43
 
 
@@ -85,6 +87,19 @@ def issue_work(work, *, token=WORK_TOKEN, days=14):
         by="test",
         at=timezone.now(),
     )
+
+
+def issue_question(deliverable, *, token=CHAMPION_TOKEN):
+    """Ask somebody of the community about a deliverable, by a link of a known token."""
+    question = ChampionQuestion.objects.create(
+        deliverable=deliverable, name="Cam Champion", email="cam@example.org", asked_by="ada",
+        asked_at=timezone.now(), answer="waiting",
+    )  # fmt: skip
+    issue_link(
+        token, purpose="champion", subject=f"question:{question.pk}", issued_to="Cam Champion",
+        valid_for=timedelta(days=30), by="test", at=timezone.now(),
+    )  # fmt: skip
+    return question
 
 
 def keep_version_to_sign(agreement):

@@ -7,11 +7,26 @@ from django.utils import timezone
 
 from tests.factories import NOON
 from tests.sales.statement_drafts import DRAFT, write
-from tests.web.conftest import HATS, TOKEN, WORK_TOKEN, issue_work, keep_version_to_sign
+from tests.web.conftest import (
+    CHAMPION_TOKEN,
+    HATS,
+    TOKEN,
+    WORK_TOKEN,
+    issue_question,
+    issue_work,
+    keep_version_to_sign,
+)
 from throughline.communities.actions import issue_record_link
 from throughline.communities.models import Correction
-from throughline.delivery.models import HandoffReturn
+from throughline.delivery.models import Decision, HandoffReturn, Meeting, Service
 from throughline.handoff.models import Outcome, Plan
+from throughline.intake.models import (
+    HubSpotField,
+    HubSpotLabel,
+    HubSpotMerge,
+    HubSpotOrder,
+    HubSpotStage,
+)
 from throughline.people.words import ROLES, Permission, RoleName
 from throughline.sales.actions.scope import issue_scope_link
 from throughline.sales.models import Agreement, DealNote, SponsorWork
@@ -36,6 +51,13 @@ EXPECTED = {
     "sign-in": ("get", EVERYBODY),
     "sign-out": ("post", SIGNED_IN),
     "health": ("get", EVERYBODY),
+    "hubspot": ("get", STAFF),
+    "hubspot-read": ("post", BD_LEAD_ADMIN),
+    "hubspot-stage": ("post", BD_LEAD_ADMIN),
+    "hubspot-label": ("post", BD_LEAD_ADMIN),
+    "hubspot-field": ("post", BD_LEAD_ADMIN),
+    "hubspot-order": ("post", BD_ADMIN),
+    "hubspot-settle": ("post", BD_LEAD_ADMIN),
     "hook-hubspot": ("post", EVERYBODY),  # whoever signs; see test_hubspot_hook.py
     "signed-link": ("get", EVERYBODY),
     "link-revoke": ("post", STAFF),
@@ -65,6 +87,8 @@ EXPECTED = {
     "agreement-reject": ("post", READ_AGREEMENTS),
     "agreement-payer": ("post", BD_LEAD_ADMIN),
     "engagements": ("get", STAFF),
+    "engagements-save": ("post", STAFF),
+    "engagements-unsave": ("post", STAFF),
     "engagement": ("get", STAFF),
     "engagement-accept": ("post", PS_ADMIN),
     "engagement-health": ("post", PS_ADMIN),
@@ -74,6 +98,19 @@ EXPECTED = {
     "deliverable-verify": ("post", BD_ADMIN),
     "deliverable-return": ("post", BD_ADMIN),
     "verification": ("get", STAFF),
+    "deliverable-own": ("post", PS_ADMIN),
+    "deliverable-tick": ("post", PS_ADMIN),
+    "deliverable-hours": ("post", PS_ADMIN),
+    "deliverable-replan": ("post", frozenset({"BD", "PS", "Admin"})),
+    "service-check": ("post", PS_ADMIN),
+    "my-deliverables": ("get", STAFF),
+    "meetings": ("get", STAFF),
+    "meeting-open": ("post", STAFF),
+    "meeting": ("get", STAFF),
+    "meeting-file": ("get", STAFF),
+    "meeting-decide": ("post", STAFF),
+    "meeting-close": ("post", STAFF),
+    "decision-settle": ("post", STAFF),
     "deliverable-ask": ("post", BD_ADMIN),
     "engagement-look": ("post", frozenset({"BD", "PS", "Admin"})),
     "certificate": ("get", STAFF),
@@ -191,6 +228,7 @@ def world(world):
     work = SponsorWork.objects.get(deal=world.engagement.deal, kind="signatures")
     issue_work(work)
     world.other_link = issue_work(work, token="v" * 43)
+    issue_question(world.deliverable)
     world.file = keep_version_to_sign(Agreement.objects.get(deal=world.engagement.deal))
     pk = world.community.pk
     ways = {"issued_to": "Cam", "by": "test", "at": timezone.now()}
@@ -209,12 +247,36 @@ def world(world):
     world.plan = Plan.objects.create(
         engagement=world.engagement, made_at=NOON, made_by="ada", digest="x", lines=[]
     )
+    world.service = Service.objects.create(
+        engagement=world.engagement, code="support", title="Support", rhythm="monthly"
+    )
+    world.meeting = Meeting.objects.create(held_on=NOON.date(), opened_by="ada", opened_at=NOON)
+    world.decision = Decision.objects.create(
+        meeting=world.meeting, text="Ask them.", by="ada", at=NOON
+    )
     world.outcome = Outcome.objects.create(
         key="delivery.project:1:gone", engagement=world.engagement, system="delivery",
         summary="Project", wanted={}, seen={}, receipt={"id": 1}, receipt_at=NOON,
         state="converged",
     )  # fmt: skip
+    world.hubspot = hubspot_rows(world)
     return world
+
+
+def hubspot_rows(world):
+    """Make one row of each kind that HubSpot's page has a form for; return their numbers."""
+    common = {"label": "A", "seen_at": NOON}
+    stage = {"pipeline_id": "1", "pipeline_label": "P", "place": 1}
+    rows = {
+        "hubspot-stage": HubSpotStage.objects.create(stage_id="1", **stage, **common),
+        "hubspot-label": HubSpotLabel.objects.create(key="1", **common),
+        "hubspot-field": HubSpotField.objects.create(name="1", **common),
+        "hubspot-order": HubSpotOrder.objects.create(order_id="1", deal_id="1", seen_at=NOON),
+        "hubspot-settle": HubSpotMerge.objects.create(
+            survivor_id="1", deals=[world.number], found_at=NOON
+        ),
+    }
+    return {name: row.pk for name, row in rows.items()}
 
 
 def addresses(patterns=urlpatterns):
@@ -236,9 +298,12 @@ def address_of(name, world):
         "version": 1,
         "kind": "md",
         "theme": "light",
-        "token": {"own-record": RECORD_TOKEN, "scope": SCOPE_TOKEN}.get(
-            name, WORK_TOKEN if name.startswith("work-link") else TOKEN
-        ),
+        "token": {
+            "own-record": RECORD_TOKEN,
+            "scope": SCOPE_TOKEN,
+            "champion": CHAMPION_TOKEN,
+            "champion-answer": CHAMPION_TOKEN,
+        }.get(name, WORK_TOKEN if name.startswith("work-link") else TOKEN),
         "pk": {
             "link-revoke": world.link.pk,
             **dict.fromkeys(
@@ -253,6 +318,11 @@ def address_of(name, world):
             ),
             **dict.fromkeys(
                 [name for name in EXPECTED if name.startswith("contact")], world.contact.pk
+            ),
+            "service-check": world.service.pk,
+            "decision-settle": world.decision.pk,
+            **dict.fromkeys(
+                [name for name in EXPECTED if name.startswith("meeting")], world.meeting.pk
             ),
             "capacity-colleague": world.colleague.pk,
             "capacity-away": world.colleague.pk,
@@ -271,6 +341,7 @@ def address_of(name, world):
             ),
             "waiver-renew": world.waiver.pk,
             "waiver-withdraw": world.waiver.pk,
+            **world.hubspot,
         }.get(name, world.deliverable.pk),
     }
     wanted = addresses()[name].pattern.converters

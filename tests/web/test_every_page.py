@@ -7,13 +7,21 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.web.conftest import TOKEN, WORK_TOKEN, issue, issue_work
+from tests.web.conftest import (
+    CHAMPION_TOKEN,
+    TOKEN,
+    WORK_TOKEN,
+    issue,
+    issue_question,
+    issue_work,
+)
 from tests.web.test_access import EXPECTED, RECORD_TOKEN, SCOPE_TOKEN, addresses
 from throughline.capacity.models import Colleague
 from throughline.cli.demonstration import load_demonstration
 from throughline.communities.actions import issue_record_link
 from throughline.communities.models import Community, Contact
-from throughline.delivery.models import Engagement
+from throughline.delivery.actions.meetings import open_meeting
+from throughline.delivery.models import Deliverable, Engagement, Meeting
 from throughline.mail.models import Message
 from throughline.people.models import User
 from throughline.playbook.loader import shipped
@@ -21,8 +29,12 @@ from throughline.sales.actions.scope import issue_scope_link
 from throughline.sales.models import Agreement, Deal, SponsorWork, StatementOfWork
 from throughline.web.middleware import POLICY
 
-TOKENS = {"work-link": WORK_TOKEN, "own-record": RECORD_TOKEN, "scope": SCOPE_TOKEN}
+TOKENS = {
+    "work-link": WORK_TOKEN, "own-record": RECORD_TOKEN, "scope": SCOPE_TOKEN,
+    "champion": CHAMPION_TOKEN,
+}  # fmt: skip
 NOT_PAGES = {"agreement-file", "capacity-chart", "health", "statement-file", "work-link-file"}
+NOT_PAGES |= {"certificate", "meeting-file", "value-chart"}
 
 
 class Inspector(HTMLParser):
@@ -78,6 +90,8 @@ def inspected(text):
 def demonstration(db):
     load_demonstration(at=timezone.now(), playbook=shipped())
     issue(Engagement.objects.order_by("pk")[1])
+    issue_question(Deliverable.objects.earliest("pk"))
+    open_meeting(on=timezone.now().date(), by="test", at=timezone.now())
     issue_work(SponsorWork.objects.filter(done_at=None).order_by("pk").first())
     ways = {"issued_to": "Cam Champion", "by": "test", "at": timezone.now()}
     issue_record_link(Community.objects.earliest("pk").pk, RECORD_TOKEN, **ways)
@@ -89,6 +103,8 @@ def pages():
     """Return every address that shows a page, with each thing there is."""
     things = {
         "engagement": Engagement.objects.values_list("pk", flat=True),
+        "meeting": Meeting.objects.values_list("pk", flat=True),
+        "engagement-value": Engagement.objects.values_list("pk", flat=True),
         "handoff": Engagement.objects.values_list("pk", flat=True),
         "handoff-drift": Engagement.objects.values_list("pk", flat=True),
         "deal": Deal.objects.values_list("pk", flat=True),

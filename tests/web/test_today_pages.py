@@ -12,6 +12,7 @@ from throughline.delivery.actions.engagements import link_clusters, open_importe
 from throughline.delivery.models import Deliverable, HandoffReturn
 from throughline.delivery.words import Health
 from throughline.handoff.models import Outcome
+from throughline.intake.models import HubSpotOrder
 from throughline.mail.models import Message
 from throughline.playbook.loader import shipped
 from throughline.sales.actions.knowledge import write_note
@@ -19,13 +20,14 @@ from throughline.sales.models import EarlyStart, GateException, Order, Review, S
 
 BLOCKS = {
     "stranger": [],
-    "BD": ["moves", "returned", "questions", "verify", "exceptions", "early_over", "ending"],
+    "BD": ["moves", "returned", "questions", "hubspot", "verify", "exceptions", "early_over", "ending"],
     "PS": ["reviews", "capacity", "accept", "notes", "drift", "due", "exceptions"],
     "Lead": ["exceptions", "overdue", "early_over", "lapsed", "off_track"],
     "Sponsor": ["sponsor"],
     "Admin": [
         "sponsor", "moves", "verify", "exceptions", "ending", "reviews", "accept", "due", "lapsed",
         "off_track", "outcomes", "mails", "overdue", "early_over", "capacity", "returned", "questions", "notes", "drift",
+        "hubspot",
     ],
 }  # fmt: skip
 
@@ -82,6 +84,8 @@ def make_one_of_each(number):
                            summary="A thing", wanted={}, state="failed")  # fmt: skip
     Outcome.objects.create(key=f"d{number}", engagement=engagement, system="delivery", wanted={},
                            summary="A thing", seen={"a": 1}, receipt={"id": 1}, state="drifted")  # fmt: skip
+    HubSpotOrder.objects.create(order_id=str(number), deal_id=f"77{number}", seen_at=NOON,
+                                refusal="Not yet.")  # fmt: skip
     HandoffReturn.objects.create(engagement=lapsed.engagement, line="note:1", line_text="Note 1",
                                  why="No.", by="pia", at=NOON)  # fmt: skip
     write_note(lapsed.pk, "Which region?", kind="question", is_private=True, by="ada", at=NOON)

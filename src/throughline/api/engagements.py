@@ -1,6 +1,7 @@
 """Engagements, and all that they are made of."""
 
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,7 +12,10 @@ from throughline.api import schemas
 from throughline.api.access import reader
 from throughline.api.paging import page
 from throughline.delivery.gates import acceptance_gate
+from throughline.delivery.joint import joint_shape, joint_works_of, state_of
+from throughline.delivery.promised import gap_shape, promise_gaps
 from throughline.delivery.queries import engagement_in_full, engagements, find_engagement
+from throughline.delivery.readiness import ready_shape, ready_tables
 from throughline.delivery.returns import handoff_ball, returns_of
 from throughline.delivery.shapes import engagement_in_full_shape, engagement_shape, return_shape
 from throughline.handoff.drift import drift_of, drift_shape
@@ -19,6 +23,7 @@ from throughline.handoff.queries import ledger_now
 from throughline.handoff.shapes import ledger_shape
 from throughline.kernel.days import day_in_zone
 from throughline.playbook.current import current
+from throughline.sales.queries import facts_of
 
 router = Router(tags=["engagements"])
 
@@ -60,6 +65,34 @@ def show_returns(request: HttpRequest, reference: Path[schemas.Text]) -> dict[st
         "in_the_way": [asdict(one) for one in in_the_way],
         "returns": [return_shape(one) for one in returns_of(engagement)],
     }
+
+
+@router.get("/{reference}/ready", response=list[schemas.ReadyTable], by_alias=True)
+def show_readiness(request: HttpRequest, reference: Path[schemas.Text]) -> list[dict[str, Any]]:
+    """Say for each phase whether work on it can begin, and what is missing."""
+    reader(request)
+    tables = ready_tables(find_engagement(reference), playbook=current(), on=_today())
+    return [ready_shape(table) for table in tables]
+
+
+@router.get("/{reference}/promises", response=list[schemas.PromiseGap])
+def show_promise_gaps(request: HttpRequest, reference: Path[schemas.Text]) -> list[dict[str, Any]]:
+    """Show promises that no deliverable serves, and work that serves no promise."""
+    reader(request)
+    engagement = find_engagement(reference)
+    facts = facts_of(engagement.deal, on=_today())
+    return [gap_shape(one) for one in promise_gaps(engagement, facts, playbook=current())]
+
+
+@router.get("/{reference}/joint", response=list[schemas.JointWork])
+def show_joint_works(request: HttpRequest, reference: Path[schemas.Text]) -> list[dict[str, Any]]:
+    """Show the joint works that an engagement has a share in, and who carries how much."""
+    reader(request)
+    return [joint_shape(state_of(work)) for work in joint_works_of(find_engagement(reference))]
+
+
+def _today() -> date:
+    return day_in_zone(timezone.now(), current().organisation.zone)
 
 
 @router.get("/{reference}/drift", response=list[schemas.Drift])

@@ -195,6 +195,65 @@ class Deliverable(Schema):
     waits_for: list[int]
 
 
+class ReadyField(Schema):
+    """One line of a phase's table; null: nobody knows yet."""
+
+    field: str
+    text: str
+    value: str | None
+
+
+class ReadyTable(Schema):
+    """What work on one deliverable must know before it begins, and what is missing."""
+
+    project: str
+    deliverable: str
+    title: str
+    ready: bool
+    missing: list[str]
+    fields_: list[ReadyField] = Field(alias="fields")
+
+
+class PromiseGap(Schema):
+    """A promise that no deliverable serves, or a deliverable that serves no promise."""
+
+    code: str
+    text: str
+    promise: str | None
+    number: int | None
+
+
+class JointShare(Schema):
+    """What one deal carries of a joint work; hours are its part of the estimates."""
+
+    deal: str
+    pct: float
+    low_h: float
+    high_h: float
+    signed: bool
+
+
+class JointLeaver(Schema):
+    """A deal that has left a joint work."""
+
+    deal: str
+    why: str
+
+
+class JointWork(Schema):
+    """One project that several deals pay for."""
+
+    joint_work: int
+    title: str
+    project: int
+    carried_by: int
+    threshold: int
+    signed: int
+    started_at: Instant | None
+    shares: list[JointShare]
+    left: list[JointLeaver]
+
+
 class Project(Schema):
     """A stream of work in an engagement."""
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from throughline.delivery.joint import shared_with
 from throughline.delivery.models import Deliverable, Verdict
 from throughline.delivery.promises import promise_source
 from throughline.delivery.queries import engagements, is_verified
@@ -31,7 +32,7 @@ def certificate_of(number: int, *, playbook: Playbook) -> bytes:
     """
     engagement = engagements().get(pk=number)
     promised = with_verdicts(
-        Deliverable.objects.filter(project__engagement=engagement)
+        Deliverable.objects.filter(shared_with(engagement))
         .exclude(state=DeliverableState.DROPPED)
         .select_related("project")
         .order_by("project_id", "due_on", "pk")

@@ -1,5 +1,6 @@
 """The weekly Engagement Review: what it looks at, what it decided, and its minutes."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -104,3 +105,62 @@ def decisions_of(meeting: Meeting) -> list[Decision]:
         .select_related("engagement__deal__community")
         .order_by("at", "pk")
     )
+
+
+def minutes_of(meeting: Meeting, *, on: date, at: datetime, playbook: Playbook) -> str:
+    """Return the minutes as Markdown; those of a closed meeting as they were written then.
+
+    They name people and money no more than the page does: no amounts at all.
+    """
+    if meeting.minutes:
+        return meeting.minutes
+    agenda = agenda_for(meeting, on=on, at=at, playbook=playbook)
+    taken = decisions_of(meeting)
+    lines = [f"# Engagement Review, {meeting.held_on}", ""]
+    for _code, title, found in agenda.parts:
+        lines += _part(title, found, taken)
+    general = [one for one in taken if one.engagement_id is None]
+    looked_at = {one.pk for _code, _title, found in agenda.parts for one in found}
+    others = [one for one in taken if one.engagement_id and one.engagement_id not in looked_at]
+    lines += _decisions("Other engagements", others, named=True)
+    lines += _decisions("Of all engagements", general, named=False)
+    lines += _decisions("Still to be settled from earlier reviews", agenda.standing, named=True)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _part(title: str, found: Sequence[Engagement], taken: Sequence[Decision]) -> list[str]:
+    lines = [f"## {title}", ""]
+    for one in found:
+        said = _health(one)
+        lines.append(f"- **{_plain(one.deal.name)}** ({one.number}): {said}")
+        lines += [f"  - {_decision(made)}" for made in taken if made.engagement_id == one.pk]
+    return [*lines, *(() if found else ("None.",)), ""]
+
+
+def _health(one: Engagement) -> str:
+    if one.health_at is None:
+        return "nobody has said how it goes."
+    why = f": {_plain(one.health_why)}" if one.health_why else ""
+    return f"{Health(one.health).label.lower()}{why} (said {one.health_at:%Y-%m-%d})"
+
+
+def _decisions(title: str, made: Sequence[Decision], *, named: bool) -> list[str]:
+    if not made:
+        return []
+    lines = [f"## {title}", ""]
+    for one in made:
+        about = f"**{_plain(one.engagement.deal.name)}**: " if named and one.engagement else ""
+        lines.append(f"- {about}{_decision(one)}")
+    return [*lines, ""]
+
+
+def _decision(one: Decision) -> str:
+    who = f" – {_plain(one.owner)}" if one.owner else ""
+    until = f", until {one.due_on}" if one.due_on else ""
+    settled = " (settled)" if one.settled_at else ""
+    return f"Decided: {_plain(one.text)}{who}{until}{settled}"
+
+
+def _plain(text: str) -> str:
+    """Return a text on one line that Markdown reads as itself."""
+    return re.sub(r"([\\`*_{}\[\]<>#|])", r"\\\1", " ".join(text.split()))

@@ -3,12 +3,11 @@
 It is what a handoff makes true, and what begins at once where a person begins it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
-from throughline.delivery.actions.agreeing import agreed_fields
 from throughline.delivery.load import STATEMENT_PROJECT
 from throughline.delivery.models import (
     BegunProject,
@@ -128,6 +127,16 @@ def _as_changed(
     elif row is not None and engagement.accepted_at is not None:
         fields |= {name: spelled(getattr(row, name)) for name in SCOPE_FIELDS}
     return replace(one, fields=agreed_fields(fields, row.agreed if row is not None else {}))
+
+
+def agreed_fields(planned: Mapping[str, Any], agreed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a deliverable should be: as planned, but for what people changed instead of it."""
+    return {
+        name: agreed[name]["now"]
+        if name in agreed and agreed[name]["instead_of"] == value
+        else value
+        for name, value in planned.items()
+    }
 
 
 def _added(changes: Iterable[ScopeChange]) -> Iterator[PlannedDeliverable]:

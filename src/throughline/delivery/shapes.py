@@ -4,13 +4,16 @@ from typing import Any
 
 from throughline.delivery.checklists import checklist_shape
 from throughline.delivery.models import (
+    ChampionQuestion,
     Deliverable,
     Engagement,
     EngagementCluster,
     Evidence,
     HandoffReturn,
 )
+from throughline.delivery.value import Value
 from throughline.delivery.words import DeliverableState
+from throughline.playbook.model import Verifying
 from throughline.sales.shapes import iso
 
 
@@ -140,4 +143,38 @@ def return_shape(one: HandoffReturn) -> dict[str, Any]:
         "answer": one.answer or None,
         "answered_by": one.answered_by or None,
         "answered_at": iso(one.answered_at),
+    }
+
+
+def question_shape(asked: ChampionQuestion) -> dict[str, Any]:
+    """Return what somebody of the community was asked, and what they said."""
+    return {
+        "question": asked.pk,
+        "deliverable": asked.deliverable_id,
+        "name": asked.name,
+        "text": asked.text or None,
+        "asked_by": asked.asked_by,
+        "asked_at": iso(asked.asked_at),
+        "reminders": asked.round,
+        "answer": asked.answer,
+        "answer_text": asked.answer_text or None,
+        "answered_at": iso(asked.answered_at),
+    }
+
+
+def value_shape(value: Value, rules: Verifying) -> dict[str, Any]:
+    """Return what the use of an engagement's hubs says."""
+    last = value.last
+    return {
+        "hubs": list(value.hubs),
+        "sources": list(value.sources),
+        "ordered_on": iso(value.ordered_on),
+        "first_value_on": iso(value.first_on),
+        "time_to_first_value_days": value.days,
+        "representative_on": iso(value.representative_on),
+        "people": last.people if last else None,
+        "people_to": iso(last.to_on) if last else None,
+        "is_known": last.is_known if last else False,
+        "is_lost": value.is_lost(rules),
+        "unknown_because": value.unknown_because or None,
     }

@@ -3,7 +3,7 @@
 from django.db.models import Prefetch, QuerySet
 
 from throughline.delivery.models import ChampionQuestion, Deliverable, Evidence, Verdict
-from throughline.delivery.words import ChampionAnswer, EvidenceState
+from throughline.delivery.words import ChampionAnswer, EvidenceKind, EvidenceState
 
 WORST_FIRST = (EvidenceState.ABSENT, EvidenceState.UNAVAILABLE, EvidenceState.FOUND)
 
@@ -35,10 +35,19 @@ def newest_looks(deliverable: Deliverable, kind: str) -> list[Evidence]:
     return [one for one in rows if one.at == newest_at]
 
 
+def kinds_of(deliverable: Deliverable) -> list[str]:
+    """Return the kinds of evidence that are wanted, then those that came beside them.
+
+    The champion's word is none of them: it is said apart.
+    """
+    there = [one.kind for one in deliverable.evidence.all() if one.kind != EvidenceKind.CHAMPION]
+    return list(dict.fromkeys([*deliverable.wanted_evidence, *there]))
+
+
 def evidence_of(deliverable: Deliverable) -> dict[str, str]:
-    """Return by wanted kind what its newest look said, the worst of several; "" where none was made."""
+    """Return by kind what the newest look said, the worst of several; "" where none was made."""
     found: dict[str, str] = {}
-    for kind in deliverable.wanted_evidence:
+    for kind in kinds_of(deliverable):
         states = {one.state for one in newest_looks(deliverable, kind)}
         found[kind] = next((one.value for one in WORST_FIRST if one in states), "")
     return found

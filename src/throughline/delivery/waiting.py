@@ -12,7 +12,8 @@ from throughline.sales.models import DealNote, NoteReading, NoteReply
 UNDONE = (DeliverableState.PLANNED, DeliverableState.RETURNED)
 
 
-def _deliverables() -> QuerySet[Deliverable]:
+def deliverables_waiting() -> QuerySet[Deliverable]:
+    """Return deliverables with their engagements and communities, by due date."""
     return Deliverable.objects.select_related("project__engagement__deal__community").order_by(
         F("due_on").asc(nulls_last=True), "pk"
     )
@@ -20,12 +21,12 @@ def _deliverables() -> QuerySet[Deliverable]:
 
 def to_verify() -> QuerySet[Deliverable]:
     """Return what PS says is done and BD has not judged, by due date."""
-    return _deliverables().filter(state=DeliverableState.DONE)
+    return deliverables_waiting().filter(state=DeliverableState.DONE)
 
 
 def due_by(day: date) -> QuerySet[Deliverable]:
     """Return what is due by a day and not done, the most overdue first."""
-    return _deliverables().filter(state__in=UNDONE, due_on__lte=day)
+    return deliverables_waiting().filter(state__in=UNDONE, due_on__lte=day)
 
 
 def to_accept() -> QuerySet[Engagement]:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from throughline.delivery.models import Deliverable, Engagement, Project
 from throughline.handoff.models import Pass
@@ -12,6 +12,8 @@ from throughline.sales.models import Deal
 
 BACK: Final = timedelta(hours=1)  # older changes are the daily look's
 NUMBERED: Final = (Deal._meta.label_lower, Engagement._meta.label_lower)
+# Notices and alerts are about an engagement too, and change nothing that a handoff wants.
+OURS: Final = Q(act__startswith="sales.") | Q(act__startswith="delivery.")
 PROJECT, DELIVERABLE = Project._meta.label_lower, Deliverable._meta.label_lower
 
 
@@ -33,7 +35,7 @@ def _changes(at: datetime) -> dict[int, datetime]:
     """Return the newest change by number of engagement, which is its deal's."""
     kinds = (*NUMBERED, PROJECT, DELIVERABLE)
     found = (
-        Entry.objects.filter(at__gt=at - BACK, at__lte=at, subject_type__in=kinds)
+        Entry.objects.filter(OURS, at__gt=at - BACK, at__lte=at, subject_type__in=kinds)
         .order_by()
         .values_list("subject_type", "subject_id")
         .annotate(newest=Max("at"))

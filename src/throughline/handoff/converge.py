@@ -17,7 +17,7 @@ from throughline.handoff.models import Outcome
 from throughline.handoff.policy import rule_for
 from throughline.handoff.steps import MOST_DOUBTS, Step, step_for
 from throughline.handoff.systems import Done, Identifies, System, sends_of
-from throughline.handoff.wanted import Change, Doing, Seen, digest_of
+from throughline.handoff.wanted import Change, Doing, NotYet, Seen, digest_of
 from throughline.handoff.words import OutcomeState
 from throughline.kernel.errors import Transient
 from throughline.playbook.model import Playbook
@@ -92,11 +92,20 @@ def _settled(turn: Turn, system: System, change: Change, at: datetime) -> bool:
             keeping.keep_waiting(row, change.before, _look_yourself(row, system), doing)
         case Step.OPEN:
             _keep_open(turn, row, change, system)
-        case Step.SEND if turn.lease is None:
-            keeping.keep_open(row, change.before, doing, is_due=True)
         case Step.SEND:
-            row.approved = digest_of(row.wanted)  # also where a rule did: a retry needs it anew
-    return step == Step.SEND and turn.lease is not None
+            return _is_sent(turn, row, change)
+        case Step.LEAVE | Step.REST:
+            pass
+    return False
+
+
+def _is_sent(turn: Turn, row: Outcome, change: Change) -> bool:
+    """Return whether this pass sends what is due; one that only looks leaves it to the next."""
+    if turn.lease is None:
+        keeping.keep_open(row, change.before, turn.doing, is_due=True)
+        return False
+    row.approved = digest_of(row.wanted)  # also where a rule did: a retry needs it anew
+    return True
 
 
 def _proof(row: Outcome, system: System) -> Seen:
@@ -190,7 +199,7 @@ def _act(system: System, batch: Sequence[Change], doing: Doing) -> dict[str, Don
     """Return by key what became of one send; whatever is raised is the result of all of them."""
     try:
         return dict(system.act(batch, doing))
-    except (Transient, *NEEDS_A_PERSON) as error:
+    except (Transient, NotYet, *NEEDS_A_PERSON) as error:
         return dict.fromkeys((change.outcome for change in batch), error)
     except Exception as error:
         log.exception("%s failed", ", ".join(change.outcome for change in batch))

@@ -47,8 +47,8 @@ class DriftLine:
 
 
 def stamp_of(outcome: Outcome) -> str:
-    """Return what names the two sides of an outcome as they are now."""
-    return digest_of([outcome.wanted, outcome.seen])[:16]
+    """Return what names the two sides of an outcome as they are now, and what was decided."""
+    return digest_of([outcome.wanted, outcome.seen, outcome.state, outcome.remedy])[:16]
 
 
 def made_outcomes() -> QuerySet[Outcome]:

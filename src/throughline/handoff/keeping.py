@@ -29,7 +29,7 @@ INTENT = (
     "state", "remedy", "approved", "doubts", "next_at", "intent_at", "settles_at", "attempts",
 )  # fmt: skip
 KILLED = "The worker stopped before the answer."
-AT_NEXT_PASS = "It is made true by the next pass."
+IN_NEXT_GO = "It is made true by the next pass."
 CHANGED_HERE = "What is wanted of it has changed here: apply again to make it so."
 CHANGED_THERE = "It was true and is not any more: apply again to restore it."
 NEXT_LOOK = timedelta(minutes=30)  # at most: what it belongs to may be there by then
@@ -180,7 +180,7 @@ def keep_open(row: Outcome, seen: Seen | None, doing: Doing, *, is_due: bool = F
     if row.intent_at is not None and row.state == OutcomeState.UNKNOWN:
         return
     known, before = _fields(row), row.state
-    row.remedy = AT_NEXT_PASS if is_due else _why_open(row, seen)
+    row.remedy = IN_NEXT_GO if is_due else _why_open(row, seen)
     row.state, row.seen = _not_true(row), seen
     row.next_at = doing.at if is_due else None
     if is_due:

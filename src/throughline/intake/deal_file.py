@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from throughline.handoff.outside.hubspot_fields import PREFIX as OURS
 from throughline.kernel.days import parse_day
 from throughline.kernel.errors import Refused
 from throughline.kernel.money import parse_amount
@@ -99,7 +100,7 @@ class DealRow:
     @property
     def unplaced(self) -> dict[str, str]:
         """The cells of columns that we do not know, the empty ones included."""
-        unknown = (name for name in self.cells if name and name not in KNOWN)
+        unknown = (name for name in self.cells if _has_no_place(name))
         return {name: self.extra.get(name, "") for name in unknown}
 
     def source(self) -> dict[str, str]:
@@ -135,7 +136,7 @@ def read_deals(path: Path) -> DealFile:
     first_lines: dict[str, int] = {}
     unknown: dict[str, None] = {}  # a set that keeps the order of the file
     for row in read_rows(path, required=REQUIRED):
-        unknown.update(dict.fromkeys(name for name in row.cells if name and name not in KNOWN))
+        unknown.update(dict.fromkeys(name for name in row.cells if _has_no_place(name)))
         try:
             rows.append(_read_row(row, first_lines))
         except Refused as refused:
@@ -186,8 +187,13 @@ def _read_row(row: Row, first_lines: dict[str, int]) -> DealRow:
 
 
 def _extra(cells: dict[str, str]) -> dict[str, str]:
-    unknown = ((name, cell.strip()) for name, cell in cells.items() if name not in KNOWN)
-    return {name: cell for name, cell in unknown if name and cell}
+    unknown = ((name, cell.strip()) for name, cell in cells.items() if _has_no_place(name))
+    return {name: cell for name, cell in unknown if cell}
+
+
+def _has_no_place(column: str) -> bool:
+    """Return whether we have no word for a column; what a handoff wrote there says nothing new."""
+    return bool(column) and column not in KNOWN and not column.startswith(OURS)
 
 
 def _check_shape(row: Row) -> None:

@@ -20,5 +20,6 @@ urlpatterns = [
     path("", include("throughline.web.renewals.urls")),
     path("", include("throughline.web.mail.urls")),
     path("", include("throughline.web.journal.urls")),
+    path("", include("throughline.web.hubspot.urls")),
     path("", include("throughline.web.hooks.urls")),
 ]

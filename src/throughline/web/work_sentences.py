@@ -7,6 +7,22 @@ from throughline.web.phrases import Facts, tail
 
 Say = str | Callable[[Facts], str]
 
+
+def _checked(facts: Facts) -> str:
+    given = "was given" if facts.get("given") else "was not given"
+    return f"“{facts.get('title')}” {given} in {facts.get('month')}{tail(': ', facts.get('note'))}"
+
+
+def _decided(facts: Facts) -> str:
+    who = tail(" – ", facts.get("owner"))
+    return f"Decided in the Engagement Review: {facts.get('text')}{who}"
+
+
+def _championed(facts: Facts) -> str:
+    says = "this is what it needed" if facts.get("answer") == "yes" else "not yet"
+    return f"The community answered: {says}"
+
+
 WORK: Final[dict[str, tuple[str, Say]]] = {
     "delivery.deliverable.owned": (
         "person",
@@ -37,11 +53,11 @@ WORK: Final[dict[str, tuple[str, Say]]] = {
     ),
     "delivery.project.told": ("info", "Written down for {project}: {field} is {value}"),
     "delivery.joint.opened": (
-        "people",
+        "community",
         "The joint work “{title}” was agreed: {threshold} must sign; this deal carries {pct} %",
     ),
     "delivery.joint.joined": (
-        "people",
+        "community",
         "{who} joined the joint work “{title}”; this deal carries {pct} % now",
     ),
     "delivery.joint.started": (
@@ -52,4 +68,19 @@ WORK: Final[dict[str, tuple[str, Say]]] = {
         "back",
         "{who} left the joint work “{title}”: {why}; this deal carries {pct} % now",
     ),
+    "delivery.decision.settled": ("check", "What a review decided is carried out: {text}"),
+    "delivery.decision.taken": ("eye", _decided),
+    "delivery.meeting.closed": ("lock", "The Engagement Review of {held_on} was closed"),
+    "delivery.meeting.opened": ("eye", "The Engagement Review of {held_on} was opened"),
+    "delivery.service.checked": ("check", _checked),
+    "delivery.project.changed": ("drift", "The project “{title}” was changed"),
+    "delivery.project.made": ("plus", "The project “{title}” was set up"),
+    "delivery.service.changed": ("drift", "The service “{title}” was changed"),
+    "delivery.service.made": ("plus", "The service “{title}” was set up"),
+    "delivery.engagement.joined": ("link", "Took over the work of engagement {joined}"),
+    "delivery.activity.told": ("info", "{source} told who used the hub from {from_on} to {to_on}"),
+    "delivery.champion.answered": ("eye", _championed),
+    "delivery.champion.asked": ("arrow", "The community was asked whether this is what it needed"),
+    "delivery.champion.reminded": ("clock", "The community was reminded of our question"),
+    "delivery.evidence.looked": ("search", "Evidence was looked for: {new} new"),
 }

@@ -2,7 +2,7 @@
 
 import click
 
-from throughline.cli.commands import scoping, working
+from throughline.cli.commands import proving, scoping, working
 from throughline.cli.reply import Reply, by_option, now, operator, replies
 from throughline.delivery.actions.deliverables import (
     mark_done,
@@ -82,11 +82,14 @@ def done(number: int, evidence: str, link: str, by: str | None) -> Reply:
 
 @deliverable.command("verify")
 @click.argument("number", metavar="N", type=int)
+@click.option(
+    "--because", default="", metavar="TEXT", help='Needed where the community said "not yet".'
+)
 @by_option
 @replies
-def verify(number: int, by: str | None) -> Reply:
+def verify(number: int, because: str, by: str | None) -> Reply:
     """Verify, for BD, that a deliverable is what was promised. Needs a second person."""
-    return _answer(verify_deliverable(number, by=operator(by), at=now()))
+    return _answer(verify_deliverable(number, why=because, by=operator(by), at=now()))
 
 
 @deliverable.command("return")
@@ -99,5 +102,5 @@ def give_back(number: int, because: str, by: str | None) -> Reply:
     return _answer(return_deliverable(number, why=because, by=operator(by), at=now()))
 
 
-for command in (*working.COMMANDS, *scoping.COMMANDS):
+for command in (*working.COMMANDS, *scoping.COMMANDS, *proving.COMMANDS):
     deliverable.add_command(command)

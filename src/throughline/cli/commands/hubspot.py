@@ -7,6 +7,7 @@ from typing import Any
 import click
 from django.conf import settings
 
+from throughline.cli.commands.hubspot_settling import SETTLING
 from throughline.cli.reply import DONE, FAILED, Reply, by_option, now, operator, replies
 from throughline.intake.hubspot.actions import DealsRead, read_all, read_changes
 from throughline.intake.hubspot.connecting import source_from_settings
@@ -18,7 +19,7 @@ from throughline.playbook.current import current
 
 @click.group("hubspot")
 def hubspot() -> None:
-    """Read HubSpot's deals, and say what its stages stand for."""
+    """Read HubSpot's deals, say what its words stand for, and settle what it asks."""
 
 
 @hubspot.command("read")
@@ -87,6 +88,10 @@ def webhooks() -> Reply:
     """
     document = webhooks_file(settings.BASE_URL)
     return Reply(document, [json.dumps(document, indent=2)])
+
+
+for command in SETTLING:
+    hubspot.add_command(command)
 
 
 def _progress(count: int) -> None:

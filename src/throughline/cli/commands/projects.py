@@ -32,14 +32,14 @@ def begin(reference: str, code: str, on: str, because: str, by: str | None) -> R
         engagement.number, code, about_on=day(on, what="--on"), why=because, playbook=current(),
         by=operator(by), at=now(),
     )  # fmt: skip
-    parts = deliverables_of(engagement).filter(project=made)
+    parts = [deliverable_shape(one) for one in deliverables_of(engagement).filter(project=made)]
     shape = {
         "engagement": engagement.number,
         "project": made.code,
         "title": made.title,
-        "deliverables": [deliverable_shape(one) for one in parts],
+        "deliverables": parts,
     }
-    lines = [f"  {one['due_on'] or 'no date':<10}  {one['title']}" for one in shape["deliverables"]]
+    lines = [f"  {one['due_on'] or 'no date':<10}  {one['title']}" for one in parts]
     return Reply(shape, [made.title, *lines])
 
 

@@ -55,16 +55,6 @@ def agree_deliverable(
     return deliverable
 
 
-def agreed_fields(planned: Mapping[str, Any], agreed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a deliverable should be: as planned, but for what people changed instead of it."""
-    return {
-        name: agreed[name]["now"]
-        if name in agreed and agreed[name]["instead_of"] == value
-        else value
-        for name, value in planned.items()
-    }
-
-
 def _checked(name: str, value: Any, deliverable: Deliverable) -> str | None:
     if name not in AGREEABLE:
         raise Refused(

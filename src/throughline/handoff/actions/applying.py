@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from throughline.delivery.models import Engagement
-from throughline.handoff.approvals import PlanIsStale, approve_plan, differences_of, find_plan
-from throughline.handoff.approvals import mark_stale, save_plan
+from throughline.handoff.approvals import approve_plan, save_plan
 from throughline.handoff.connected import Outside, connected
 from throughline.handoff.leases import Leased, want_pass
-from throughline.handoff.models import Outcome, Plan
+from throughline.handoff.models import Outcome
 from throughline.handoff.passes import Terms, apply_handoff
 from throughline.handoff.plans import plan_handoff
 from throughline.handoff.remembered import as_remembered
@@ -37,7 +37,8 @@ def apply_from_page(
 
     Without outside systems everything is made at once. With them, what was read is approved by name
     as a plan: what is made here is made now, and a worker asks and changes the others, unless they
-    are not any more as they were read; the plan is stale then, and nothing is made there.
+    are not any more as they were read; the plan is stale then, and nothing is made there. A plan
+    that was kept before is left to the worker as a whole.
 
     Raises:
         Leased: another worker is on it.
@@ -45,44 +46,33 @@ def apply_from_page(
         Refused: the plan that was named is decided otherwise, or there is none.
     """
     outside = connect()
+    names = tuple(sorted(one.system.name for one in outside))
+    apply = partial(apply_handoff, engagement, playbook=playbook, holder=holder, doing=doing)
     if not outside:
-        terms = Terms(plan=plan, connect=lambda: ())
-        rows = apply_handoff(
-            engagement, playbook=playbook, holder=holder, doing=doing, terms=terms
-        )
-        return Applied(rows)
-    approved = _approved(engagement, plan, outside, playbook, doing)
-    names = frozenset(one.system.name for one in outside)
-    here = frozenset(
-        line["outcome"] for line in approved.lines if line["system"] not in names
-    )
-    terms = Terms(only=here, connect=lambda: ())
+        return Applied(apply(terms=Terms(plan=plan, connect=tuple)))
+    if plan is not None:
+        approve_plan(plan, by=doing.by, at=doing.at)
+        return Applied((), names)
+    here = _approved(engagement, outside, playbook, doing)
     try:
-        rows = apply_handoff(
-            engagement, playbook=playbook, holder=holder, doing=doing, terms=terms
-        )
+        rows = apply(terms=Terms(only=here, connect=tuple))
     except Leased:  # a worker was faster: it makes all of it
         rows = []
     want_pass(engagement.number, at=doing.at)
-    return Applied(rows, tuple(sorted(names)))
+    return Applied(rows, names)
 
 
 def _approved(
-    engagement: Engagement,
-    number: int | None,
-    outside: Sequence[Outside],
-    playbook: Playbook,
-    doing: Doing,
-) -> Plan:
-    """Return the plan that was read, approved; outside systems are as they were last seen."""
+    engagement: Engagement, outside: Sequence[Outside], playbook: Playbook, doing: Doing
+) -> frozenset[str]:
+    """Approve what is read now, outside systems as last seen, and return what is made here."""
     made = plan_handoff(
-        engagement, playbook=playbook, at=doing.at, outside=as_remembered(outside),
+        engagement,
+        playbook=playbook,
+        at=doing.at,
+        outside=as_remembered(outside),
         clock=doing.clock,
-    )  # fmt: skip
-    if number is None:
-        plan = save_plan(made, playbook=playbook, by=doing.by, at=doing.at)
-    else:
-        plan = find_plan(number)
-        if plan.engagement_id == engagement.pk and differences_of(plan, made.lines):
-            raise PlanIsStale(mark_stale(plan.pk, made.lines, by=doing.by, at=doing.at))
-    return approve_plan(plan.pk, by=doing.by, at=doing.at)
+    )
+    plan = save_plan(made, playbook=playbook, by=doing.by, at=doing.at)
+    approve_plan(plan.pk, by=doing.by, at=doing.at)
+    return frozenset(line.outcome for line in made.lines if line.system not in made.outside)

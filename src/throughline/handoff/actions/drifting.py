@@ -49,6 +49,8 @@ def adopt_outcome(key: str, *, by: str, at: datetime, stamp: str = "") -> Outcom
     if deliverable is None:
         raise Refused("Its deliverable is gone.", remedy="Restore the deliverable first.")
     _adopt(deliverable, row, [side.ours for side in differing if side.ours], by=by, at=at)
+    if row.state == OutcomeState.DRIFTED:
+        _stand(row, OutcomeState.DRIFTED, f"{by} adopted what is there: the next look shows that.")
     record("handoff.drift.adopted", row.engagement, by=by, at=at, outcome=row.key,
            fields=[side.field for side in differing])  # fmt: skip
     return row
@@ -83,9 +85,9 @@ def restore_outcome(
         Leased: another worker is on the engagement.
         Refused: it does not differ, differs otherwise by now, or the person may not.
     """
-    row = _differing(key, stamp)
-    require_hat(doing.by, any_of=MINDS, to="restore what others changed")
     with transaction.atomic():
+        row = _differing(key, stamp)
+        require_hat(doing.by, any_of=MINDS, to="restore what others changed")
         _end_ignoring(row, by=doing.by, at=doing.at)
         record("handoff.drift.restored", row.engagement, by=doing.by, at=doing.at, outcome=row.key)
     apply_handoff(
@@ -164,12 +166,14 @@ def _end_ignoring(row: Outcome, *, by: str, at: datetime) -> int:
 
 
 def _differing(key: str, stamp: str) -> Outcome:
-    """Return an outcome that differs, as the person saw it.
+    """Return an outcome that differs, as the person saw it, locked.
 
     Raises:
         Refused: it does not differ, or differs otherwise by now.
     """
     row = find_outcome(key)
+    Outcome.objects.select_for_update().get(pk=row.pk)  # who decides second sees the first
+    row.refresh_from_db()
     if row.receipt is None or row.seen == row.wanted:
         raise Refused("Both sides say the same.", remedy="Nothing is left to do.")
     if stamp and stamp != stamp_of(row):

@@ -10,6 +10,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
+from throughline.delivery.actions.looking import keep_look
 from throughline.delivery.models import Deliverable, Engagement, Evidence, EvidenceLook
 from throughline.delivery.queries import engagements
 from throughline.delivery.words import DeliverableState
@@ -71,7 +72,7 @@ def look_for_evidence(
     """
     found = collect_evidence(engagement, eyes=eyes, playbook=playbook, by=by, at=at)
     with transaction.atomic():
-        _keep_look(engagement.number, at=at)
+        keep_look(engagement.number, at=at)
         states = Counter(one.state for one in found)
         record(
             "delivery.evidence.looked", engagement, by=by, at=at, new=len(found),
@@ -115,10 +116,6 @@ def look_at_due_evidence(
             look_for_evidence(one, eyes=eyes(), playbook=playbook, by=by, at=at)
         except Exception:
             log.exception("the look for evidence of engagement %s failed; others go on", number)
-            _keep_look(number, at=at)  # its next turn is tomorrow, or by hand
+            keep_look(number, at=at)  # its next turn is tomorrow, or by hand
         looked.append(number)
     return looked
-
-
-def _keep_look(number: int, *, at: datetime) -> None:
-    EvidenceLook.objects.update_or_create(engagement_id=number, defaults={"at": at})

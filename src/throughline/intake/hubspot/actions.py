@@ -238,6 +238,7 @@ def take_chunk(
     ids = [one.id for one in chunk.records]
     _bring_back(ids, read, at=at)
     keep_old_numbers([one for one in chunk.records if one.id not in stopped], at=at)
+    _take_what_hangs_on_them(chunk, read, known=known, source=source, at=at)
     HubSpotDeal.objects.bulk_create(
         [HubSpotDeal(hubspot_id=one, seen_at=at, seen_in=reading) for one in ids],
         batch_size=BATCH,

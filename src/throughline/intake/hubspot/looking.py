@@ -7,10 +7,18 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from throughline.connectors.http import Declined, NotFound
-from throughline.connectors.hubspot.names import COMPANIES, DEALS
+from throughline.connectors.hubspot.names import COMPANIES, CONTACTS, DEALS, ORDERS
 from throughline.handoff.outside.hubspot_fields import COMMUNITY_FIELDS, DEAL_FIELDS, unfit
 from throughline.intake.hubspot.actions import Source
-from throughline.intake.models import HubSpotReading, HubSpotStage, ReadingKind
+from throughline.intake.hubspot.merges import open_merges
+from throughline.intake.models import (
+    HubSpotField,
+    HubSpotLabel,
+    HubSpotOrder,
+    HubSpotReading,
+    HubSpotStage,
+    ReadingKind,
+)
 from throughline.kernel.errors import Permanent, Transient
 
 NO_TOKEN, NO_SCOPE = 401, 403
@@ -29,7 +37,7 @@ class Finding:
 def findings(source: Source, *, at: datetime) -> list[Finding]:
     """Return all that hinders reading and writing HubSpot; nothing, where all is well."""
     found = list(_calls(source)) or list(_writing(source))
-    return [*found, *_stages(), *_readings(at)]
+    return [*found, *_stages(), *_labels(), *_fields(), *_waiting(at), *_readings(at)]
 
 
 def _calls(source: Source) -> Iterator[Finding]:
@@ -45,6 +53,12 @@ def _calls(source: Source) -> Iterator[Finding]:
             "crm.objects.companies.read",
             lambda: hubspot.page(COMPANIES, properties=[], limit=1),
         ),
+        (
+            "contacts",
+            "crm.objects.contacts.read",
+            lambda: hubspot.page(CONTACTS, properties=[], limit=1),
+        ),
+        ("orders", "crm.objects.orders.read", lambda: hubspot.page(ORDERS, properties=[], limit=1)),
     ]
     if kind:
         scope = f"crm.objects.{SCOPE_NAMES.get(kind, 'custom')}.read"
@@ -110,6 +124,44 @@ def _stages() -> Iterator[Finding]:
         yield Finding(
             f"Nobody has said what these stages of HubSpot stand for: {', '.join(unmapped)}.",
             "Say it: throughline hubspot map ID STAGE.",
+        )
+
+
+def _labels() -> Iterator[Finding]:
+    unmapped = HubSpotLabel.objects.filter(code="", chosen_by="", gone_at=None)
+    if named := [str(row) for row in unmapped]:
+        yield Finding(
+            f"Nobody has said which roles these labels of contacts stand for: {', '.join(named)}.",
+            "Say it: throughline hubspot map-label ID ROLE, or none.",
+        )
+
+
+def _fields() -> Iterator[Finding]:
+    """Yield what fills nothing any more, and the term of deals, if nothing tells it."""
+    rows = list(HubSpotField.objects.exclude(column=""))
+    if gone := [str(row) for row in rows if row.gone_at is not None]:
+        yield Finding(
+            f"HubSpot has these mapped properties no longer: {', '.join(gone)}.",
+            "Map what came in their place: throughline hubspot map-field NAME FIELD.",
+        )
+    filled = {row.column for row in rows if row.gone_at is None}
+    was_read = HubSpotReading.objects.filter(finished_at__isnull=False).exists()
+    if was_read and not filled & {"contract_end_date", "target_end_date"}:
+        yield Finding(
+            "No property of deals tells when they end, so nobody is told before they do.",
+            "Map one: throughline hubspot map-field NAME contract_end_date.",
+        )
+
+
+def _waiting(at: datetime) -> Iterator[Finding]:
+    """Yield what waits for a person: orders that were refused, deals that were merged."""
+    refused = HubSpotOrder.objects.filter(taken_at=None, gone_at=None).exclude(refusal="").count()
+    if refused:
+        yield Finding(f"{refused} orders in HubSpot wait.", "See why: throughline hubspot orders.")
+    if merges := open_merges(on=at.date()).count():
+        yield Finding(
+            f"{merges} merges of deals that are both delivered wait.",
+            "Settle them: throughline hubspot merges.",
         )
 
 

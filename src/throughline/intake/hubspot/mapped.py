@@ -13,7 +13,7 @@ from throughline.people.words import Permission
 from throughline.playbook.model import Playbook
 
 NOTHING = ""  # it stands for nothing: that was looked at and decided
-READ_FIRST = "Read HubSpot, and look at what it has: throughline hubspot mapping."
+READ_FIRST = "Look at what it has: throughline hubspot read, then stages, labels or fields."
 
 
 @transaction.atomic

@@ -58,9 +58,9 @@ def take_people(
         for one in people
         for code in sorted({known.roles[key] for key in one.labels if known.roles.get(key)})
     }
-    reader, warned = Reader(playbook, by, at), []
+    reader = Reader(playbook, by, at)
     somebodies = {one.id: one for people in told.values() for one in people}
-    warned += _corrected(somebodies, reader)
+    warned = list(_corrected(somebodies, reader))
     for key, one in wanted.items():
         if key not in standing:
             warned += _assigned(one, deals[key[1]], key[2], reader)

@@ -6,6 +6,7 @@ from django import forms
 
 from throughline.communities.models import Contact
 from throughline.delivery.words import ChampionAnswer, Health
+from throughline.kernel.errors import Refused
 
 
 class HealthForm(forms.Form):
@@ -118,6 +119,19 @@ class ReplanForm(forms.Form):
     why = forms.CharField(label="Why is it moved?", max_length=250)
 
 
+class DecisionForm(forms.Form):
+    """What a review decides, of an engagement or of all."""
+
+    number = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    text = forms.CharField(
+        label="Decided", max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    owner = forms.CharField(label="Who does it", required=False, max_length=160)
+    due_on = forms.DateField(
+        label="Until", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+
 class ServiceMonthForm(forms.Form):
     """Whether a service was given in a month."""
 
@@ -141,3 +155,13 @@ def problems_of(form: forms.Form) -> str:
         f"{form.fields[name].label or name}: {' '.join(map(str, found))}"
         for name, found in form.errors.items()
     )
+
+
+def check_form(form: forms.Form) -> None:
+    """Pass if a form was filled in rightly.
+
+    Raises:
+        Refused: something in it is wrong.
+    """
+    if not form.is_valid():
+        raise Refused(problems_of(form), remedy="Correct it and send it again.")

@@ -25,7 +25,7 @@ from throughline.web.delivery.agreed import agreed_of
 from throughline.web.delivery.forms import HealthForm
 from throughline.web.delivery.ledger import hours_words, ledger_of
 from throughline.web.delivery.services import services_of
-from throughline.web.delivery.stats import stats_of
+from throughline.web.delivery.stats import stats_of, value_tile
 from throughline.web.journal.events import events_of
 from throughline.web.moment import Moment
 from throughline.web.people.forms import LinkForm
@@ -55,6 +55,7 @@ def engagement_page(user: User, number: int, now: Moment, *, as_of: str = "") ->
         "stats": [
             *stats_of(deal, how_far, renewal.days_left, sees_money=sees_money),
             hours_words(projects),
+            value_tile(engagement, now),
         ],
         "is_silent": _is_silent(engagement, now),
         "facts": _facts(engagement, now),
@@ -77,6 +78,7 @@ def _forms(user: User, engagement: Engagement) -> dict[str, Any]:
     return {
         "may": {permission.value: user.may(permission) for permission in Permission},
         "me": user.get_username(),
+        "may_decide": user.may(Permission.DELIVER) or user.may(Permission.EDIT_DEALS),
         "health_form": HealthForm(initial=said),
         "link_form": LinkForm(),
     }

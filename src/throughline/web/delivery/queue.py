@@ -6,7 +6,7 @@ from typing import Any
 from throughline.communities.models import Contact
 from throughline.delivery.actions.champions import people_to_ask
 from throughline.delivery.models import Deliverable, Verdict
-from throughline.delivery.verdicts import champion_of, newest_looks, question_of
+from throughline.delivery.verdicts import champion_of, kinds_of, newest_looks, question_of
 from throughline.delivery.words import ChampionAnswer, EvidenceKind
 from throughline.web.delivery.forms import AskForm, ReturnForm, VerifyForm
 from throughline.web.delivery.lines import promise_line
@@ -38,11 +38,10 @@ def _line(one: Deliverable, people: list[Contact], now: Moment) -> dict[str, Any
 
 def proofs_of(one: Deliverable) -> list[dict[str, Any]]:
     """Return by kind what the newest look said: the wanted kinds, then what came beside them."""
-    there = [look.kind for look in one.evidence.all() if look.kind != EvidenceKind.CHAMPION]
     labels = dict(EvidenceKind.choices)
     return [
         {"label": labels.get(kind, kind), "looks": newest_looks(one, kind)}
-        for kind in dict.fromkeys([*one.wanted_evidence, *there])
+        for kind in kinds_of(one)
     ]
 
 

@@ -22,7 +22,7 @@ def services_of(engagement: Engagement, now: Moment) -> list[dict[str, Any]]:
 def _service(service: Service, engagement: Engagement, now: Moment) -> dict[str, Any]:
     step = QUARTER if service.rhythm == "quarterly" else 1
     said = {one.month: one for one in service.months.all()}
-    dots = []
+    dots: list[dict[str, Any]] = []
     for first in _months(engagement, now, step):
         last = _later(first, step)
         found = max(

@@ -2,9 +2,14 @@
 
 from typing import Any
 
+from django.urls import reverse
+
+from throughline.delivery.models import Engagement
 from throughline.delivery.promises import Counted
+from throughline.delivery.value import Value, value_of
 from throughline.sales.models import Deal
-from throughline.web.templatetags.ui import day, money
+from throughline.web.moment import Moment
+from throughline.web.templatetags.ui import day, days_word, money
 
 
 def stats_of(
@@ -53,3 +58,25 @@ def _amount(deal: Deal) -> dict[str, Any]:
     note = "" if collected is None else f"{money(collected)} collected"
     unit = "" if deal.amount is None else deal.currency
     return {"label": "Amount", "value": money(deal.amount), "unit": unit, "note": note}
+
+
+def value_tile(engagement: Engagement, now: Moment) -> dict[str, Any]:
+    """Return the time to first value; what nobody can tell is unknown, and not zero."""
+    found = value_of(engagement, playbook=now.playbook, on=now.on)
+    tile = {
+        "label": "Time to first value",
+        "url": reverse("web:engagement-value", args=[engagement.number]),
+    }
+    if found.unknown_because:
+        return tile | {"value": "unknown", "note": "no source tells who uses it"}
+    last = found.last
+    note = f"{last.people} people up to {day(last.to_on)}" if last else "nothing is told yet"
+    if found.is_lost(now.playbook.verification):
+        return tile | {"value": _reached(found), "note": f"lost since: {note}", "tone": "bad"}
+    return tile | {"value": _reached(found), "note": note}
+
+
+def _reached(found: Value) -> str:
+    if found.first_on is None:
+        return "not yet"
+    return day(found.first_on) if found.days is None else days_word(found.days)

@@ -2,10 +2,22 @@
 
 from django.urls import path
 
-from throughline.web.delivery import asking, champions, value, verdicts, views, working
+from throughline.web.delivery import (
+    asking,
+    champions,
+    meeting,
+    mine,
+    portfolio,
+    value,
+    verdicts,
+    views,
+    working,
+)
 
 urlpatterns = [
-    path("engagements/", views.engagement_list, name="engagements"),
+    path("engagements/", portfolio.engagement_list, name="engagements"),
+    path("engagements/views/save/", portfolio.save, name="engagements-save"),
+    path("engagements/views/<int:pk>/delete/", portfolio.delete, name="engagements-unsave"),
     path("engagements/<int:number>/", views.engagement, name="engagement"),
     path("engagements/<int:number>/accept/", views.accept, name="engagement-accept"),
     path("engagements/<int:number>/health/", views.health, name="engagement-health"),
@@ -19,6 +31,14 @@ urlpatterns = [
     path("deliverables/<int:pk>/hours/", working.hours, name="deliverable-hours"),
     path("deliverables/<int:pk>/replan/", working.replan, name="deliverable-replan"),
     path("services/<int:pk>/check/", working.check, name="service-check"),
+    path("my-deliverables/", mine.my_deliverables, name="my-deliverables"),
+    path("engagement-reviews/", meeting.meetings, name="meetings"),
+    path("engagement-reviews/open/", meeting.open_one, name="meeting-open"),
+    path("engagement-reviews/<int:pk>/", meeting.minutes, name="meeting"),
+    path("engagement-reviews/<int:pk>/minutes.md", meeting.minutes_file, name="meeting-file"),
+    path("engagement-reviews/<int:pk>/decide/", meeting.decision, name="meeting-decide"),
+    path("engagement-reviews/<int:pk>/close/", meeting.close, name="meeting-close"),
+    path("decisions/<int:pk>/settle/", meeting.settle, name="decision-settle"),
     path("verification/", verdicts.verification, name="verification"),
     path("deliverables/<int:pk>/ask/", asking.ask, name="deliverable-ask"),
     path("engagements/<int:number>/look/", asking.look, name="engagement-look"),

@@ -17,7 +17,7 @@ from throughline.web.capacity.chart import PALETTES, drawing
 from throughline.web.delivery.value_chart import HEIGHT, WIDTH, specification
 from throughline.web.moment import Moment, moment
 
-SHOWN = 60  # newest days of the table
+SHOWN = 30  # newest days of the table
 
 
 @require_GET

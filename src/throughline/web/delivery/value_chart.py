@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from throughline.delivery.value import Value
 from throughline.playbook.model import Verifying
-from throughline.web.capacity.chart import FONT, PALETTES
+from throughline.web.capacity.chart import FONT, PALETTES, Palette
 
 WIDTH, HEIGHT, PADDING = 640, 220, 8  # pixels
 MOST_POINTS = 400  # of a picture; a longer time shows every second day, or every third
@@ -20,20 +20,15 @@ def specification(value: Value, rules: Verifying, *, theme: str) -> dict[str, An
     import altair as alt  # noqa: PLC0415 -- takes a quarter of a second, which only charts pay
 
     palette = PALETTES[theme]
-    axis = {
-        "labelColor": palette.muted, "titleColor": palette.muted, "gridColor": palette.line,
-        "domainColor": palette.line, "tickColor": palette.line, "labelFont": FONT,
-        "titleFont": FONT, "titleFontWeight": "normal",
-    }  # fmt: skip
     rows = [
         {"day": one.to_on.isoformat(), "people": one.people, "known": one.is_known}
         for one in _thinned(value)
     ]
-    x = alt.X("day:T", axis=alt.Axis(title=None, format="%-d %b", **axis))
+    x = alt.X("day:T", axis=_axis(alt, palette, title=None, format="%-d %b"))
     top = max([rules.people, *(row["people"] for row in rows)])
     y = alt.Y(
         "people:Q", scale=alt.Scale(domain=[0, top + 1]),
-        axis=alt.Axis(title=f"people in {rules.window_days} days", tickMinStep=1, **axis),
+        axis=_axis(alt, palette, title=f"people in {rules.window_days} days", tickMinStep=1),
     )  # fmt: skip
     data = alt.Data(values=rows)  # type: ignore[no-untyped-call]  # its own constructor
     line = alt.Chart(data).mark_line(color=LINES[theme], strokeWidth=2, strokeDash=[4, 3])
@@ -51,6 +46,14 @@ def specification(value: Value, rules: Verifying, *, theme: str) -> dict[str, An
     )
     drawn = chart.properties(width=WIDTH, height=HEIGHT, background=palette.ground, padding=PADDING)
     return dict(drawn.configure_view(stroke=None).to_dict())
+
+
+def _axis(alt: Any, palette: Palette, **more: Any) -> Any:
+    return alt.Axis(
+        labelColor=palette.muted, titleColor=palette.muted, gridColor=palette.line,
+        domainColor=palette.line, tickColor=palette.line, labelFont=FONT, titleFont=FONT,
+        titleFontWeight="normal", **more,
+    )  # fmt: skip
 
 
 def _thinned(value: Value) -> list[Any]:

@@ -5,21 +5,20 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from throughline.delivery.actions.acceptance import accept_engagement
 from throughline.delivery.actions.engagements import decide_to_end, report_health
 from throughline.delivery.models import Engagement
-from throughline.delivery.words import Health, Origin
+from throughline.delivery.words import Health
 from throughline.kernel.errors import Refused
 from throughline.people.actions import issue_link
 from throughline.people.words import Permission
-from throughline.renewals.lists import VIEWS, engagements_in, matching, renewals_of
-from throughline.web.access import PageRequest, actor, page_query, require
+from throughline.web.access import PageRequest, actor, require
 from throughline.web.delivery.forms import HealthForm, problems_of
 from throughline.web.delivery.page import engagement_page
 from throughline.web.moment import moment
@@ -28,29 +27,6 @@ from throughline.web.people.views import link_address
 
 A_PAGE = 50
 LINK_VALID = timedelta(days=30)
-
-
-@require_GET
-@require(Permission.READ)
-def engagement_list(request: PageRequest) -> HttpResponse:
-    """List engagements with state, health and end, 50 a page."""
-    now = moment()
-    query = {name: request.GET.get(name, "") for name in ("view", "q", "health", "origin")}
-    found = matching(engagements_in(query["view"], on=now.on), query["q"])
-    chosen = {name: query[name] for name in ("health", "origin") if query[name]}
-    page = Paginator(found.filter(**chosen), A_PAGE).get_page(request.GET.get("page"))
-    numbers = [one.number for one in page.object_list]
-    context = {
-        "page": page,
-        "page_query": page_query(**query),
-        "lines": renewals_of(numbers, on=now.on, playbook=now.playbook),
-        "views": VIEWS,
-        "healths": Health.choices,
-        "origins": Origin.choices,
-        "asked": query | {"view": query["view"] or "current"},
-        "now": now,
-    }
-    return render(request, "delivery/engagements.html", context)
 
 
 @never_cache
@@ -73,15 +49,18 @@ def show_engagement(
 
 
 def _do(
-    request: PageRequest, number: int, act: Callable[[datetime], object], said: str
-) -> HttpResponse:
-    """Do it and show the engagement again; a refusal is shown there (status 422)."""
+    request: PageRequest, number: int, act: Callable[[datetime], object], said: str,
+    *, place: str = "engagement",
+) -> HttpResponse:  # fmt: skip
+    """Do it and show the engagement, or the review, again; a refusal is shown (status 422)."""
     get_object_or_404(Engagement, pk=number)
     try:
         act(moment().at)
     except Refused as refused:
         return show_engagement(request, number, refused=refused)
     messages.success(request, said)
+    if place == "meetings":
+        return redirect(f"{reverse('web:meetings')}#engagement-{number}")
     return redirect("web:engagement", number=number)
 
 
@@ -108,7 +87,8 @@ def health(request: PageRequest, number: int) -> HttpResponse:
         said, why = Health(form.cleaned_data["health"]), form.cleaned_data["why"]
         report_health(number, said, why=why, by=actor(request), at=at)
 
-    return _do(request, number, act, "Said, with your name and the day.")
+    place = "meetings" if request.POST.get("page") == "meeting" else "engagement"
+    return _do(request, number, act, "Said, with your name and the day.", place=place)
 
 
 @require_POST

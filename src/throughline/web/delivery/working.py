@@ -27,7 +27,7 @@ from throughline.web.delivery.forms import (
     PointForm,
     ReplanForm,
     ServiceMonthForm,
-    problems_of,
+    check_form,
 )
 from throughline.web.delivery.views import show_engagement
 from throughline.web.moment import moment
@@ -128,8 +128,7 @@ def _say(
 ) -> HttpResponse:
     """Do it and return to its place on the page; a refusal is shown there (status 422)."""
     try:
-        if not form.is_valid():
-            raise Refused(problems_of(form), remedy="Correct it and send it again.")
+        check_form(form)
         said = act()
     except Refused as refused:
         return show_engagement(request, number, refused=refused)

@@ -19,7 +19,13 @@ from throughline.people.words import Permission
 from throughline.sales.knowledge import notes_of, open_questions
 from throughline.sales.models import DealNote
 from throughline.web.handoff.forms import AnswerForm, Groups, RejectForm, ReturnForm
-from throughline.web.handoff.shown import shown_ledger, shown_plan, shown_receipts, shown_stored
+from throughline.web.handoff.shown import (
+    shown_ledger,
+    shown_plan,
+    shown_receipts,
+    shown_stale,
+    shown_stored,
+)
 from throughline.web.moment import Moment
 from throughline.web.notes.forms import NoteForm
 from throughline.web.notes.shown import shown_notes
@@ -51,6 +57,7 @@ def handoff_page(engagement: Engagement, user: User, now: Moment, tried: Tried) 
         "deal": engagement.deal,
         "plan": shown_plan(plan),
         "stored": shown_stored(stored, plan) if stored else None,
+        "stale": None if stored else shown_stale(plans_of(engagement).first()),
         "ledger": shown_ledger(
             plan.ledger, sees_money=user.may(Permission.SEE_MONEY), tried=tried.form
         ),

@@ -7,11 +7,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
+from throughline.handoff.actions.applying import apply_from_page
 from throughline.handoff.actions.looking import look_at
 from throughline.handoff.approvals import approve_plan, reject_plan, save_plan
+from throughline.handoff.connected import connected
 from throughline.handoff.models import Plan
-from throughline.handoff.passes import Terms, apply_handoff
 from throughline.handoff.plans import plan_handoff
+from throughline.handoff.remembered import as_remembered
 from throughline.handoff.wanted import Doing
 from throughline.kernel.errors import Refused
 from throughline.people.words import Permission
@@ -34,15 +36,15 @@ def apply(request: PageRequest, number: int) -> HttpResponse:
     """Make true what the plan lists; each line turns into a receipt."""
     engagement, now = known_engagement(number), moment()
     named = request.POST.get("plan", "")
-    terms = Terms(plan=int(named) if named.isdecimal() and len(named) < 19 else None)  # noqa: PLR2004 -- what a 64-bit key holds
+    plan = int(named) if named.isdecimal() and len(named) < 19 else None  # noqa: PLR2004 -- what a 64-bit key holds
     try:
-        rows = apply_handoff(
-            engagement, playbook=now.playbook, holder=holder_of(request),
-            doing=Doing(actor(request), now.at), terms=terms,
+        applied = apply_from_page(
+            engagement, plan=plan, playbook=now.playbook, holder=holder_of(request),
+            doing=Doing(actor(request), now.at),
         )  # fmt: skip
     except Refused as refused:
         return show_handoff(request, engagement, Tried(refused))
-    messages.add_message(request, *how_it_went(rows, now.at))
+    messages.add_message(request, *how_it_went(applied, now.at))
     return redirect("web:handoff", number=number)
 
 
@@ -51,7 +53,8 @@ def apply(request: PageRequest, number: int) -> HttpResponse:
 def propose(request: PageRequest, number: int) -> HttpResponse:
     """Keep the plan as it is now, for somebody to approve."""
     engagement, now = known_engagement(number), moment()
-    made = plan_handoff(engagement, playbook=now.playbook, at=now.at)
+    outside = as_remembered(connected())  # the page shows them so; the worker looks itself
+    made = plan_handoff(engagement, playbook=now.playbook, at=now.at, outside=outside)
     plan = save_plan(made, playbook=now.playbook, by=actor(request), at=now.at)
     messages.success(request, f"Plan {plan.pk} is kept, line by line, to be approved.")
     return redirect("web:handoff", number=number)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.contrib import messages
 
+from throughline.handoff.actions.applying import Applied
 from throughline.handoff.actions.deciding import rule_for
 from throughline.handoff.approvals import MAKES, differences_of
 from throughline.handoff.ledger import Ledger, LedgerLine
@@ -19,6 +20,7 @@ from throughline.web.handoff.forms import FieldForm
 from throughline.web.sales.forms import StepForm
 
 WORDS: Final = {"to_be_sent": "To be sent"}
+SYSTEMS: Final = {"github": "GitHub", "airtable": "Airtable", "hubspot": "HubSpot"}
 MONEY_FIELDS: Final = ("amount", "mrr", "arr", "ceiling", "deal.extra.")
 KINDS: Final = {  # how a key begins: what to call one and many
     "delivery.project": ("project", "projects"),
@@ -74,6 +76,13 @@ def shown_stored(stored: Plan, plan: HandoffPlan) -> dict[str, Any]:
         "lines": sum(line["verb"] in MAKES for line in stored.lines),
         "differences": differences_of(stored, plan.lines),
     }
+
+
+def shown_stale(stored: Plan | None) -> dict[str, Any] | None:
+    """Return an approved plan that was found stale, with why; None where the newest is none."""
+    if stored is None or stored.state != PlanState.STALE or not stored.decided_by:
+        return None
+    return {"plan": stored, "differences": stored.differences}
 
 
 def _summary(plan: HandoffPlan) -> list[tuple[str, str]]:
@@ -153,8 +162,20 @@ def shown_receipts(rows: Iterable[Outcome]) -> list[dict[str, Any]]:
     ]
 
 
-def how_it_went(rows: Sequence[Outcome], at: datetime) -> tuple[int, str]:
+def how_it_went(applied: Applied, at: datetime) -> tuple[int, str]:
     """Return level and text of the message after an apply; `at` is when it was done."""
+    level, text = _how_rows_went(applied.rows, at)
+    if not applied.left_to:
+        return level, text
+    others = ", ".join(SYSTEMS.get(name, name) for name in applied.left_to)
+    made = f"{text} " if applied.rows else ""
+    return (
+        level,
+        f"{made}Approved by name: a worker goes on with {others}; its lines say how it goes.",
+    )
+
+
+def _how_rows_went(rows: Sequence[Outcome], at: datetime) -> tuple[int, str]:
     states = Counter(row.state for row in rows)
     made = sum(row.state == OutcomeState.CONVERGED and row.receipt_at == at for row in rows)
     troubled = states[OutcomeState.FAILED] + states[OutcomeState.UNKNOWN]

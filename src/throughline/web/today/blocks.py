@@ -35,6 +35,7 @@ from throughline.web.today.handed_over import (
     questions_block,
     returned_block,
 )
+from throughline.web.today.hubspot_asks import hubspot_block
 from throughline.web.today.listing import SHOWN
 from throughline.web.today.listing import block as _block
 from throughline.web.today.listing import first as _first
@@ -356,6 +357,7 @@ BLOCKS: dict[RoleName, tuple[Make, ...]] = {
         _moves,
         returned_block,
         questions_block,
+        hubspot_block,
         _verify,
         _exceptions,
         _early_over,

@@ -1,0 +1,120 @@
+"""The portfolio: every engagement, narrowed by views, sentences and saved views."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from throughline.delivery.portfolio import SENTENCES, AsOf, Progress, narrowed, progress_of
+from throughline.delivery.words import Health, Origin
+from throughline.kernel.errors import Refused
+from throughline.people.actions_saved_views import delete_view, save_view
+from throughline.people.models import User
+from throughline.people.queries import saved_views
+from throughline.people.words import Permission
+from throughline.renewals.lists import VIEWS, engagements_in, matching, renewals_of
+from throughline.web.access import PageRequest, require
+from throughline.web.moment import Moment, moment
+
+A_PAGE: Final = 50
+PAGE: Final = "engagements"  # as saved views name it
+KEPT: Final = ("view", "q", "health", "origin", "tier", "is")  # what a view of the portfolio is
+
+
+@require_GET
+@require(Permission.READ)
+def engagement_list(request: PageRequest) -> HttpResponse:
+    """List engagements with state, health, promises and end, 50 a page."""
+    now = moment()
+    asked = {name: request.GET.get(name, "") for name in ("view", "q", "health", "origin", "tier")}
+    chosen = [code for code in SENTENCES if code in request.GET.getlist("is")]
+    found = matching(engagements_in(asked["view"], on=now.on), asked["q"])
+    found = narrowed(found, asked, chosen, as_of=AsOf(now.at, now.on, now.playbook))
+    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "lines": _lines([one.number for one in page.object_list], now),
+        "views": VIEWS,
+        "healths": Health.choices,
+        "origins": Origin.choices,
+        "tiers": [(tier.code, tier.name) for tier in now.playbook.tiers],
+        "asked": asked | {"view": asked["view"] or "current"},
+        "now": now,
+    } | _filters(request.GET, request.user, chosen)
+    return render(request, "delivery/engagements.html", context)
+
+
+def _lines(numbers: list[int], now: Moment) -> list[dict[str, Any]]:
+    limit = now.at - timedelta(days=now.playbook.periods.status_stale_days)
+    progress = progress_of(numbers, on=now.on)
+    return [
+        {
+            "renewal": one,
+            "engagement": one.standing.engagement,
+            "deal": one.standing.deal,
+            "progress": progress.get(one.standing.engagement.number, Progress()),
+            "is_stale": (said := one.standing.engagement.health_at) is None or said < limit,
+        }
+        for one in renewals_of(numbers, on=now.on, playbook=now.playbook)
+    ]
+
+
+def query_of(asked: QueryDict) -> str:
+    """Return what an address asks of the portfolio, without what is not its own."""
+    kept = QueryDict(mutable=True)
+    for name in KEPT:
+        if values := [value for value in asked.getlist(name) if value]:
+            kept.setlist(name, values)
+    return kept.urlencode()
+
+
+def _filters(asked: QueryDict, user: User, chosen: list[str]) -> dict[str, Any]:
+    query = query_of(asked)
+    return {
+        "query": query,
+        "page_query": f"{query}&" if query else "",
+        "chosen": chosen,
+        "sentences": [
+            {"words": one.words, "on": code in chosen, "url": f"?{_toggled(query, chosen, code)}"}
+            for code, one in SENTENCES.items()
+        ],
+        "saved": [
+            {"view": one, "current": one.query == query} for one in saved_views(user, page=PAGE)
+        ],
+    }
+
+
+def _toggled(query: str, chosen: list[str], code: str) -> str:
+    """Return the query with one sentence taken away, or added where it is not there."""
+    toggled = QueryDict(query, mutable=True)
+    others = [one for one in chosen if one != code]
+    toggled.setlist("is", others if code in chosen else [*chosen, code])
+    return toggled.urlencode()
+
+
+@require_POST
+@require(Permission.READ)
+def save(request: PageRequest) -> HttpResponse:
+    """Keep the filters in force under a name."""
+    query = query_of(QueryDict(request.POST.get("query", "")))
+    try:
+        view = save_view(request.user, page=PAGE, name=request.POST.get("name", ""), query=query)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"The view “{view.name}” is saved; only you see it.")
+    return redirect(f"{reverse('web:engagements')}?{query}")
+
+
+@require_POST
+@require(Permission.READ)
+def delete(request: PageRequest, pk: int) -> HttpResponse:
+    """Delete a view of one's own."""
+    delete_view(request.user, pk)
+    messages.success(request, "The view is deleted; no engagement is.")
+    return redirect("web:engagements")

@@ -1,0 +1,40 @@
+"""A block of Today: what HubSpot said and a person must settle."""
+
+from django.urls import reverse
+
+from throughline.intake.hubspot.merges import open_merges
+from throughline.intake.hubspot.orders import waiting_orders
+from throughline.people.models import User
+from throughline.web.moment import Moment
+from throughline.web.today.listing import SHOWN, block
+from throughline.web.today.shapes import Block, Item, name_of
+
+
+def hubspot_block(_user: User, now: Moment) -> Block:
+    """Return the orders that wait, and the merged deals that are both delivered; four queries."""
+    page = reverse("web:hubspot")
+    orders = [
+        Item(
+            f"{page}#orders", name_of(deal), f"Its order in HubSpot waits: {row.refusal}", "BD",
+            since=row.seen_at, status="waiting",
+        )
+        for row, deal in waiting_orders()
+        if deal is not None and row.refusal
+    ]  # fmt: skip
+    merges = [
+        Item(
+            f"{page}#merges", f"Merged in HubSpot into {one.survivor_id}",
+            "Both deals are being delivered here: say which engagement goes on.", "BD",
+            since=one.found_at, status="waiting",
+        )
+        for one in open_merges(on=now.on)
+    ]  # fmt: skip
+    found = [*merges, *orders]
+    return block(
+        ("hubspot", "HubSpot asks", "link"),
+        (found[:SHOWN], len(found)),
+        lambda item: item,
+        empty="An order in HubSpot comes here when a rule is in its way, and so do deals that were"
+        " merged there while both are delivered.",
+        more=page,
+    )
