@@ -55,8 +55,8 @@ def talked_about(meeting=None, *, at=NOON):
 
 def test_agenda_has_new_ones_then_off_track_at_risk_and_those_nobody_spoke_of():
     opened("new", ago=2, health=Health.OFF_TRACK)
-    opened("off", health=Health.OFF_TRACK)
-    opened("risk", health=Health.AT_RISK)
+    opened("off", health=Health.OFF_TRACK, said=40)
+    opened("risk", health=Health.AT_RISK, said=40)
     opened("old word", health=Health.ON_TRACK, said=31)
     opened("never", ago=31)
     opened("fresh word", health=Health.ON_TRACK, said=30)

@@ -11,7 +11,7 @@ from tests.handoff.world import fresh
 from throughline.delivery.models import Engagement
 from throughline.handoff.models import Outcome
 from throughline.handoff.outside.hubspot_fields import COMMUNITY_FIELDS, DEAL_FIELDS, Kind
-from throughline.intake.hubspot.actions import learn
+from throughline.intake.hubspot.actions.reading import learn
 from throughline.intake.hubspot.connecting import source_from_settings
 from throughline.playbook.loader import shipped
 from throughline.sales.models import Deal

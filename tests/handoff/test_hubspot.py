@@ -28,7 +28,7 @@ from throughline.handoff.connected import connected
 from throughline.handoff.drift import drift_of
 from throughline.handoff.outside.hubspot_wanted import InHubSpot
 from throughline.handoff.wanted import Doing, diff
-from throughline.intake.hubspot.actions import read_all
+from throughline.intake.hubspot.actions.reading import read_all
 from throughline.intake.hubspot.connecting import source_from_settings
 from throughline.journal.models import Entry
 from throughline.playbook.loader import shipped

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Path, Query, Router
 
-from throughline.api import schemas
+from throughline.api import handing_over, schemas
 from throughline.api.access import reader
 from throughline.api.paging import page
 from throughline.kernel.days import day_in_zone
@@ -56,7 +56,7 @@ def show_gate(
     return gate_shape(judge(facts, to=stage, playbook=playbook, at=at), facts.deal, playbook)
 
 
-@router.get("/{reference}/notes", response=list[schemas.Note])
+@router.get("/{reference}/notes", response=list[handing_over.Note])
 def show_notes(request: HttpRequest, reference: Path[schemas.Text]) -> list[dict[str, Any]]:
     """Show what BD knows of a deal and PS must know; who has read it, and what was said to it."""
     reader(request)

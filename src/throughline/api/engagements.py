@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Path, Query, Router
 
-from throughline.api import schemas
+from throughline.api import handing_over, schemas
 from throughline.api.access import reader
 from throughline.api.paging import page
 from throughline.delivery.gates import acceptance_gate
@@ -42,7 +42,7 @@ def show_engagement(request: HttpRequest, reference: Path[schemas.Text]) -> dict
     return engagement_in_full_shape(engagement_in_full(find_engagement(reference).number))
 
 
-@router.get("/{reference}/ledger", response=schemas.Ledger)
+@router.get("/{reference}/ledger", response=handing_over.Ledger)
 def show_ledger(request: HttpRequest, reference: Path[schemas.Text]) -> dict[str, Any]:
     """Say where every field of a handoff goes, and whether it is there; values are not shown."""
     reader(request)
@@ -51,7 +51,7 @@ def show_ledger(request: HttpRequest, reference: Path[schemas.Text]) -> dict[str
     return {"engagement": engagement.number} | ledger_shape(found)
 
 
-@router.get("/{reference}/returns", response=schemas.Returns, by_alias=True)
+@router.get("/{reference}/returns", response=handing_over.Returns, by_alias=True)
 def show_returns(request: HttpRequest, reference: Path[schemas.Text]) -> dict[str, Any]:
     """Say what PS returned and BD answered, what is in the way, and with whom the ball is."""
     reader(request)
@@ -95,7 +95,7 @@ def _today() -> date:
     return day_in_zone(timezone.now(), current().organisation.zone)
 
 
-@router.get("/{reference}/drift", response=list[schemas.Drift])
+@router.get("/{reference}/drift", response=list[handing_over.Drift])
 def show_drift(request: HttpRequest, reference: Path[schemas.Text]) -> list[dict[str, Any]]:
     """Show what a handoff made, with both sides of what differs, as last seen."""
     reader(request)

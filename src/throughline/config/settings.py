@@ -179,7 +179,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     INSTALLED_APPS.append("procrastinate.contrib.django")  # carries the passes; needs PostgreSQL
-PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""  # only the worker knows the tasks; the rest defers by name
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = (
+    ""  # only the worker knows the tasks; the rest defers by name
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.User"

@@ -12,10 +12,10 @@ from throughline.delivery.load import refresh_standing_load
 from throughline.handoff.actions.looking import look_at_due
 from throughline.handoff.jobs import due_passes, run_passes
 from throughline.intake.evidence import look_at_due_evidence
+from throughline.intake.hubspot.actions.merges import open_merges
+from throughline.intake.hubspot.actions.orders import waiting_orders
+from throughline.intake.hubspot.actions.telling import tell_of_exceptions
 from throughline.intake.hubspot.jobs import read_what_is_due
-from throughline.intake.hubspot.merges import open_merges
-from throughline.intake.hubspot.orders import waiting_orders
-from throughline.intake.hubspot.telling import tell_of_exceptions
 from throughline.kernel.days import day_in_zone, last_instant
 from throughline.mail.jobs import send_due
 from throughline.playbook.model import Playbook

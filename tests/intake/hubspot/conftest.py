@@ -5,7 +5,7 @@ import pytest
 
 from tests.factories import NOON
 from throughline.connectors.hubspot.client import connect
-from throughline.intake.hubspot.actions import Source
+from throughline.intake.hubspot.actions.reading import Source
 from throughline.playbook.loader import shipped
 from throughline.simulators.hubspot.schema import Pipeline, Property, Stage
 from throughline.simulators.hubspot.server import HubSpotSimulator

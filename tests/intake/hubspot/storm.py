@@ -5,7 +5,7 @@ from datetime import timedelta
 from random import Random
 
 from tests.intake.hubspot.conftest import SECRET, STAGES, Clock
-from throughline.intake.hubspot.actions import Source, receive
+from throughline.intake.hubspot.actions.reading import Source, receive
 from throughline.intake.hubspot.jobs import read_what_is_due
 from throughline.kernel.errors import Refused
 from throughline.sales.models import Deal

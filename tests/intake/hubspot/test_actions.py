@@ -10,8 +10,8 @@ from tests.factories import NOON
 from tests.intake.hubspot.conftest import STAGES
 from throughline.delivery.models import Engagement
 from throughline.intake import actions as files
-from throughline.intake.hubspot.actions import read_all, read_changes
-from throughline.intake.hubspot.mapped import map_stage
+from throughline.intake.hubspot.actions.mapped import map_stage
+from throughline.intake.hubspot.actions.reading import read_all, read_changes
 from throughline.intake.models import HubSpotReading, HubSpotStage
 from throughline.journal.models import Entry
 from throughline.kernel.errors import Refused, Transient

@@ -8,7 +8,7 @@ from django.test import Client
 
 from tests.factories import NOON
 from tests.intake.hubspot.conftest import STAGES
-from throughline.intake.hubspot.actions import read_all, read_hints, receive
+from throughline.intake.hubspot.actions.reading import read_all, read_hints, receive
 from throughline.intake.hubspot.hooks import NotGenuine
 from throughline.intake.hubspot.jobs import kind_due, read_what_is_due
 from throughline.intake.models import HubSpotHint, HubSpotReading

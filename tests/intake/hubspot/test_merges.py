@@ -8,8 +8,8 @@ from tests.factories import NOON
 from tests.intake.hubspot.conftest import STAGES
 from throughline.delivery.actions.structure import put_project
 from throughline.delivery.models import Engagement, Project
-from throughline.intake.hubspot.actions import read_all
-from throughline.intake.hubspot.merges import Decision, open_merges, settle_merge
+from throughline.intake.hubspot.actions.merges import Decision, open_merges, settle_merge
+from throughline.intake.hubspot.actions.reading import read_all
 from throughline.intake.models import HowSettled
 from throughline.kernel.errors import Refused
 from throughline.sales.models import Deal

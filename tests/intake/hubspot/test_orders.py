@@ -7,8 +7,8 @@ import pytest
 from tests.factories import NOON, make_deal_at, sign
 from tests.intake.hubspot.conftest import STAGES
 from throughline.delivery.models import Engagement
-from throughline.intake.hubspot.actions import read_all, read_changes
-from throughline.intake.hubspot.orders import place_again, waiting_orders
+from throughline.intake.hubspot.actions.orders import place_again, waiting_orders
+from throughline.intake.hubspot.actions.reading import read_all, read_changes
 from throughline.intake.models import HubSpotOrder
 from throughline.kernel.errors import Refused
 from throughline.sales.models import Deal, Order

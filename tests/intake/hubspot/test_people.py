@@ -8,8 +8,8 @@ from tests.factories import NOON
 from tests.intake.hubspot.conftest import STAGES
 from throughline.communities.actions import end_roles, erase_contact
 from throughline.communities.models import Contact, RoleAssignment
-from throughline.intake.hubspot.actions import read_all, read_changes
-from throughline.intake.hubspot.mapped import map_label
+from throughline.intake.hubspot.actions.mapped import map_label
+from throughline.intake.hubspot.actions.reading import read_all, read_changes
 from throughline.intake.models import HubSpotContact, HubSpotLabel
 from throughline.kernel.errors import Refused
 from throughline.sales.models import Deal

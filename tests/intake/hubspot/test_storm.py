@@ -8,7 +8,7 @@ import pytest
 from tests.intake.hubspot.conftest import SECRET
 from tests.intake.hubspot.storm import Storm, ours
 from throughline.delivery.models import Engagement
-from throughline.intake.hubspot.actions import read_all
+from throughline.intake.hubspot.actions.reading import read_all
 from throughline.intake.hubspot.jobs import read_what_is_due
 from throughline.intake.models import HubSpotReading, ReadingKind
 from throughline.journal.models import Entry

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from tests.factories import NOON, make_deal, make_person
+from throughline.intake.hubspot.actions.telling import tell_of_exceptions
 from throughline.intake.hubspot.jobs import forget_what_is_old
-from throughline.intake.hubspot.telling import tell_of_exceptions
 from throughline.intake.models import HubSpotHint, HubSpotReading
 from throughline.mail.models import Message
 from throughline.people.models import User

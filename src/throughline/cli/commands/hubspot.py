@@ -9,9 +9,9 @@ from django.conf import settings
 
 from throughline.cli.commands.hubspot_settling import SETTLING
 from throughline.cli.reply import DONE, FAILED, Reply, by_option, now, operator, replies
-from throughline.intake.hubspot.actions import DealsRead, read_all, read_changes
+from throughline.intake.hubspot.actions.mapped import map_stage
+from throughline.intake.hubspot.actions.reading import DealsRead, read_all, read_changes
 from throughline.intake.hubspot.connecting import source_from_settings
-from throughline.intake.hubspot.mapped import map_stage
 from throughline.intake.hubspot.subscriptions import webhooks_file
 from throughline.intake.models import HubSpotStage
 from throughline.playbook.current import current

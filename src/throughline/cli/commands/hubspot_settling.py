@@ -5,9 +5,9 @@ from typing import Any, Final
 import click
 
 from throughline.cli.reply import Reply, by_option, day, now, operator, replies
-from throughline.intake.hubspot.mapped import map_field, map_label
-from throughline.intake.hubspot.merges import Decision, open_merges, settle_merge
-from throughline.intake.hubspot.orders import waiting_orders
+from throughline.intake.hubspot.actions.mapped import map_field, map_label
+from throughline.intake.hubspot.actions.merges import Decision, open_merges, settle_merge
+from throughline.intake.hubspot.actions.orders import waiting_orders
 from throughline.intake.models import HowSettled, HubSpotField, HubSpotLabel, HubSpotMerge
 from throughline.kernel.days import day_in_zone
 from throughline.playbook.current import current

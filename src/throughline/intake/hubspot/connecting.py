@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from throughline.connectors.hubspot.client import connect
-from throughline.intake.hubspot.actions import Source
+from throughline.intake.hubspot.actions.reading import Source
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
 

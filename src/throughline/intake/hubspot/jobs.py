@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
-from throughline.intake.hubspot.actions import (
+from throughline.intake.hubspot.actions.reading import (
     note_trouble,
     read_all,
     read_changes,

@@ -9,8 +9,8 @@ from django.conf import settings
 from throughline.connectors.http import Declined, NotFound
 from throughline.connectors.hubspot.names import COMPANIES, CONTACTS, DEALS, ORDERS
 from throughline.handoff.outside.hubspot_fields import COMMUNITY_FIELDS, DEAL_FIELDS, unfit
-from throughline.intake.hubspot.actions import Source
-from throughline.intake.hubspot.merges import open_merges
+from throughline.intake.hubspot.actions.merges import open_merges
+from throughline.intake.hubspot.actions.reading import Source
 from throughline.intake.models import (
     HubSpotField,
     HubSpotLabel,

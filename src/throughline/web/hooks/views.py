@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from throughline.intake.hubspot.actions import receive
+from throughline.intake.hubspot.actions.reading import receive
 from throughline.intake.hubspot.hooks import NotGenuine
 from throughline.kernel.errors import Refused
 

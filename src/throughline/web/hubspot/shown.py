@@ -5,8 +5,8 @@ from typing import Any
 
 from django.conf import settings
 
-from throughline.intake.hubspot.merges import open_merges
-from throughline.intake.hubspot.orders import waiting_orders
+from throughline.intake.hubspot.actions.merges import open_merges
+from throughline.intake.hubspot.actions.orders import waiting_orders
 from throughline.intake.models import (
     HubSpotField,
     HubSpotHint,

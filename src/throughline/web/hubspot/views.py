@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from throughline.intake.hubspot.actions import ask_to_read
-from throughline.intake.hubspot.mapped import map_field, map_label, map_stage
-from throughline.intake.hubspot.merges import Decision, settle_merge
-from throughline.intake.hubspot.orders import place_again
+from throughline.intake.hubspot.actions.mapped import map_field, map_label, map_stage
+from throughline.intake.hubspot.actions.merges import Decision, settle_merge
+from throughline.intake.hubspot.actions.orders import place_again
+from throughline.intake.hubspot.actions.reading import ask_to_read
 from throughline.intake.models import (
     HowSettled,
     HubSpotField,

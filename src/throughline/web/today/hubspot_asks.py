@@ -2,8 +2,8 @@
 
 from django.urls import reverse
 
-from throughline.intake.hubspot.merges import open_merges
-from throughline.intake.hubspot.orders import waiting_orders
+from throughline.intake.hubspot.actions.merges import open_merges
+from throughline.intake.hubspot.actions.orders import waiting_orders
 from throughline.people.models import User
 from throughline.web.moment import Moment
 from throughline.web.today.listing import SHOWN, block

@@ -16,6 +16,13 @@ from throughline.connectors.hubspot.names import CONTACTS, DEALS
 from throughline.connectors.hubspot.shapes import Record
 from throughline.intake.actions import Warned, take_rows, warnings_of
 from throughline.intake.deal_file import DealRow, read_cells
+from throughline.intake.hubspot.actions.merges import (
+    follow_merges,
+    gone_without_trace,
+    keep_old_numbers,
+)
+from throughline.intake.hubspot.actions.orders import place_waiting, take_orders
+from throughline.intake.hubspot.actions.people import take_people
 from throughline.intake.hubspot.cells import Known, cells_of, known_of, merged_into
 from throughline.intake.hubspot.fetching import (
     Chunk,
@@ -27,9 +34,6 @@ from throughline.intake.hubspot.fetching import (
 )
 from throughline.intake.hubspot.hooks import proved_hints
 from throughline.intake.hubspot.mapping import fields_learned, labels_learned, learned, names
-from throughline.intake.hubspot.merges import follow_merges, gone_without_trace, keep_old_numbers
-from throughline.intake.hubspot.orders import place_waiting, take_orders
-from throughline.intake.hubspot.people import take_people
 from throughline.intake.models import (
     HubSpotDeal,
     HubSpotField,

@@ -1,0 +1,1 @@
+"""What writes rows of what HubSpot says: records, people, orders, merges, mappings."""
