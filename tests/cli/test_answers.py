@@ -19,7 +19,7 @@ DELIVERABLE = {
     "wanted_evidence", "due_on", "low_h", "high_h", "state", "done_by", "done_at", "verdict",
     "evidence", "owner", "points", "spent_h", "needs", "waits_for",
 }  # fmt: skip
-PLAN = {"engagement", "changes", "waiting", "unchanged", "ledger"}
+PLAN = {"engagement", "changes", "waiting", "later", "unchanged", "ledger"}
 STORED = {
     "plan", "engagement", "state", "made_at", "made_by", "decided_by", "decided_at", "applied_at",
     "reason", "differences",

@@ -97,7 +97,7 @@ def test_name_of_another_community_is_refused(leap):
         ({"website": 7}, "website is a text"),
         ({"repositories": "https://x.example"}, "repositories is a list of addresses"),
         ({"repositories": ["https://x.example", "x"]}, "repositories: 'x' is not a web address"),
-        ({"github_org": "a/b"}, "'a/b' is not a GitHub organisation"),
+        ({"github_org": "a/b"}, "'a/b' is not a name at GitHub"),
         ({"logo_url": "http://x.example/a.png"}, "is not a web address"),
         ({"cloud": "aws", "cloud_unknown_because": "x"}, "known and unknown at once"),
     ],

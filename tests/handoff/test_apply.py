@@ -80,7 +80,7 @@ def test_apply_makes_the_parts_of_the_tier_with_their_due_dates():
         ("phase-1", "2026-03-16"),
         ("phase-2", "2026-03-30"),
         ("phase-3", "2026-04-27"),
-        ("renewal-confirmed", "2027-01-29"),  # 60 days before 31 March is a Saturday
+        ("renewal-confirmed", "2027-01-30"),  # a Saturday: 60 days before the end, to the day
     ]
     services = Service.objects.order_by("pk").values_list("code", "rhythm")
     assert list(services) == [

@@ -5,7 +5,7 @@ It is what a handoff makes true, and what begins at once where a person begins i
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from throughline.delivery.load import STATEMENT_PROJECT
@@ -183,13 +183,20 @@ def _anchors(engagement: Engagement, deal: Deal, playbook: Playbook) -> dict[str
 def project_parts(
     project: ProjectTemplate, anchors: dict[str, date | None], playbook: Playbook
 ) -> Iterator[Planned]:
-    """Yield a project of the playbook and its deliverables, each due on a working day."""
+    """Yield a project of the playbook and its deliverables, each with the day it is due."""
     yield PlannedProject(project.code, project.title, project.kind)
     for part in project.deliverables:
-        due_on = due_day(
-            anchors[part.anchor], part.offset_days, playbook.capacity.closures, last=anchors["end"]
-        )
+        due_on = _due_on(part, anchors, playbook)
         yield PlannedDeliverable(project.code, part.code, _from_template(part, due_on))
+
+
+def _due_on(
+    part: DeliverableTemplate, anchors: dict[str, date | None], playbook: Playbook
+) -> date | None:
+    anchor = anchors[part.anchor]
+    if part.is_exact:
+        return None if anchor is None else anchor + timedelta(days=part.offset_days)
+    return due_day(anchor, part.offset_days, playbook.capacity.closures, last=anchors["end"])
 
 
 def _from_template(part: DeliverableTemplate, due_on: date | None) -> dict[str, Any]:

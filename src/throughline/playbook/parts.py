@@ -238,7 +238,10 @@ class ReadyField:
 
 @dataclass(frozen=True, slots=True)
 class DeliverableTemplate:
-    """A promise that every engagement of a kind makes; due `offset_days` after its anchor."""
+    """A promise that every engagement of a kind makes; due `offset_days` after its anchor.
+
+    The day moves to a working day, unless `is_exact`.
+    """
 
     code: str
     title: str
@@ -247,6 +250,7 @@ class DeliverableTemplate:
     offset_days: int = field(metadata=SIGNED)
     evidence: tuple[str, ...]
     ready: tuple[ReadyField, ...] = ()
+    is_exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ outcome_argument = click.argument("key", metavar="OUTCOME")
 @by_option
 @replies
 def drift(reference: str | None, *, every: bool, by: str | None) -> Reply:
-    """Look for what was true and is not any more. Exit 3: there is some."""
+    """Look for what is not true, or not any more. Exit 3: there is some."""
     wanted, doing = chosen(reference, every=every), Doing(operator(by), now())
     on = day_in_zone(doing.at, current().organisation.zone)
     rows: list[Outcome] = []
@@ -54,13 +54,17 @@ def drift(reference: str | None, *, every: bool, by: str | None) -> Reply:
         "outcomes": [outcome_shape(row) for row in rows],
         "drift": [drift_shape(line) for line in lines if line.differing],
     }
-    return Reply(document, _said(lines, differing), (), _code(rows, differing))
+    unmade = sum(row.state == OutcomeState.WANTED for row in rows)
+    said = _said(lines, differing)
+    if unmade:
+        said.append(f"{unmade} outcomes are not made yet: `throughline handoff apply` makes them.")
+    return Reply(document, said, (), _code(rows, is_something_to_do=bool(differing or unmade)))
 
 
-def _code(rows: list[Outcome], differing: list[DriftLine]) -> int:
+def _code(rows: list[Outcome], *, is_something_to_do: bool) -> int:
     if any(row.state == OutcomeState.FAILED for row in rows):
         return FAILED
-    return SOMETHING_TO_DO if differing else DONE
+    return SOMETHING_TO_DO if is_something_to_do else DONE
 
 
 def _said(lines: list[DriftLine], differing: list[DriftLine]) -> list[str]:
