@@ -11,6 +11,7 @@ from throughline.delivery.returns import open_returns
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
 from throughline.people.gates import require_hat
+from throughline.sales.actions.lock import locked_deal
 
 ACCEPTS = ["PS", "Admin"]
 ANSWERS = ["BD", "Admin"]
@@ -28,6 +29,7 @@ def accept_engagement(number: int, *, by: str, at: datetime) -> Engagement:
         Refused: somebody has accepted it already; a returned line waits for BD; a note was not
             confirmed as read; the person ordered it, or is not of PS.
     """
+    locked_deal(number)  # a note that is being written is waited for, and then read
     engagement = locked_engagement(number)
     require_hat(by, any_of=ACCEPTS, to="accept a handoff")
     _check_not_accepted(engagement)
