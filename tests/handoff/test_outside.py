@@ -79,15 +79,32 @@ def test_a_listing_that_lags_does_not_make_what_was_just_made_once_more(engageme
     assert (world.count(), states()) == (ONCE, dict.fromkeys("abc", "converged"))
 
 
-def test_what_a_person_changed_a_moment_ago_is_restored_when_somebody_asks(engagement, world):
+def test_what_a_person_changed_a_moment_ago_is_seen_at_once_and_restored_on_request(
+    engagement, world
+):
     apply(engagement, terms=world.terms())
     world.things = [(key, {"title": "theirs"}) for key, _content in world.things]
 
     verify_with(engagement, world.outside, at=NOON + MINUTE)
-    assert states() == dict.fromkeys("abc", "converged")  # a look so early may be an old one
+    assert states() == dict.fromkeys("abc", "drifted")
     apply(engagement, terms=world.terms(), at=NOON + MINUTE)
 
     assert (world.count(), dict(world.things)[row("a").key]) == (ONCE, {"title": "a"})
+
+
+def test_a_listing_that_shows_what_was_there_before_our_change_is_not_believed_yet(
+    engagement, world
+):
+    apply(engagement, terms=world.terms())
+    before = list(world.things)
+    world.wanted["b"] = {"title": "another"}
+    apply(engagement, terms=world.terms(), at=NOON + HOUR)
+    world.things = before
+
+    verify_with(engagement, world.outside, at=NOON + HOUR + MINUTE)
+    assert states() == dict.fromkeys("abc", "converged")
+    verify_with(engagement, world.outside, at=NOON + HOUR + SETTLING + MINUTE)
+    assert states() == dict.fromkeys("abc", "converged") | {"b": "drifted"}
 
 
 def test_a_change_of_what_lags_waits_for_the_listing_instead_of_making_a_second(engagement, world):

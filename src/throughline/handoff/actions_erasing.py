@@ -37,7 +37,9 @@ def erase_person(pk: int, *, playbook: Playbook, by: str, at: datetime) -> Erase
         Refused: they were erased or merged before.
     """
     erased = erase_contact(pk, playbook=playbook, by=by, at=at)
-    named = [one.pk for one in naming(Outcome, ("wanted", "seen", "receipt"), erased.gone)]
+    named = [
+        one.pk for one in naming(Outcome, ("wanted", "seen", "receipt", "replaced"), erased.gone)
+    ]
     for model in _tables():
         redact_rows(model, erased.gone, keep=KEPT.get(model._meta.label_lower, ()))
     Outcome.objects.filter(pk__in=named, intent_at__isnull=True).update(next_at=at)

@@ -165,6 +165,8 @@ def _leave_alone(turn: Turn, sends: Sequence[Sequence[Change]], trouble: Transie
 def _send(turn: Turn, system: System, batch: Sequence[Change]) -> Transient | None:
     """Send once, with the intent written before and the result after; return what time must mend."""
     rows = [turn.rows[change.outcome] for change in batch]
+    for row, change in zip(rows, batch, strict=True):
+        row.replaced = change.before
     try:
         if not isinstance(system, InHouse):
             limits = limits_of(turn.playbook.limits, system.name, "writes")

@@ -27,6 +27,7 @@ RESULT = (
 )  # fmt: skip
 INTENT = (
     "state", "remedy", "approved", "doubts", "next_at", "intent_at", "settles_at", "attempts",
+    "replaced",
 )  # fmt: skip
 KILLED = "The worker stopped before the answer."
 IN_NEXT_GO = "It is made true by the next pass."

@@ -99,6 +99,7 @@ class Outcome(models.Model):
     next_at = models.DateTimeField(null=True)  # when to look again; null: when something changes
     intent_at = models.DateTimeField(null=True)  # written before the act, cleared with the result
     settles_at = models.DateTimeField(null=True)  # until then a look may not show the last act
+    replaced = models.JSONField(null=True)  # what was there before the last act: a late look's view
     receipt = models.JSONField(null=True)  # id, address, when seen
     receipt_at = models.DateTimeField(null=True)
 

@@ -37,7 +37,8 @@ def step_for(
         return Step.KEEP
     if row.settles_at is not None and at < row.settles_at:
         was_true = row.state == OutcomeState.CONVERGED and row.seen == change.after
-        if was_true and (change.before is None or not is_asked):
+        is_late_view = change.before == row.replaced  # a listing that lags shows what was before
+        if was_true and is_late_view and (change.before is None or not is_asked):
             return Step.LEAVE
         if change.before is None:
             return Step.SETTLE
