@@ -1,9 +1,18 @@
+from pathlib import Path
+
 import pytest
 
 from tests.factories import NOON
 from tests.handoff.hubspot_world import furnished, read_stages
 from throughline.simulators.airtable import agreements_base
 from throughline.simulators.hubspot.server import HubSpotSimulator
+
+
+def pytest_collection_modifyitems(items):
+    """A handoff is leases and transactions throughout: all of its tests run on both databases."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.both_databases)
 
 
 @pytest.fixture(autouse=True)

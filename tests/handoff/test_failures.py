@@ -239,17 +239,33 @@ def test_run_passes_takes_up_a_pass_that_was_killed_once_its_lease_has_run_out()
     assert due_passes(at=NOON + timedelta(days=1)) == []
 
 
+BROKEN = {
+    "sqlite": [
+        ("CREATE TRIGGER broken BEFORE INSERT ON delivery_service WHEN NEW.code = 'support'"
+        " BEGIN SELECT RAISE(ABORT, 'broken on purpose'); END"),
+    ],
+    "postgresql": [
+        ("CREATE FUNCTION break_it() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'broken on purpose'; END $$"),
+        ("CREATE TRIGGER broken BEFORE INSERT ON delivery_service FOR EACH ROW"
+        " WHEN (NEW.code = 'support') EXECUTE FUNCTION break_it()"),
+    ],
+}  # fmt: skip
+MENDED = {
+    "sqlite": "DROP TRIGGER broken",
+    "postgresql": "DROP TRIGGER broken ON delivery_service",
+}
+
+
 def test_an_error_of_the_database_fails_its_outcome_and_leaves_no_half():
     engagement = make_whole()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TRIGGER broken BEFORE INSERT ON delivery_service WHEN NEW.code = 'support'"
-            " BEGIN SELECT RAISE(ABORT, 'broken on purpose'); END"
-        )
+        for statement in BROKEN[connection.vendor]:
+            cursor.execute(statement)
 
     done = apply(engagement)
 
     assert troubles(done) == {f"delivery.service:{engagement.number}:support": "failed"}
     with connection.cursor() as cursor:
-        cursor.execute("DROP TRIGGER broken")
+        cursor.execute(MENDED[connection.vendor])
     assert troubles(apply(engagement)) == {}
