@@ -486,6 +486,9 @@ def rename(github):
     github.repositories[REPOSITORY].renamed_to = "2i2c-org/hubs"
 
 
+STOPS_WRITING_ALONE = (let_it_only_read, archive)  # looking still works
+
+
 @pytest.mark.parametrize(
     ("harm", "remedy"),
     [
@@ -506,8 +509,15 @@ def test_refusal_waits_for_a_person_with_the_remedy_and_our_own_outcomes_go_on(
 
     label = in_github(outcomes)[f"github.label:{engagement.number}"]
     assert (label.state, label.remedy[: len(remedy)]) == ("waiting", remedy)
-    others = {one.state for key, one in in_github(outcomes).items() if key != label.key}
-    assert others <= {"waiting", "wanted"}  # or they wait for their label, and go on by themselves
+    others = [one for key, one in in_github(outcomes).items() if key != label.key]
+    refused = [one for one in others if one.state == "waiting"]
+    in_line = [one for one in others if one.state == "wanted"]  # for what they belong to
+    assert len(refused) + len(in_line) == len(others)
+    assert bool(in_line) == (harm in STOPS_WRITING_ALONE)
+    assert [one.key + one.remedy for one in refused if not one.remedy.startswith(remedy)] == []
+    assert [
+        one.key + one.remedy for one in in_line if not one.next_at
+    ] == []  # they go on by themselves
     assert "converged" in {one.state for one in outcomes if one.system == "delivery"}
     assert github.marked() == {}
 

@@ -269,6 +269,8 @@ class GitHubSystem:
     def _fill_card(self, one: CardFilled, before: Seen | None) -> Done | Failure:
         card, board = self._card(one.issue), self._place.board
         number = card.id if card is not None else one.known.get("id")
+        if number is None and one.issue not in self._issues:
+            return NotYet(NOT_YET)
         if number is None or board is None or self._board is None:
             return WaitsForPerson(NO_CARD)
         changes = self._board.changes(one, before, is_new=card is not None)
