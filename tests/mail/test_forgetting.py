@@ -7,7 +7,8 @@ import pytest
 from tests.factories import BD, NOON, TODAY
 from throughline.communities.actions import Person, assign_role, erase_contact
 from throughline.journal.models import Entry
-from throughline.mail.actions.queueing import Draft, queue_message, send_message
+from throughline.mail.actions.queueing import Draft, queue_message
+from throughline.mail.actions.sending import send_message
 from throughline.mail.models import Message
 from throughline.people.actions import issue_link
 from throughline.people.models import SignedLink

@@ -1,11 +1,13 @@
 """What outsiders write stays text in a mail: no markup is run, no line and no header is added."""
 
+import re
 from email import message_from_bytes, policy
 
 import pytest
 
 from tests.renewals.world import PARTNERSHIPS, make_term, nine
 from throughline.communities.actions import describe_community, name_community
+from throughline.delivery.models import Engagement
 from throughline.mail.jobs import send_due
 from throughline.mail.models import Message
 from throughline.playbook.loader import shipped
@@ -40,14 +42,27 @@ def test_hostile_name_adds_no_header_and_no_recipient(sent):
     assert "\n" not in sent["Subject"]
 
 
-def test_mail_is_plain_text_alone_so_markup_in_it_is_only_read(sent):
-    assert [part.get_content_type() for part in sent.walk()] == ["text/plain"]
-    assert "<script>alert(1)</script>" in sent.get_content()
-    assert sent["X-Content-Type-Options"] is None
+def parts_of(sent):
+    return {part.get_content_type(): part.get_content() for part in sent.walk()
+            if not part.is_multipart()}  # fmt: skip
+
+
+def test_markup_in_a_name_is_text_in_both_parts_and_its_address_no_link(sent):
+    parts = parts_of(sent)
+
+    assert list(parts) == ["text/plain", "text/html"]
+    assert "<script>alert(1)</script>" in parts["text/plain"]
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in parts["text/html"]
+    assert "<script" not in parts["text/html"]
+    assert re.findall(r'href="([^"]*)"', parts["text/html"]) == [
+        "mailto:thief@evil.example",
+        "mailto:thief@evil.example",
+        f"http://127.0.0.1:8000/engagements/{Engagement.objects.get().pk}/",
+    ]
 
 
 def test_hostile_name_stays_on_its_line_and_fills_no_place_of_the_template(sent):
-    lines = sent.get_content().splitlines()
+    lines = parts_of(sent)["text/plain"].splitlines()
 
     assert [one for one in lines if one.startswith(("Bcc:", "Dear all", "=HYPERLINK"))] == []
     assert any("$support[pay here](https://evil.example) Bcc:" in one for one in lines)

@@ -12,13 +12,13 @@ from django.core.mail.backends.base import BaseEmailBackend
 from tests.factories import NOON
 from throughline.journal.models import Entry
 from throughline.kernel.errors import Refused
-from throughline.mail.actions.queueing import (
+from throughline.mail.actions.queueing import Draft, message_id, queue_message
+from throughline.mail.actions.sending import (
     LONGEST_WAIT_S,
+    MOST_LOST,
     MOST_TRIES,
     SENDING_FOR,
-    Draft,
-    message_id,
-    queue_message,
+    _claim,
     send_message,
 )
 from throughline.mail.jobs import send_due
@@ -78,7 +78,7 @@ def test_mail_is_captured_in_a_file_with_the_id_of_its_key(settings):
     mails = [message_from_bytes(path.read_bytes(), policy=policy.default)
              for path in folder.glob("*.eml")]  # fmt: skip
     found = [one for one in mails if one["Message-ID"] == message_id("welcome:1")]
-    assert [(one["To"], one["Subject"], one.get_content()) for one in found] == [
+    assert [(one["To"], one["Subject"], one.get_body(("plain",)).get_content()) for one in found] == [
         ("rae@example.org", "Hello", "Dear Rae"),
     ]  # fmt: skip
     assert (sent.state, sent.sent_at, sent.next_at, sent.attempts) == ("sent", NOON, None, 1)
@@ -159,12 +159,42 @@ def test_mail_that_cannot_be_written_fails_for_good_and_stops_no_other():
     assert [one.to for one in mail.outbox] == [["rae@example.org"]]
 
 
-def test_mail_whose_sender_died_is_free_after_a_while():
+def leave_with_a_dead_worker(message, at):
+    """Claim a mail as a worker does that dies before the server answers."""
+    Message.objects.filter(pk=message.pk).update(state="sending", next_at=at + SENDING_FOR)
+
+
+def test_mail_whose_sender_died_is_free_after_a_while_and_the_journal_says_so():
     message, _new = queue()
-    Message.objects.filter(pk=message.pk).update(state="sending", next_at=NOON + SENDING_FOR)
+    leave_with_a_dead_worker(message, NOON)
 
     assert send_message(message.pk, at=NOON + SENDING_FOR - timedelta(seconds=1)) is None
-    assert send_message(message.pk, at=NOON + SENDING_FOR).state == "sent"
+    sent = send_message(message.pk, at=NOON + SENDING_FOR)
+    assert (sent.state, sent.lost, sent.attempts) == ("sent", 1, 1)
+    assert acts() == ["mail.message.queued", "mail.message.repeated", "mail.message.sent"]
+
+
+def test_mail_that_kills_every_worker_waits_for_a_person_in_the_end():
+    message, _new = queue()
+    at = NOON
+    for _worker in range(MOST_LOST):
+        leave_with_a_dead_worker(message, at)
+        at += SENDING_FOR
+        Message.objects.filter(pk=message.pk).update(lost=_worker)
+    found = send_message(message.pk, at=at)
+
+    assert (found.state, found.next_at, found.lost) == ("unsure", None, MOST_LOST)
+    assert mail.outbox == []
+
+
+def test_worker_that_wakes_after_its_claim_ran_out_overwrites_nothing(settings):
+    message, _new = queue()
+    claim = _claim(message.pk, at=NOON)
+    send_message(message.pk, at=NOON + SENDING_FOR)
+
+    assert claim.settle(state="failed", next_at=None) is False
+    message.refresh_from_db()
+    assert message.state == "sent"
 
 
 @pytest.mark.parametrize(

@@ -222,7 +222,7 @@ EMAIL_HOST_PASSWORD = env_text("THROUGHLINE_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = env_bool("THROUGHLINE_SMTP_TLS", default=True)
 EMAIL_TIMEOUT = 20  # seconds
 EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend"
+    "throughline.mail.smtp.WatchingBackend"
     if SMTP_HOST
     else "throughline.mail.capture.CapturedBackend"
 )

@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime
 
-from throughline.mail.actions.queueing import send_message
+from throughline.mail.actions.sending import send_message
 from throughline.mail.models import Message
 from throughline.mail.queries import due_messages
 

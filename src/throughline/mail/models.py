@@ -2,7 +2,8 @@
 
 from django.db import models
 
-from throughline.mail.words import MessageState
+from throughline.documents.models import Document
+from throughline.mail.words import MailKind, MessageState
 
 
 class Message(models.Model):
@@ -13,7 +14,10 @@ class Message(models.Model):
     to = models.JSONField(default=list)
     subject = models.CharField(max_length=250)
     text = models.TextField()
+    html = models.TextField(blank=True)  # only where it is not made of the text
     about = models.CharField(max_length=80)  # "engagement:12"
+    kind = models.CharField(max_length=20, choices=MailKind.choices, default=MailKind.DUTY)
+    user = models.PositiveBigIntegerField(null=True)  # whose preferences it follows
     state = models.CharField(
         max_length=20, choices=MessageState.choices, default=MessageState.QUEUED
     )
@@ -21,6 +25,8 @@ class Message(models.Model):
     queued_by = models.CharField(max_length=160)
     sent_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
+    lost = models.PositiveSmallIntegerField(default=0)  # how often the answer to a try was lost
+    provider_id = models.CharField(max_length=250, blank=True)  # what a provider calls it
     next_at = models.DateTimeField(null=True)  # when to try (again); null: nothing left to do
     error = models.TextField(blank=True)
 
@@ -29,3 +35,17 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} to {', '.join(self.to)} ({self.key})"
+
+
+class Attachment(models.Model):
+    """A kept document that goes along with a mail."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=255)  # as the recipient sees it
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name

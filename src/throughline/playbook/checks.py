@@ -266,7 +266,7 @@ def _check_mails(written: Written, source: Source) -> None:
                 f"nobody sends a mail {mail.code!r}.",
                 remedy=did_you_mean(mail.code, MAIL_PLACEHOLDERS),
             )
-        for key, text in (("subject", mail.subject), ("text", mail.text)):
+        for key, text in (("subject", mail.subject), ("text", mail.text), ("html", mail.html)):
             _check_placeholders(mail.code, Placeholders(text), (*at, key), source)
     for needed in sorted(set(MAIL_PLACEHOLDERS) - {mail.code for mail in written.mails}):
         source.refuse(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from html import escape
 from string import Template as Placeholders
 
 from throughline.kernel.errors import Permanent
@@ -302,11 +303,12 @@ class Lines(str):
 
 @dataclass(frozen=True, slots=True)
 class MailTemplate:
-    """A mail with placeholders such as $community."""
+    """A mail with placeholders such as $community; its HTML part is made of the text, or its own."""
 
     code: str
     subject: str
     text: str
+    html: str = ""
 
     def filled(self, facts: Mapping[str, str]) -> tuple[str, str]:
         """Return subject and text with every placeholder filled; facts not asked for are left.
@@ -317,19 +319,29 @@ class MailTemplate:
         Raises:
             MailNotFilled: a fact is missing.
         """
-        told = {
-            name: fact if isinstance(fact, Lines) else " ".join(fact.split())
-            for name, fact in facts.items()
-        }
+        told = {name: _told(fact) for name, fact in facts.items()}
+        return self._with(self.subject, told), self._with(self.text, told)
+
+    def filled_html(self, facts: Mapping[str, str]) -> str:
+        """Return the mail's own HTML, with every fact escaped; "" where it has none.
+
+        Raises:
+            MailNotFilled: a fact is missing.
+        """
+        told = {name: escape(_told(fact)).replace("\n", "<br>\n") for name, fact in facts.items()}
+        return self._with(self.html, told)
+
+    def _with(self, text: str, told: Mapping[str, str]) -> str:
         try:
-            return (
-                Placeholders(self.subject).substitute(told),
-                Placeholders(self.text).substitute(told),
-            )
+            return Placeholders(text).substitute(told)
         except KeyError as error:
             raise MailNotFilled(
                 f"The mail {self.code!r} asks for ${error.args[0]}, which its sender did not give."
             ) from error
+
+
+def _told(fact: str) -> str:
+    return fact if isinstance(fact, Lines) else " ".join(fact.split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from throughline.delivery.actions.engagements import locked_engagement
 from throughline.delivery.queries import engagements
 from throughline.journal.actions import record
 from throughline.kernel.days import day_in_zone
-from throughline.mail.actions.queueing import Draft, queue_message
+from throughline.mail.actions.queueing import queue_message
+from throughline.mail.letters import draft_of
 from throughline.mail.models import Message
 from throughline.playbook.model import Playbook
 from throughline.renewals.ladder import Rung
@@ -55,20 +56,14 @@ def _queue(
     by: str,
     at: datetime,
 ) -> Message:
-    subject, text = playbook.mail(planned.mail).filled(
-        mail_facts(standing, planned, on=on, playbook=playbook)
+    draft = draft_of(
+        playbook.mail(planned.mail),
+        mail_facts(standing, planned, on=on, playbook=playbook),
+        key=_mail_key(planned, standing),
+        to=planned.to,
+        about=f"engagement:{planned.engagement.number}",
     )
-    message, _created = queue_message(
-        Draft(
-            key=_mail_key(planned, standing),
-            to=planned.to,
-            subject=subject,
-            text=text.strip() + "\n",
-            about=f"engagement:{planned.engagement.number}",
-        ),
-        by=by,
-        at=at,
-    )
+    message, _created = queue_message(draft, by=by, at=at)
     return message
 
 

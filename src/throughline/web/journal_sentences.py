@@ -256,6 +256,8 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "mail.message.failed": ("cross", "A mail failed: {error}"),
     "mail.message.queued": ("outbox", lambda f: f"A mail to {people(f)} was queued"),
     "mail.message.redacted": ("void", "A mail names {pseudonym} now, who was erased"),
+    "mail.message.repeated": ("drift", "A mail whose worker died is sent again"),
+    "mail.message.unsure": ("warning", "A mail was handed over, and the answer was lost"),
     "mail.message.sent": ("mail", lambda f: f"A mail to {people(f)} was sent"),
     "people.link.issued": ("link", "A signed link was issued"),
     "people.link.opened": ("link", "A signed link was opened"),

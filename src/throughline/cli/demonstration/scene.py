@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from throughline.kernel.days import day_in_zone
-from throughline.mail.actions.queueing import send_message
+from throughline.mail.actions.sending import send_message
 from throughline.mail.queries import due_messages
 from throughline.playbook.model import Playbook
 

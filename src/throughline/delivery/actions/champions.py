@@ -26,7 +26,8 @@ from throughline.delivery.words import (
 from throughline.journal.actions import record
 from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
-from throughline.mail.actions.queueing import Draft, queue_message
+from throughline.mail.actions.queueing import queue_message
+from throughline.mail.letters import Draft, draft_of
 from throughline.people.actions import issue_link, named_outsider, open_link, revoke_link
 from throughline.people.gates import require_hat
 from throughline.people.models import SignedLink, User
@@ -163,12 +164,11 @@ def _letter(question: ChampionQuestion, mail: str, link: SignedLink, playbook: P
         "question": question.text,
         "asked_on": f"{question.asked_at:%-d %B %Y}",
     }
-    subject, text = playbook.mail(mail).filled(told)
-    return Draft(
+    return draft_of(
+        playbook.mail(mail),
+        told,
         key=f"{mail}:{question.pk}:{question.round}",
         to=(question.email,),
-        subject=subject,
-        text=text.strip() + "\n",
         about=f"engagement:{deal.pk}",
     )
 

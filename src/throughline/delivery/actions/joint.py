@@ -11,7 +11,8 @@ from throughline.delivery.joint import JointState, joint_works, state_of
 from throughline.delivery.models import Engagement, JointShare, JointWork, Project
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
-from throughline.mail.actions.queueing import Draft, queue_message
+from throughline.mail.actions.queueing import queue_message
+from throughline.mail.letters import draft_of
 from throughline.people.gates import require_hat
 from throughline.people.queries import address_of
 from throughline.playbook.model import Playbook
@@ -183,16 +184,18 @@ def _mail(
         to = address_of(one.deal.owner)
         if not to:
             continue  # the journal of the deal says it, and the deal has no owner that can be told
-        subject, text = playbook.mail("joint_changed").filled({
+        facts = {
             "deal": one.deal.name,
             "work": state.work.title,
             "left": left.name,
             "why": why,
             "shares": shares,
             "organisation": playbook.organisation.name,
-        })  # fmt: skip
+        }
         key = f"mail.joint_changed:{state.work.pk}:{left.pk}:{one.deal.pk}"
-        draft = Draft(key, (to,), subject, text.strip() + "\n", f"deal:{one.deal.pk}")
+        draft = draft_of(
+            playbook.mail("joint_changed"), facts, key=key, to=(to,), about=f"deal:{one.deal.pk}"
+        )
         queue_message(draft, by=by, at=at)
 
 

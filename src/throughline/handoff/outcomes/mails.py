@@ -8,7 +8,8 @@ from django.conf import settings
 from throughline.delivery.models import Engagement
 from throughline.delivery.words import Origin
 from throughline.handoff.wanted import Doing, Seen, WaitsForPerson, Wanted
-from throughline.mail.actions.queueing import Draft, queue_message
+from throughline.mail.actions.queueing import queue_message
+from throughline.mail.letters import Draft, draft_of
 from throughline.mail.models import Message
 from throughline.people.queries import address_of
 from throughline.playbook.model import Playbook
@@ -87,7 +88,7 @@ def _draft(
     support = playbook.addresses.support
     if community is not None and community.community_id:
         support = playbook.addresses.support_of(community.community_id)
-    subject, text = playbook.mail(code).filled({
+    facts_told = {
         "deal": facts.deal.name,
         "community": community.long_name or community.short_name if community else "the community",
         "accepted_by": engagement.accepted_by or "somebody of our team",
@@ -95,11 +96,11 @@ def _draft(
         "engagement_url": f"{settings.BASE_URL}/engagements/{engagement.number}/",
         "support": support,
         "organisation": playbook.organisation.name,
-    })  # fmt: skip
-    return Draft(
+    }
+    return draft_of(
+        playbook.mail(code),
+        facts_told,
         key=f"mail.{code}:{engagement.number}",
         to=to,
-        subject=subject,
-        text=text.strip() + "\n",
         about=f"engagement:{engagement.number}",
     )

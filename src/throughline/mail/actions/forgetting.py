@@ -37,15 +37,15 @@ def forget_person(gone: Gone, *, by: str, at: datetime) -> list[Message]:
 def _naming(gone: Gone) -> Iterable[Message]:
     wanted = Q(pk=None)
     for word in (*gone.names, *gone.addresses):
-        wanted |= Q(subject__icontains=word) | Q(text__icontains=word)
-        wanted |= Q(error__icontains=word) | Q(to_text__icontains=word)
+        wanted |= Q(subject__icontains=word) | Q(text__icontains=word) | Q(html__icontains=word)
+        wanted |= Q(error__icontains=word) | Q(to_text__icontains=word) | Q(html__icontains=word)
     pks = Message.objects.annotate(to_text=Cast("to", TextField())).filter(wanted)
     return Message.objects.select_for_update().filter(pk__in=list(pks.values_list("pk", flat=True)))
 
 
 def _redact(message: Message, gone: Gone) -> bool:
     """Put the pseudonym into a mail that is not saved yet, and return whether that changed it."""
-    before = (message.to, message.subject, message.text, message.error)
+    before = (message.to, message.subject, message.text, message.html, message.error)
     addresses = {one.casefold() for one in gone.addresses}
     others = [one for one in message.to if one.casefold() not in addresses]
     if is_theirs := len(others) < len(message.to):
@@ -54,7 +54,9 @@ def _redact(message: Message, gone: Gone) -> bool:
     message.error = gone.without(message.error)
     text = GREETING.sub(rf"\g<1>{gone.pseudonym},", message.text) if is_theirs else message.text
     message.text = gone.without(text)
-    return before != (message.to, message.subject, message.text, message.error)
+    # A text of its own in HTML may greet anybody, anyhow: what is left is made of the text again.
+    message.html = "" if is_theirs else gone.without(message.html)
+    return before != (message.to, message.subject, message.text, message.html, message.error)
 
 
 def _take_off(message: Message, others: list[str], gone: Gone) -> None:

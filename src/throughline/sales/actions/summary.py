@@ -7,7 +7,8 @@ from django.db import transaction
 from throughline.journal.actions import record
 from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
-from throughline.mail.actions.queueing import Draft, queue_message
+from throughline.mail.actions.queueing import queue_message
+from throughline.mail.letters import Draft, draft_of
 from throughline.mail.models import Message
 from throughline.people.models import User
 from throughline.playbook.model import Playbook
@@ -45,10 +46,9 @@ def summary_of(facts: DealFacts, *, playbook: Playbook) -> Draft:
             "Nobody of the community can be written to.",
             remedy="Name a Champion, Representative or Buyer with an e-mail address.",
         )
-    subject, text = playbook.mail("agreed").filled(_words(facts, said, playbook))
-    return Draft(
-        key=f"agreed:{deal.pk}:{said.pk}", to=tuple(sorted(to)), subject=subject,
-        text=text.strip() + "\n", about=deal.subject,
+    return draft_of(
+        playbook.mail("agreed"), _words(facts, said, playbook),
+        key=f"agreed:{deal.pk}:{said.pk}", to=sorted(to), about=deal.subject,
     )  # fmt: skip
 
 
