@@ -51,14 +51,16 @@ def test_renewals_without_a_day_are_those_of_today(bd, won):
     assert (early["state"], late["state"]) == ("running", "expiring")
 
 
-def test_findings_are_those_of_the_command_line_on_a_day(bd, won):
+def test_findings_are_those_of_the_command_line_on_a_day(bd, won, playbook):
     won(1)
     make_cluster("orphan", budget_alert=True)
     on = date(2027, 1, 2)
 
     answer = bd.get("/api/v1/findings?on=2027-01-02").json()
 
-    assert answer["items"] == [asdict(one) for one in findings(on=on)]
+    assert answer["items"] == [
+        asdict(one) | {"remedy": one.remedy} for one in findings(on=on, playbook=playbook)
+    ]
     assert [(one["code"], one["cluster"], one["deal_id"]) for one in answer["items"]] == [
         ("agreement_lapsed", "cluster-1", "771"),
         ("alert_missing", "cluster-1", "771"),
@@ -85,7 +87,7 @@ def test_day_that_cannot_be_meant_is_refused(bd, address, on):
     assert answer.json()["detail"].startswith("on: Input should be ")
 
 
-@pytest.mark.parametrize(("address", "queries"), [("renewals", 9), ("findings", 10)])
+@pytest.mark.parametrize(("address", "queries"), [("renewals", 9), ("findings", 11)])
 def test_looking_takes_the_same_queries_for_one_and_for_three(
     bd, won, django_assert_num_queries, address, queries
 ):

@@ -276,7 +276,7 @@ def test_reconcile_exits_3_with_findings_and_0_without(ask):
     found = ask("reconcile", "infrastructure", code=3)["findings"]
 
     assert {frozenset(one) for one in found} == {
-        frozenset({"code", "cluster", "deal_id", "message"})
+        frozenset({"code", "cluster", "deal_id", "message", "remedy"})
     }
     assert [one["code"] for one in found] == [
         "alert_missing", "community_id_legacy", "deal_missing",
@@ -396,3 +396,20 @@ def test_wrong_usage_exits_2_and_says_so_on_stderr(run, words, rows):
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("Usage: throughline")
     assert rows() == before
+
+
+@pytest.mark.django_db
+def test_reconcile_of_changed_files_exits_3_with_findings_0_without_and_1_where_one_is_broken(
+    ask, tmp_path
+):
+    good, bad = tmp_path / "cluster.yaml", tmp_path / "bad.tfvars"
+    good.write_text("name: coral\nprovider: gcp\nhubs: []\n")
+    bad.write_text("a =\n")
+    reconcile = ("reconcile", "infrastructure", "--changed")
+
+    assert ask(*reconcile) == {"findings": [], "clusters": []}
+    found = ask(*reconcile, str(good), code=3)
+    assert (found["clusters"], [one["code"] for one in found["findings"]]) == (
+        ["coral"], ["deal_missing"],
+    )  # fmt: skip
+    assert "line 1" in ask(*reconcile, str(good), str(bad), code=1)["refused"]

@@ -216,9 +216,11 @@ def test_lapsed_agreement_has_a_hub_that_runs(loaded):
     found = renewal(OLDRIVER)
 
     assert (found.state, found.days_left) == ("lapsed", -24)
-    assert [(one.code, one.cluster) for one in findings(on=TODAY) if one.deal_id == OLDRIVER] == [
-        ("agreement_lapsed", "oldriver")
-    ]
+    assert [
+        (one.code, one.cluster)
+        for one in findings(on=TODAY, playbook=PLAYBOOK)
+        if one.deal_id == OLDRIVER
+    ] == [("agreement_lapsed", "oldriver")]
 
 
 def test_one_community_has_a_membership_and_a_project(loaded):
@@ -343,7 +345,9 @@ def test_engagements_say_how_they_go(loaded):
 
     assert Counter(health.values()) == {"on_track": 10, "at_risk": 1, "off_track": 1}
     assert (health[SALTMARSH], health[OLDRIVER]) == (Health.AT_RISK, Health.OFF_TRACK)
-    assert [one.code for one in findings(on=TODAY) if one.deal_id == SALTMARSH] == ["alert_missing"]
+    assert [
+        one.code for one in findings(on=TODAY, playbook=PLAYBOOK) if one.deal_id == SALTMARSH
+    ] == ["alert_missing"]
 
 
 def test_ending_engagement_tells_its_people_tomorrow(loaded):

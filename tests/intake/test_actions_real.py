@@ -60,7 +60,7 @@ def links() -> set[tuple[str, str]]:
 def found(on: str) -> dict[str, list[str]]:
     """Return the findings of a day: code, and where."""
     by_code: dict[str, list[str]] = {}
-    for one in findings(on=date.fromisoformat(on)):
+    for one in findings(on=date.fromisoformat(on), playbook=shipped()):
         by_code.setdefault(one.code, []).append(one.cluster or one.deal_id)
     return by_code
 

@@ -34,7 +34,7 @@ def list_renewals(request: HttpRequest, wanted: Query[schemas.DayWanted]) -> dic
 def list_findings(request: HttpRequest, wanted: Query[schemas.DayWanted]) -> dict[str, Any]:
     """List the differences between agreements and what runs on a day (today), by cluster."""
     reader(request)
-    found = findings(on=wanted.on or _today())
+    found = findings(on=wanted.on or _today(), playbook=current())
     part = found[wanted.offset : wanted.offset + wanted.limit]
     return enveloped([finding_shape(one) for one in part], count=len(found), span=wanted)
 

@@ -327,3 +327,4 @@ class Finding(Schema):
     cluster: str | None
     deal_id: str | None
     message: str
+    remedy: str

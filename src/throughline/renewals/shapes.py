@@ -35,4 +35,5 @@ def finding_shape(finding: Finding) -> dict[str, Any]:
         "cluster": finding.cluster,
         "deal_id": finding.deal_id,
         "message": finding.message,
+        "remedy": finding.remedy,
     }

@@ -1,17 +1,20 @@
 """`throughline renewals …` and `throughline reconcile …`."""
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import click
 
 from throughline.cli.reply import DONE, SOMETHING_TO_DO, Reply, day, now, replies
 from throughline.delivery.queries import engagements
+from throughline.intake.changed_files import check_paths
 from throughline.kernel.days import day_in_zone
 from throughline.playbook.current import current
 from throughline.renewals.queries import Renewal
 from throughline.renewals.queries import renewals as found_renewals
-from throughline.renewals.reconcile import findings
-from throughline.renewals.shapes import renewal_shape
+from throughline.renewals.reconcile import Finding, findings
+from throughline.renewals.shapes import finding_shape, renewal_shape
 
 on_option = click.option("--on", default="", metavar="DATE", help="Today, where left out.")
 
@@ -51,18 +54,47 @@ def reconcile() -> None:
 
 @reconcile.command("infrastructure")
 @on_option
+@click.option(
+    "--changed", is_flag=True,
+    help="Read these files instead, keep nothing, and find what their clusters would leave.",
+)  # fmt: skip
+@click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
 @replies
-def infrastructure(on: str) -> Reply:
-    """Find hubs without agreement, agreements without hub, and payers that differ."""
-    zone = current().organisation.zone
-    found = findings(on=day(on, what="--on") if on else day_in_zone(now(), zone))
+def infrastructure(on: str, *, changed: bool, files: tuple[Path, ...]) -> Reply:
+    """Find hubs without agreement, agreements without hub, and payers that differ.
+
+    With --changed FILE [FILE…], as a check of a pull request does: only the clusters of these
+    files, as they would be once they were imported. Files about no cluster are passed over.
+    """
+    if files and not changed:
+        raise click.UsageError("Name files after --changed.")
+    playbook = current()
+    today = day(on, what="--on") if on else day_in_zone(now(), playbook.organisation.zone)
+    if not changed:
+        found = findings(on=today, playbook=playbook)
+        return _findings_reply(found, "Agreements and infrastructure agree.")
+    checked = check_paths(files, on=today, playbook=playbook)
+    agree = f"Nothing differs on {', '.join(checked.clusters) or 'any cluster'}."
+    reply = _findings_reply(checked.findings, agree)
+    return replace(
+        reply,
+        document={**reply.document, "clusters": checked.clusters},
+        warnings=[f"{name}: about no cluster that is known" for name in checked.passed_over],
+    )
+
+
+def _findings_reply(found: Sequence[Finding], agree: str) -> Reply:
+    lines = [
+        line
+        for one in found
+        for line in (
+            f"{one.code:<25} {one.cluster or '-':<22} {one.deal_id or '-':<14} {one.message}",
+            f"{'':<25} {one.remedy}",
+        )
+    ]
     return Reply(
-        {"findings": [asdict(one) for one in found]},
-        [
-            f"{one.code:<25} {one.cluster or '-':<22} {one.deal_id or '-':<14} {one.message}"
-            for one in found
-        ]
-        or ["Agreements and infrastructure agree."],
+        {"findings": [finding_shape(one) for one in found]},
+        lines or [agree],
         (),
         SOMETHING_TO_DO if found else DONE,
     )

@@ -1,6 +1,5 @@
 """Ladders and findings as pages show them."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, Final
@@ -8,31 +7,14 @@ from typing import Any, Final
 from django.urls import reverse
 
 from throughline.renewals.queries import NoticeLine, Renewal
-from throughline.renewals.reconcile import Finding
+from throughline.renewals.reconcile import Finding, counted
+from throughline.renewals.reconcile_words import KINDS
 from throughline.renewals.words import TermState
 from throughline.sales.queries import deal_numbers
 from throughline.web.templatetags.ui import MONTHS, day
 
 MONTHS_BACK, MONTHS_SHOWN = 3, 18
 FULL: Final = 100.0
-REMEDIES: Final = {  # code of a finding: what it is called, and what a person does
-    "agreement_lapsed": (
-        "Hub without agreement",
-        "Renew, extend or end it; where a new deal took over, name it in the cluster's file.",
-    ),
-    "agreement_without_cluster": (
-        "Agreement without hub",
-        "Name the deal in the cluster's file, or say that the deal needs no hub.",
-    ),
-    "deal_missing": ("No deal named", "Name the deal in the cluster's file."),
-    "deal_unknown": ("Unknown deal", "Correct the number in the file, or import the deal."),
-    "payer_mismatch": (
-        "Who pays differs",
-        "The agreement decides: correct the cluster's file, or amend the agreement.",
-    ),
-    "alert_missing": ("Budget alert missing", "Arm a budget for the account."),
-    "community_id_legacy": ("Older kind of id", "Nothing: it stays valid."),
-}
 
 
 def shown_notices(one: Renewal) -> list[dict[str, Any]]:
@@ -113,21 +95,24 @@ def _tick(line: NoticeLine, begin: date, finish: date) -> dict[str, Any]:
 
 def shown_findings(found: Sequence[Finding], *, code: str) -> dict[str, Any]:
     """Return findings by code, each with what it is called, what to do, and the deal's page."""
-    counts = Counter(one.code for one in found)
+    counts = counted(found)
     numbers = deal_numbers({one.deal_id for one in found if one.deal_id})
     groups = [
         {
             "code": each,
-            "title": title,
-            "remedy": remedy,
+            "kind": KINDS[each],
             "lines": [(one, numbers.get(one.deal_id or "")) for one in found if one.code == each],
         }
-        for each, (title, remedy) in REMEDIES.items()
-        if counts[each] and code in {"", each}
+        for each in counts
+        if code in {"", each}
     ]
     tabs = [{"label": "All", "url": "?", "current": not code, "count": len(found)}] + [
-        {"label": title, "url": f"?code={each}", "current": code == each, "count": counts[each]}
-        for each, (title, _remedy) in REMEDIES.items()
-        if counts[each]
+        {
+            "label": KINDS[each].title,
+            "url": f"?code={each}",
+            "current": code == each,
+            "count": count,
+        }
+        for each, count in counts.items()
     ]
     return {"groups": groups, "tabs": tabs, "count": len(found)}

@@ -43,5 +43,5 @@ def reconcile(request: PageRequest) -> HttpResponse:
     """Show every difference between agreements and infrastructure."""
     now = moment()
     code = request.GET.get("code", "")
-    context = shown_findings(findings(on=now.on), code=code) | {"now": now}
+    context = shown_findings(findings(on=now.on, playbook=now.playbook), code=code) | {"now": now}
     return render(request, "renewals/reconcile.html", context)

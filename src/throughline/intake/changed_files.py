@@ -1,0 +1,173 @@
+"""What files of an infrastructure repository would mean once they were read; nothing is kept.
+
+For a check of a pull request: only what its own files would leave to be settled is told.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from throughline.infrastructure.models import Cluster
+from throughline.infrastructure.words import Payer
+from throughline.intake.cluster_files import PASSED_OVER
+from throughline.intake.cluster_yaml import ClusterFile, read_cluster
+from throughline.intake.tfvars import AlertFile, read_tfvars
+from throughline.kernel.errors import Refused
+from throughline.playbook.model import Playbook
+from throughline.renewals.reconcile import Finding, Running, findings_of, running_clusters
+
+LEAVE_OUT = "Check the path; leave deleted files out (git diff --diff-filter=d)."
+
+One = TypeVar("One", ClusterFile, AlertFile)
+
+
+@dataclass(frozen=True, slots=True)
+class FileChanged:
+    """One file: its path in the repository, and what it holds."""
+
+    path: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What would differ, which clusters were looked at, and which files are about none."""
+
+    findings: tuple[Finding, ...]
+    clusters: tuple[str, ...]
+    passed_over: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Reading:
+    clusters: dict[str, ClusterFile] = field(default_factory=dict)
+    alerts: dict[str, AlertFile] = field(default_factory=dict)
+    passed_over: list[str] = field(default_factory=list)
+    broken: list[Refused] = field(default_factory=list)
+
+
+def check_paths(paths: Sequence[Path], *, on: date, playbook: Playbook) -> Checked:
+    """Return what would differ on a day once these files were imported.
+
+    Raises:
+        Refused: a file is not there, cannot be read, or is broken; all of them are named.
+    """
+    changed, missing = [], []
+    for path in dict.fromkeys(paths):
+        if _is_secret(path):
+            changed.append(FileChanged(path.as_posix(), b""))
+            continue
+        try:
+            changed.append(FileChanged(path.as_posix(), path.read_bytes()))
+        except OSError as error:
+            missing.append(Refused(f"{path} cannot be read: {error.strerror}.", remedy=LEAVE_OUT))
+    return check_changed(changed, on=on, playbook=playbook, broken=missing)
+
+
+def check_changed(
+    files: Sequence[FileChanged],
+    *,
+    on: date,
+    playbook: Playbook,
+    broken: Sequence[Refused] = (),
+) -> Checked:
+    """Return what would differ on a day once files with this content were imported.
+
+    Raises:
+        Refused: one is broken; all of them are named, each with its line.
+    """
+    reading = _Reading(broken=list(broken))
+    for one in files:
+        _read(one, reading)
+    if reading.broken:
+        raise Refused(" ".join(str(one) for one in reading.broken))
+    running = _running(reading)
+    found = findings_of(running, on=on, playbook=playbook)
+    return Checked(
+        tuple(found), tuple(sorted(one.name for one in running)), tuple(reading.passed_over)
+    )
+
+
+def _is_secret(path: Path) -> bool:
+    return path.name.startswith(PASSED_OVER)
+
+
+def _read(one: FileChanged, reading: _Reading) -> None:
+    path = Path(one.path)
+    try:
+        if _is_secret(path) or path.name.endswith(".values.yaml"):
+            reading.passed_over.append(one.path)
+        elif path.suffix == ".tfvars":
+            alert = read_tfvars(one.content, file=one.path)
+            _keep_once(reading.alerts, alert.cluster, alert)
+        elif path.suffix in {".yaml", ".yml"} and (cluster := _cluster(one, path)) is not None:
+            _keep_once(reading.clusters, cluster.name, cluster)
+        else:
+            reading.passed_over.append(one.path)
+    except Refused as error:
+        reading.broken.append(Refused(f"{one.path}: {error.message}", remedy=error.remedy))
+
+
+def _cluster(one: FileChanged, path: Path) -> ClusterFile | None:
+    is_named = path.name == "cluster.yaml" or path.parent.name == "clusters"
+    try:
+        return read_cluster(one.content, file=one.path, certain=is_named)
+    except Refused:
+        if is_named:
+            raise
+        return None  # a template, say: it only looked a little like a cluster
+
+
+def _keep_once(kept: dict[str, One], name: str, value: One) -> None:
+    if name in kept:
+        raise Refused(
+            f"the cluster {name} stands in {kept[name].file}, too.", remedy="Keep one file."
+        )
+    kept[name] = value
+
+
+def _running(reading: _Reading) -> list[Running]:
+    """Return the clusters that the files are about, as they would run."""
+    names = {*reading.clusters, *reading.alerts}
+    known = {one.name: one for one in running_clusters(names)}
+    armed = dict(Cluster.objects.filter(name__in=names).values_list("name", "budget_alert"))
+    found = []
+    for name in sorted(names):
+        alert = reading.alerts.get(name)
+        says = alert.armed if alert else armed.get(name)
+        if name in reading.clusters:
+            found.append(_as_file(reading.clusters[name], known.get(name), armed=says))
+        elif name in known:
+            found.append(_armed_anew(known[name], armed=says))
+        else:
+            reading.passed_over.append(reading.alerts[name].file)
+    return found
+
+
+def _as_file(file: ClusterFile, known: Running | None, *, armed: bool | None) -> Running:
+    payer = Payer(file.paid_by)
+    account = f"{file.provider} {file.account}" if file.account else ""
+    one = Running(
+        file.name,
+        file.deal_id or "",
+        payer,
+        account,
+        payer == Payer.US and bool(account),
+        is_switched_off=False,
+        hubs=tuple(sorted(hub.domain or hub.name for hub in file.hubs)),
+    )
+    # A budget that something else than the files has armed stays so with the account.
+    is_armed_here = (
+        known is not None
+        and armed is None
+        and (known.account, known.paid_by) == (account, payer)
+        and not known.is_unarmed
+    )
+    return replace(one, is_unarmed=False) if is_armed_here else _armed_anew(one, armed=armed)
+
+
+def _armed_anew(one: Running, *, armed: bool | None) -> Running:
+    needs = one.paid_by == Payer.US and bool(one.account)
+    return replace(one, is_unarmed=needs and armed is not True, is_switched_off=armed is False)
