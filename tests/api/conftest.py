@@ -3,10 +3,11 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 
-from tests.factories import NOON, make_cluster, make_deal, make_person
+from tests.factories import BD, NOON, TODAY, make_cluster, make_deal, make_person
 from throughline.communities.models import Community
 from throughline.delivery.actions.deliverables import mark_done
 from throughline.delivery.actions.engagements import link_clusters, open_imported
+from throughline.delivery.actions.meetings import open_meeting
 from throughline.delivery.actions.structure import put_deliverable, put_project, put_service
 from throughline.people.words import RoleName
 
@@ -50,6 +51,7 @@ def won(playbook):
             make_cluster(f"cluster-{number}", deal_id=f"77{number}", hubs=hubs)
         opened = open_imported(playbook=playbook, by="import", at=NOON)
         link_clusters(by="import", at=NOON)
+        open_meeting(on=TODAY, by=BD, at=NOON)
         return [_filled(engagement) for engagement in opened]
 
     return make

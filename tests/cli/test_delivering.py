@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.factories import make_deliverable, make_engagement
+from tests.factories import NOON, PS, make_deliverable, make_engagement
 from tests.sales.agreements_world import amend, sign_all
+from throughline.delivery.actions.structure import put_service
 
 pytestmark = pytest.mark.django_db
 
@@ -100,3 +101,48 @@ def test_joint_work_is_opened_started_and_left(ask, engagement, number):
     assert ask("joint", "show", 999, code=1)["refused"] == "There is no joint work 999."
     joined = ask("joint", "join", work, "900200", "1", code=1)
     assert joined["remedy"] == "Open another joint work."
+
+
+def test_services_are_listed_and_said_of_month_by_month(ask, engagement):
+    put_service(engagement.number, "support", title="Support", rhythm="monthly", by=PS, at=NOON)
+
+    missed = ask("service", "check", engagement.number, "support", "2026-05", "--not-given",
+                 "--note", "Nobody was there.", "--by", "pia")  # fmt: skip
+    assert ask("service", "list", engagement.number) == [missed]
+    assert set(missed) == {"service", "engagement", "code", "title", "rhythm", "months"}
+    [month] = missed["months"]
+    assert month | {"at": ""} == {
+        "month": "2026-05", "given": False, "note": "Nobody was there.", "by": "pia", "at": "",
+    }  # fmt: skip
+    given = ask("service", "check", engagement.number, "support", "2026-05", "--given")
+    assert [(one["month"], one["given"]) for one in given["months"]] == [("2026-05", True)]
+    unknown = ask("service", "check", engagement.number, "x", "2026-05", "--given", code=1)
+    assert unknown["remedy"] == "It has: support."
+    bad = ask("service", "check", engagement.number, "support", "2026-13", "--given", code=1)
+    assert bad == {"refused": "'2026-13' is no month.", "remedy": "Write it as YYYY-MM."}
+
+
+def test_a_review_goes_from_its_agenda_to_its_minutes(ask, engagement, tmp_path):
+    agenda = ask("meeting", "agenda")
+    assert [one["code"] for one in agenda["parts"]] == ["new", "off", "risk", "stale"]
+    assert ask("meeting", "close", code=1)["remedy"] == "Open one: `throughline meeting open`."
+    opened = ask("meeting", "open", "--by", "bo")
+    made = ask("meeting", "decide", "Ask again.", "--of", engagement.number, "--owner", "pia",
+               "--due", "2026-05-01", "--by", "bo")  # fmt: skip
+    ask("meeting", "decide", "Meet on Mondays.", "--by", "bo")
+    assert (made["engagement"], made["owner"], made["due_on"]) == (
+        engagement.number, "pia", "2026-05-01",
+    )  # fmt: skip
+    assert [one["text"] for one in ask("meeting", "decisions")] == [
+        "Ask again.", "Meet on Mondays.",
+    ]  # fmt: skip
+    assert ask("meeting", "settle", made["decision"], "--by", "pia")["settled_by"] == "pia"
+
+    closed = ask("meeting", "close", "--by", "bo")
+
+    file = tmp_path / "minutes.md"
+    written = ask("meeting", "minutes", opened["meeting"], "--to", file)
+    assert file.read_text() == closed["minutes"] == written["minutes"]
+    assert "- Decided: Meet on Mondays.\n" in closed["minutes"]
+    assert [one["closed_by"] for one in ask("meeting", "list")] == ["bo"]
+    assert ask("meeting", "minutes", 999, code=1)["refused"] == "There is no review 999."

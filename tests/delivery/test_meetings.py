@@ -8,13 +8,17 @@ from tests.factories import BD, NOON, PS, TODAY, make_deal, make_deliverable, ma
 from throughline.delivery.actions.deliverables import mark_done, verify_deliverable
 from throughline.delivery.actions.engagements import open_imported, report_health
 from throughline.delivery.actions.meetings import (
-    NoSuchMeeting,
     close_meeting,
     decide,
     open_meeting,
     settle_decision,
 )
-from throughline.delivery.meetings import agenda_for, minutes_of, standing_decisions
+from throughline.delivery.meetings import (
+    NoSuchMeeting,
+    agenda_for,
+    minutes_of,
+    standing_decisions,
+)
 from throughline.delivery.models import Decision, Engagement, Meeting
 from throughline.delivery.words import Health
 from throughline.journal.models import Entry

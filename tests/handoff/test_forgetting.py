@@ -8,6 +8,8 @@ from django.db import models
 
 from tests.factories import BD, NOON, TODAY, make_deal, make_engagement, make_person, tell
 from throughline.communities.actions import Person, assign_role
+from throughline.delivery.actions.meetings import close_meeting, decide, open_meeting
+from throughline.delivery.models import Decision
 from throughline.handoff.actions_erasing import ROOMS, erase_person
 from throughline.handoff.models import Outcome
 from throughline.journal.models import Entry
@@ -128,3 +130,22 @@ def test_every_room_that_keeps_words_about_a_deal_is_reached():
     elsewhere = {"communities", "mail", "journal", "intake"}
 
     assert with_words - elsewhere <= set(ROOMS)
+
+
+def test_decisions_and_the_minutes_that_stand_lose_a_person():
+    rae = contact_of("Rae Rep", email="rae_rep@example.org")
+    meeting = open_meeting(on=TODAY, by=BD, at=NOON)
+    decide(
+        meeting.pk, "Rae Rep (Rae_Rep@example.org, @raerep) tells us.", number=None,
+        owner="Rae Rep", due_on=None, by=BD, at=NOON,
+    )  # fmt: skip
+    close_meeting(meeting.pk, playbook=shipped(), on=TODAY, by=BD, at=NOON)
+
+    name = erase(rae)
+
+    made = Decision.objects.get()
+    meeting.refresh_from_db()
+    assert (made.text, made.owner) == (f"{name} ({name}, {name}) tells us.", name)
+    assert f"- Decided: {name} ({name}, {name}) tells us. – {name}\n" in meeting.minutes
+    told = Entry.objects.get(act="delivery.decision.taken").facts
+    assert (told["text"], told["owner"]) == (made.text, name)

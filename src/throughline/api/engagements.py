@@ -13,8 +13,14 @@ from throughline.api.access import reader
 from throughline.api.paging import page
 from throughline.delivery.gates import acceptance_gate
 from throughline.delivery.joint import joint_shape, joint_works_of, state_of
+from throughline.delivery.meeting_shapes import service_shape
 from throughline.delivery.promised import gap_shape, promise_gaps
-from throughline.delivery.queries import engagement_in_full, engagements, find_engagement
+from throughline.delivery.queries import (
+    engagement_in_full,
+    engagements,
+    find_engagement,
+    services_of,
+)
 from throughline.delivery.readiness import ready_shape, ready_tables
 from throughline.delivery.returns import handoff_ball, returns_of
 from throughline.delivery.shapes import engagement_in_full_shape, engagement_shape, return_shape
@@ -82,6 +88,13 @@ def show_promise_gaps(request: HttpRequest, reference: Path[schemas.Text]) -> li
     engagement = find_engagement(reference)
     facts = facts_of(engagement.deal, on=_today())
     return [gap_shape(one) for one in promise_gaps(engagement, facts, playbook=current())]
+
+
+@router.get("/{reference}/services", response=list[schemas.ServiceInFull])
+def show_services(request: HttpRequest, reference: Path[schemas.Text]) -> list[dict[str, Any]]:
+    """Show the services of an engagement, and what was said of their months."""
+    reader(request)
+    return [service_shape(one) for one in services_of(find_engagement(reference))]
 
 
 @router.get("/{reference}/joint", response=list[schemas.JointWork])

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from throughline.delivery.meetings import NoSuchMeeting
 from throughline.delivery.queries import NoSuchEngagement
 from throughline.kernel.errors import Refused
 from throughline.people.gates import NotEntitled
@@ -44,7 +45,7 @@ def install(api: NinjaAPI) -> None:
 
 def _answer(_request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     match error:
-        case NoSuchDeal() | NoSuchEngagement():
+        case NoSuchDeal() | NoSuchEngagement() | NoSuchMeeting():
             return problem(404, error.message, remedy=error.remedy)
         case NotEntitled():
             return problem(403, error.message, remedy=error.remedy)

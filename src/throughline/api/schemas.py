@@ -272,6 +272,24 @@ class Service(Schema):
     rhythm: str
 
 
+class ServiceMonth(Schema):
+    """What somebody said of one month of a service."""
+
+    month: str
+    given: bool
+    note: str | None
+    by: str
+    at: Instant
+
+
+class ServiceInFull(Service):
+    """A service with what was said of its months."""
+
+    service: int
+    engagement: int
+    months: list[ServiceMonth]
+
+
 class Hub(Schema):
     """One JupyterHub."""
 

@@ -10,7 +10,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 from ninja.security import django_auth
 
-from throughline.api import deals, engagements, problems, renewals, schemas
+from throughline.api import deals, engagements, meetings, problems, renewals, schemas
 
 REFUSALS = (401, 403, 404, 422)
 
@@ -64,4 +64,5 @@ api = ThroughlineAPI(
 problems.install(api)
 api.add_router("/deals", deals.router)
 api.add_router("/engagements", engagements.router)
+api.add_router("/meetings", meetings.router)
 api.add_router("", renewals.router)

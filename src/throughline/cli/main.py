@@ -30,6 +30,8 @@ COMMANDS = {
     "deliverable": "deliverables:deliverable",
     "project": "projects:project",
     "joint": "joint:joint",
+    "service": "services:service",
+    "meeting": "meetings:meeting",
     "handoff": "handoffs:handoff",
     "renewals": "renewals:renewals",
     "reconcile": "renewals:reconcile",

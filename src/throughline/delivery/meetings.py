@@ -1,6 +1,5 @@
 """The weekly Engagement Review: what it looks at, what it decided, and its minutes."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,9 +9,15 @@ from django.db.models import Count, F, Q, QuerySet
 from throughline.delivery.models import Decision, Engagement, Meeting
 from throughline.delivery.queries import engagements
 from throughline.delivery.words import DeliverableState, Health
+from throughline.kernel.errors import Refused
+from throughline.kernel.markdown import escaped
 from throughline.playbook.model import Playbook
 
 WEEK = timedelta(days=7)
+
+
+class NoSuchMeeting(Refused):
+    """Nothing goes by that number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,39 @@ class Agenda:
 def open_meeting_now() -> Meeting | None:
     """Return the meeting that is under way; None where none is."""
     return Meeting.objects.filter(closed_at=None).order_by("-held_on").first()
+
+
+def meeting_of(day: date) -> Meeting:
+    """Return the review of a day.
+
+    Raises:
+        NoSuchMeeting: there was none.
+    """
+    found = Meeting.objects.filter(held_on=day).first()
+    if found is None:
+        raise NoSuchMeeting(
+            f"There is no review of {day}.", remedy="See `throughline meeting list`."
+        )
+    return found
+
+
+def find_meeting(number: int) -> Meeting:
+    """Return the review of that number.
+
+    Raises:
+        NoSuchMeeting: there is none.
+    """
+    found = Meeting.objects.filter(pk=number).first()
+    if found is None:
+        raise NoSuchMeeting(
+            f"There is no review {number}.", remedy="See `throughline meeting list`."
+        )
+    return found
+
+
+def every_meeting() -> QuerySet[Meeting]:
+    """Return all reviews, the latest first."""
+    return Meeting.objects.order_by("-held_on")
 
 
 def past_meetings() -> QuerySet[Meeting]:
@@ -163,4 +201,4 @@ def _decision(one: Decision) -> str:
 
 def _plain(text: str) -> str:
     """Return a text on one line that Markdown reads as itself."""
-    return re.sub(r"([\\`*_{}\[\]<>#|])", r"\\\1", " ".join(text.split()))
+    return escaped(" ".join(text.split()))

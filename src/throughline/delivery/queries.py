@@ -72,6 +72,16 @@ def deliverables_of(engagement: Engagement) -> QuerySet[Deliverable]:
     )
 
 
+def services_of(engagement: Engagement) -> QuerySet[Service]:
+    """Return an engagement's services with what was said of their months; two queries."""
+    return (
+        Service.objects.filter(engagement=engagement)
+        .select_related("engagement")
+        .prefetch_related("months")
+        .order_by("pk")
+    )
+
+
 def is_verified(engagement: Engagement) -> bool:
     """Return whether BD has verified every deliverable; without any, nothing is verified.
 

@@ -16,6 +16,7 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
 from throughline.journal.models import Entry
+from throughline.kernel.markdown import escaped
 
 WRITTEN = (models.CharField, models.TextField, models.JSONField)
 
@@ -30,8 +31,12 @@ class Gone:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Return all that names them, the longest first: no part of a word is left standing."""
-        return tuple(sorted((*self.addresses, *self.names), key=len, reverse=True))
+        """Return all that names them, the longest first: no part of a word is left standing.
+
+        Minutes are kept as Markdown: there "rae_rep" is spelt otherwise.
+        """
+        plain = {*self.addresses, *self.names}
+        return tuple(sorted(plain | set(map(escaped, plain)), key=len, reverse=True))
 
     def without(self, text: str) -> str:
         """Return a text with the pseudonym for each word that names the person.
@@ -40,8 +45,9 @@ class Gone:
         """
         if text in self.names:
             return self.pseudonym
-        for word in (one for one in self.words if one in self.addresses or " " in one):
-            spelling = re.IGNORECASE if word in self.addresses else re.NOFLAG
+        addresses = {*self.addresses, *map(escaped, self.addresses)}
+        for word in (one for one in self.words if one in addresses or " " in one):
+            spelling = re.IGNORECASE if word in addresses else re.NOFLAG
             text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", self.pseudonym, text, flags=spelling)
         return text
 

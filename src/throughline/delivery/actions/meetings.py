@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from throughline.delivery.meetings import minutes_of
+from throughline.delivery.meetings import NoSuchMeeting, minutes_of
 from throughline.delivery.models import Decision, Engagement, Meeting
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
@@ -12,10 +12,6 @@ from throughline.people.gates import require_hat
 from throughline.playbook.model import Playbook
 
 HOLDS = ["BD", "PS", "Lead", "Admin"]
-
-
-class NoSuchMeeting(Refused):
-    """Nothing goes by that number."""
 
 
 @transaction.atomic
