@@ -213,3 +213,43 @@ def test_merged_deals_and_orders_that_wait_are_shown_and_settled(ask, run, simul
     assert run("hubspot", "read").code == 0
     (left,) = ask("hubspot", "orders")
     assert (left["deal"], "is not executed" in left["why"]) == (survivor.id, True)
+
+
+@pytest.fixture
+def writing(settings, simulator):
+    settings.HUBSPOT_WRITE = True
+    simulator.scopes |= {"crm.objects.deals.write"}
+
+
+def test_a_stage_that_was_moved_here_is_told_and_the_answer_says_so(ask, run, simulator, writing):
+    there = simulator.account.create("0-3", {"dealname": "Coral", "dealstage": "contractsent"})
+    run("hubspot", "read")
+    ask("hubspot", "map", "contractsent", "Proposal", "--by", "bea")
+    run("hubspot", "read")
+    ask("deal", "advance", there.id, "Lead", "--by", "bea")
+    assert run("hubspot", "tell", "--by", "bea").code == 1  # no stage there stands for Lead
+    ask("hubspot", "map", "appointmentscheduled", "Lead", "--by", "bea")
+
+    (told,) = ask("hubspot", "tell", "--by", "bea")
+
+    assert (told["deal"], told["stage"], told["moved_by"], told["state"]) == (
+        there.id, "lead", "bea", "converged",
+    )  # fmt: skip
+    assert there.properties["dealstage"] == "appointmentscheduled"
+    assert ask("hubspot", "tell", "--by", "bea") == []
+
+
+def test_telling_without_leave_to_write_says_what_to_set(run, simulator):
+    ran = run("hubspot", "tell", "--by", "bea")
+
+    assert (ran.code, "THROUGHLINE_HUBSPOT_WRITE=1" in ran.err) == (1, True)
+
+
+def test_doctor_tells_that_nothing_holds_the_github_ids_of_contacts(run, simulator, settings):
+    settings.HUBSPOT_GITHUB_PROPERTY = "github_username"
+    simulator.scopes |= {"crm.schemas.contacts.read"}
+    run("hubspot", "read")
+    assert "Contacts have no property 'github_username'" in of_hubspot(run)["message"]
+
+    simulator.account.add_property("0-1", Property(name="github_username", label="GitHub"))
+    assert "github_username" not in of_hubspot(run)["message"]

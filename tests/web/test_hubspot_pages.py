@@ -14,12 +14,13 @@ from throughline.intake.models import (
     HubSpotOrder,
     HubSpotReading,
     HubSpotStage,
+    StageToTell,
 )
 from throughline.sales.models import Deal, Order
 
 pytestmark = pytest.mark.django_db
 URL = "/hubspot/"
-QUERIES = 13
+QUERIES = 14
 
 
 @pytest.fixture
@@ -152,8 +153,56 @@ def test_the_page_asks_the_same_number_of_questions_for_one_and_for_many(
         HubSpotOrder.objects.create(order_id=str(number), deal_id=f"7{number}", seen_at=NOON)
         deal = make_engagement(name="E", hubspot_id=f"8{number}").deal
         HubSpotMerge.objects.create(survivor_id=str(number), deals=[deal.pk], found_at=NOON)
+        StageToTell.objects.create(deal=make_deal(hubspot_id=f"9{number}"), wanted="lead")
     bd = browser("BD")
     bd.get(URL)
 
     with django_assert_num_queries(QUERIES):
         bd.get(URL)
+
+
+@pytest.fixture
+def moved_here():
+    """A deal that HubSpot last said to be at Proposal, and that a person moved to Lead."""
+    return make_deal(hubspot_id="77", stage="lead", stage_elsewhere="Proposal")
+
+
+def test_a_stage_that_hubspot_is_to_be_told_shows_both_sides_and_is_told_by_its_button(
+    browser, connected, settings, moved_here
+):
+    settings.HUBSPOT_WRITE = True
+    later = NOON + timedelta(days=36500)
+    StageToTell.objects.create(
+        deal=moved_here, wanted="lead", moved_by="bea", state="waiting", next_at=later,
+        remedy="No stage of its pipeline there stands for Lead.",
+    )  # fmt: skip
+    bd = browser("BD")
+
+    page = text(bd.get(URL))
+    assert ("moved by bea" in page, "<td>Proposal</td>" in page, "Tell now" in page) == (True,) * 3
+    assert "HubSpot is not told its stage: No stage of its pipeline" in text(bd.get("/"))
+    assert bd.post(f"{URL}tell/").status_code == 302
+    assert StageToTell.objects.get().next_at < later
+
+
+def test_telling_is_refused_where_hubspot_is_not_to_be_written_in(browser, connected):
+    answer = browser("BD").post(f"{URL}tell/")
+
+    assert (answer.status_code, "THROUGHLINE_HUBSPOT_WRITE=1" in text(answer)) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("may_write", "said"),
+    [(True, "HubSpot is told within minutes."), (False, "Move the deal there as well.")],
+)
+def test_a_deal_shows_what_hubspot_says_otherwise(
+    browser, connected, settings, moved_here, may_write, said
+):
+    settings.HUBSPOT_WRITE = may_write
+
+    page = text(browser("BD").get(f"/deals/{moved_here.pk}/"))
+
+    assert "Here: Lead. In HubSpot, when it was last read: Proposal." in page
+    assert said in page
+    Deal.objects.update(stage="proposal")
+    assert "HubSpot says another stage" not in text(browser("BD").get(f"/deals/{moved_here.pk}/"))

@@ -68,9 +68,13 @@ SETTINGS = {
         "`0-410`",
         "The type of object that is a community there, by its id; `none` where there is none.",
     ),
+    "THROUGHLINE_HUBSPOT_GITHUB_PROPERTY": (
+        "none: GitHub ids of contacts are not read",
+        "The internal name of the contacts' property that holds their GitHub id.",
+    ),
     "THROUGHLINE_HUBSPOT_WRITE": (
         "`0`",
-        "`1` lets handoffs tell HubSpot the stage, our fields of the deal, and the community.",
+        "`1` lets us tell HubSpot stages, our fields of deals with an engagement, and communities.",
     ),
     "THROUGHLINE_AIRTABLE_TOKEN": (
         "none: Airtable is not connected",

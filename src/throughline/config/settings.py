@@ -75,6 +75,12 @@ if not re.fullmatch(r"none|\d+-\d+", HUBSPOT_COMMUNITY_OBJECT):
         f"THROUGHLINE_HUBSPOT_COMMUNITY_OBJECT={HUBSPOT_COMMUNITY_OBJECT!r} is no type of object:"
         " write its id, such as 0-410, or none."
     )
+HUBSPOT_GITHUB_PROPERTY = env_text("THROUGHLINE_HUBSPOT_GITHUB_PROPERTY", "")
+if not re.fullmatch(r"[a-z0-9_]*", HUBSPOT_GITHUB_PROPERTY):
+    raise ImproperlyConfigured(
+        f"THROUGHLINE_HUBSPOT_GITHUB_PROPERTY={HUBSPOT_GITHUB_PROPERTY!r} is no internal name: write"
+        " that of the contacts' property, such as github_username."
+    )
 # Reading needs no more than a token; writing into somebody's books is said.
 HUBSPOT_WRITE = env_bool("THROUGHLINE_HUBSPOT_WRITE", default=False)
 

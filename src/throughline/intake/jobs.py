@@ -15,6 +15,7 @@ from throughline.intake.evidence import look_at_due_evidence
 from throughline.intake.hubspot.actions.merges import open_merges
 from throughline.intake.hubspot.actions.orders import waiting_orders
 from throughline.intake.hubspot.actions.telling import tell_of_exceptions
+from throughline.intake.hubspot.actions.telling_stages import tell_stages
 from throughline.intake.hubspot.jobs import read_what_is_due
 from throughline.kernel.days import day_in_zone, last_instant
 from throughline.mail.jobs import send_due
@@ -65,6 +66,7 @@ def run_instant(
     on = day_in_zone(at, playbook.organisation.zone)
     read_what_is_due(playbook=playbook, at=at)
     tell_of_exceptions(playbook=playbook, by=by, at=at)
+    tell_stages(playbook=playbook, by=by, at=at)
     ladder = run_ladders(at=at, playbook=playbook, by=by)
     passes = carry(at=at, playbook=playbook, holder=holder)
     look_at_due(at=at, on=on, playbook=playbook, by=by)

@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 
 from throughline.communities.models import Contact
+from throughline.handoff.words import OutcomeState
+from throughline.sales.models import Deal
 
 
 class HubSpotStage(models.Model):
@@ -225,3 +227,55 @@ class Told(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}, told {self.at:%Y-%m-%d %H:%M}"
+
+
+class StageWritten(models.Model):
+    """When HubSpot says that we wrote a deal's stage: what was read of it before is out of date."""
+
+    hubspot_id = models.CharField(max_length=40, unique=True)
+    at = models.DateTimeField()  # by HubSpot's clock
+
+    def __str__(self) -> str:
+        return f"{self.hubspot_id}, written {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class StageToTell(models.Model):
+    """A stage that HubSpot must be told, of a deal that no handoff looks after yet.
+
+    A person moved the deal here since HubSpot last moved it. As with an outcome, the intent is
+    written before each send and the result after it.
+    """
+
+    deal = models.OneToOneField(
+        Deal, primary_key=True, on_delete=models.CASCADE, related_name="stage_to_tell"
+    )
+    wanted = models.CharField(max_length=40)  # our stage
+    moved_by = models.CharField(max_length=160, blank=True)  # who moved it here
+    state = models.CharField(
+        max_length=20, choices=OutcomeState.choices, default=OutcomeState.WANTED
+    )
+    seen = models.CharField(max_length=250, blank=True)  # where it stood there at the last look
+    remedy = models.TextField(blank=True)
+    attempts = models.PositiveIntegerField(default=0)  # intents ever written
+    rounds = models.PositiveIntegerField(default=0)  # in a row that did not make it true
+    next_at = models.DateTimeField(null=True)  # when to look again
+    settles_at = models.DateTimeField(null=True)  # until then a look may not show the last send
+    told_at = models.DateTimeField(null=True)  # when HubSpot was seen to stand there
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state=OutcomeState.CONVERGED) | Q(told_at__isnull=False),
+                name="stage_told_has_an_instant",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_at"],
+                condition=~Q(state=OutcomeState.CONVERGED),
+                name="hubspot_stage_to_tell",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deal}: {self.wanted}, {self.state}"

@@ -245,6 +245,21 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
         "link",
         "What HubSpot merged into {survivor} was settled: {how}, because {reason}",
     ),
+    "intake.hubspot.stage_told": (
+        "link",
+        lambda f: f"HubSpot was told that it stands at {words(f.get('after'))}",
+    ),
+    "intake.hubspot.stage_waits": (
+        "stop",
+        lambda f: f"HubSpot is not told {words(f.get('wanted'))}: {f.get('why')}",
+    ),
+    "intake.hubspot.stage_overtaken": (
+        "drift",
+        lambda f: (
+            f"HubSpot was to be told {words(f.get('wanted'))}, and moved it to"
+            f" {words(f.get('after')) if f.get('after') else 'an unmapped stage'} before"
+        ),
+    ),
     "sales.deal.parted": ("link", "Goes on as our own deal; in HubSpot it was {before}"),
     "intake.hubspot.stage_mapped": ("link", "HubSpot's stage {label} stands for {after}"),
     "infrastructure.alert.noted": (

@@ -1,5 +1,6 @@
 """Contacts of HubSpot as people of ours: labels say what they are for a deal."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from throughline.intake.hubspot.actions.reading import read_all, read_changes
 from throughline.intake.models import HubSpotContact, HubSpotLabel
 from throughline.kernel.errors import Refused
 from throughline.sales.models import Deal
+from throughline.simulators.hubspot.schema import Property
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
 DEALS, CONTACTS = "0-3", "0-1"
@@ -186,3 +188,43 @@ def test_without_the_scope_deals_come_in_and_the_reading_says_what_is_missing(
         "not_allowed",
         "The token may not see contacts: add the scope crm.objects.contacts.read to the app.",
     )]  # fmt: skip
+
+
+@pytest.fixture
+def with_accounts(source, account):
+    account.add_property(CONTACTS, Property(name="github_username", label="GitHub username"))
+    return replace(source, github_property="github_username")
+
+
+def test_a_github_id_is_read_from_the_property_that_is_named(
+    with_accounts, source, account, labelled, ada
+):
+    account.change(ada, {"github_username": "https://github.com/ada-l"})
+    labelled(ada, "Technical Contact")
+
+    read_all(source, at=NOON)
+    assert Contact.objects.get().github_id == ""
+    read_all(with_accounts, at=NOON + timedelta(days=1))
+    assert Contact.objects.get().github_id == "ada-l"
+
+    account.change(ada, {"github_username": "countess"})
+    read_all(with_accounts, at=NOON + timedelta(days=2))
+    assert Contact.objects.get().github_id == "countess"
+
+    account.change(ada, {"github_username": ""})
+    read_all(with_accounts, at=NOON + timedelta(days=3))
+    assert Contact.objects.get().github_id == "countess"
+
+
+def test_what_can_be_no_github_id_is_told_and_the_person_comes_in_without(
+    with_accounts, account, labelled, ada
+):
+    account.change(ada, {"github_username": "ada lovelace!"})
+    labelled(ada, "Buyer")
+
+    read = read_all(with_accounts, at=NOON)
+
+    assert [(one.code, "is not a name at GitHub" in one.message) for one in read.warnings] == [
+        ("github_unfit", True)
+    ]
+    assert [role for _name, role, _subject in roles()] == ["buyer"]

@@ -9,11 +9,13 @@ from django.conf import settings
 
 from throughline.cli.commands.hubspot_settling import SETTLING
 from throughline.cli.reply import DONE, FAILED, Reply, by_option, now, operator, replies
+from throughline.handoff.words import OutcomeState
 from throughline.intake.hubspot.actions.mapped import map_stage
 from throughline.intake.hubspot.actions.reading import DealsRead, read_all, read_changes
+from throughline.intake.hubspot.actions.telling_stages import tell_now
 from throughline.intake.hubspot.connecting import source_from_settings
 from throughline.intake.hubspot.subscriptions import webhooks_file
-from throughline.intake.models import HubSpotStage
+from throughline.intake.models import HubSpotStage, StageToTell
 from throughline.playbook.current import current
 
 
@@ -78,6 +80,25 @@ def map_(stage_id: str, stage: str, by: str | None) -> Reply:
     return Reply(_stage(row), [f"{row} stands for {ours}. Deals follow with the next reading."])
 
 
+@hubspot.command("tell")
+@by_option
+@replies
+def tell(by: str | None) -> Reply:
+    """Tell HubSpot the stages of deals that were moved here, or whose exception was reverted.
+
+    The worker does it by itself; deals with an engagement are told by their handoff. A stage that
+    was moved in HubSpot since it was last read is read first, and never written over.
+    """
+    rows = tell_now(playbook=current(), by=operator(by), at=now())
+    failed = any(row.state == OutcomeState.WAITING for row in rows)
+    return Reply(
+        [_told(row) for row in rows],
+        [f"{row.deal}: {row.get_state_display()}. {row.remedy}".strip() for row in rows]
+        or ["Nothing is to be told."],
+        exit_code=FAILED if failed else DONE,
+    )
+
+
 @hubspot.command("webhooks")
 @replies
 def webhooks() -> Reply:
@@ -111,6 +132,18 @@ def _document(found: DealsRead) -> dict[str, Any]:
         "warnings": [
             {"code": one.code, "deal": one.deal, "message": one.message} for one in found.warnings
         ],
+    }
+
+
+def _told(row: StageToTell) -> dict[str, Any]:
+    return {
+        "deal": row.deal.reference,
+        "stage": row.wanted,
+        "moved_by": row.moved_by,
+        "seen": row.seen,
+        "state": str(row.state),
+        "remedy": row.remedy,
+        "next_at": row.next_at,
     }
 
 

@@ -28,7 +28,12 @@ from throughline.handoff.outside.hubspot_fields import (
     spelled,
     unfit,
 )
-from throughline.handoff.outside.hubspot_stages import StageThere, stage_for, stages_there
+from throughline.handoff.outside.hubspot_stages import (
+    StageThere,
+    remember_told,
+    stage_for,
+    stages_there,
+)
 from throughline.handoff.outside.hubspot_trouble import told, told_of_row
 from throughline.handoff.outside.hubspot_wanted import NAME, InHubSpot, kind_of
 from throughline.handoff.systems import Done, Failure
@@ -91,7 +96,9 @@ class HubSpotDeals:
     def _look_at_deals(self, ours: Sequence[InHubSpot]) -> Found:
         """Return the deals' fields and stages; all of a deal that is not there waits."""
         self._stages = self._stages or stages_there()
-        unfit_because = unfit(DEAL_FIELDS, self._hubspot.properties(DEALS), "deals")
+        unfit_because = ""
+        if any(kind_of(one.key) == kinds.DEAL for one in ours):
+            unfit_because = unfit(DEAL_FIELDS, self._hubspot.properties(DEALS), "deals")
         there = self._read(sorted({one.deal for one in ours}))
         found: Found = {}
         for one in ours:
@@ -192,6 +199,8 @@ class HubSpotDeals:
 
     def _seen_after(self, change: Change, record: Record) -> Seen:
         if kind_of(change.outcome) == kinds.STAGE:
+            one = self._ours[change.outcome]
+            remember_told(one.deal, one.wanted["Stage"], record.updated_at)
             return dict(change.after or {})
         return seen_after(change.after or {}, record, DEAL_FIELDS)
 

@@ -6,6 +6,7 @@ reads a label: stages go by their internal ids.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from throughline.playbook.registry import Registry
@@ -24,6 +25,7 @@ class StageThere:
 
 
 STAGES: Final[Registry[Callable[[], Sequence[StageThere]]]] = Registry("reading of stages")
+TOLD: Final[Registry[Callable[[str, str, datetime], None]]] = Registry("memory of told stages")
 
 
 def stages_there() -> tuple[StageThere, ...]:
@@ -34,3 +36,11 @@ def stages_there() -> tuple[StageThere, ...]:
 def stage_for(code: str, pipeline: str, stages: Sequence[StageThere]) -> StageThere | None:
     """Return the first stage of a pipeline that stands for one of ours; None: none does."""
     return next((one for one in stages if (one.pipeline, one.code) == (pipeline, code)), None)
+
+
+def remember_told(deal: str, stage: str, at: datetime) -> None:
+    """Let the reader know that HubSpot's deal stands at a stage of ours since an instant of HubSpot's.
+
+    Else somebody who moves it back there before the next reading would not be seen to have done so.
+    """
+    TOLD.get(READER)(deal, stage, at)

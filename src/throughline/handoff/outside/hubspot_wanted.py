@@ -15,6 +15,7 @@ from throughline.handoff.models import Outcome
 from throughline.handoff.outside.hubspot_fields import COMMUNITY_FIELDS, DEAL_FIELDS
 from throughline.handoff.wanted import Seen
 from throughline.playbook.model import Playbook
+from throughline.sales.models import Deal
 from throughline.sales.queries import DealFacts
 
 NAME: Final = "hubspot"
@@ -63,18 +64,25 @@ def wanted_of_hubspot(
     deal, number = facts.deal, engagement.number
     if deal.hubspot_id is None or deal.deleted_at is not None:
         return
-    if deal.stage:
-        name, there = playbook.stage(deal.stage).name, playbook.stage_named(deal.stage_elsewhere)
-        yield InHubSpot(
-            f"{NAME}.{STAGE}:{number}", f"HubSpot stage {name}", {"Stage": name},
-            deal.hubspot_id, stage=deal.stage, last_read=there.code if there else "",
-        )  # fmt: skip
+    if (stage := stage_in_hubspot(deal, playbook)) is not None:
+        yield stage
     yield InHubSpot(
         f"{NAME}.{DEAL}:{number}", f"HubSpot fields of “{deal.name}”",
         _told(DEAL_FIELDS, _delivery(engagement)), deal.hubspot_id,
     )  # fmt: skip
     if deal.community is not None and settings.HUBSPOT_COMMUNITY_OBJECT != NO_COMMUNITIES:
         yield from _community(deal.community, engagement, deal.hubspot_id)
+
+
+def stage_in_hubspot(deal: Deal, playbook: Playbook) -> InHubSpot | None:
+    """Return the stage that HubSpot must say of a deal; None where it stands nowhere, here or there."""
+    if not (deal.stage and deal.hubspot_id):
+        return None
+    name, there = playbook.stage(deal.stage).name, playbook.stage_named(deal.stage_elsewhere)
+    return InHubSpot(
+        f"{NAME}.{STAGE}:{deal.pk}", f"HubSpot stage {name}", {"Stage": name},
+        deal.hubspot_id, stage=deal.stage, last_read=there.code if there else "",
+    )  # fmt: skip
 
 
 def _community(community: Community, engagement: Engagement, deal: str) -> Iterator[InHubSpot]:

@@ -33,6 +33,7 @@ class Known:
     owners: Mapping[str, str]  # id: name
     fills: Mapping[str, str] = field(default_factory=dict)  # property: the column it stands for
     roles: Mapping[str, str] = field(default_factory=dict)  # key of a label: our role
+    github: str = ""  # the property of contacts that holds their GitHub id
     denied: dict[str, str] = field(default_factory=dict)  # what the token does not open, and why
 
     @property
@@ -50,6 +51,7 @@ class Somebody:
     full_name: str
     first_name: str
     email: str
+    github: str
     labels: Sequence[str]  # keys
 
 

@@ -29,4 +29,5 @@ def source_from_settings(playbook: Playbook) -> Source:
         version=settings.HUBSPOT_API_VERSION,
     )
     named = settings.HUBSPOT_COMMUNITY_OBJECT
-    return Source(hubspot, "" if named == NO_COMMUNITIES else named, playbook)
+    kind = "" if named == NO_COMMUNITIES else named
+    return Source(hubspot, kind, playbook, settings.HUBSPOT_GITHUB_PROPERTY)

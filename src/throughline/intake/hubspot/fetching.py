@@ -124,7 +124,7 @@ def around(
     communities: dict[str, str] = {}
     if community_type:
         communities = _names(hubspot, ids, community_type, name_property(community_type))
-    people = _allowed(CONTACTS, lambda: _people(hubspot, ids), known)
+    people = _allowed(CONTACTS, lambda: _people(hubspot, ids, known.github), known)
     orders = _allowed(ORDERS, lambda: _ends(hubspot, ids, ORDERS), known)
     return {
         one: Around(
@@ -154,7 +154,7 @@ def _allowed(what: str, ask: Callable[[], Answer], known: Known) -> Answer | Non
         return None
 
 
-def _people(hubspot: HubSpot, ids: Sequence[str]) -> dict[str, list[Somebody]]:
+def _people(hubspot: HubSpot, ids: Sequence[str], github: str) -> dict[str, list[Somebody]]:
     """Return by deal the contacts that a label names; those without one are nobody's role."""
     ends = _ends(hubspot, ids, CONTACTS)
     labelled = {
@@ -164,22 +164,24 @@ def _people(hubspot: HubSpot, ids: Sequence[str]) -> dict[str, list[Somebody]]:
         ]
         for deal, found in ends.items()
     }
+    asked = (*NAMED, github) if github else NAMED
     wanted = sorted({one for found in labelled.values() for one, labels in found if labels})
     records = {
         record.id: record
         for batch in in_batches(wanted)
-        for record in hubspot.read_batch(CONTACTS, batch, properties=NAMED).results
+        for record in hubspot.read_batch(CONTACTS, batch, properties=asked).results
     }
     return {
-        deal: [_somebody(records[one], labels) for one, labels in found if one in records]
+        deal: [_somebody(records[one], labels, github) for one, labels in found if one in records]
         for deal, found in labelled.items()
     }
 
 
-def _somebody(record: Record, labels: Sequence[str]) -> Somebody:
+def _somebody(record: Record, labels: Sequence[str], github: str) -> Somebody:
     first, last, email = (record.text(name) for name in NAMED)
     name = " ".join(part for part in (first, last) if part) or email
-    return Somebody(record.id, name, first, email, labels)
+    account = record.text(github) if github else ""
+    return Somebody(record.id, name, first, email, account, labels)
 
 
 def in_batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -9,8 +9,10 @@ from django.conf import settings
 from throughline.connectors.http import Declined, NotFound
 from throughline.connectors.hubspot.names import COMPANIES, CONTACTS, DEALS, ORDERS
 from throughline.handoff.outside.hubspot_fields import COMMUNITY_FIELDS, DEAL_FIELDS, unfit
+from throughline.handoff.words import OutcomeState
 from throughline.intake.hubspot.actions.merges import open_merges
 from throughline.intake.hubspot.actions.reading import Source
+from throughline.intake.hubspot.actions.telling_stages import open_stages
 from throughline.intake.models import (
     HubSpotField,
     HubSpotLabel,
@@ -36,7 +38,7 @@ class Finding:
 
 def findings(source: Source, *, at: datetime) -> list[Finding]:
     """Return all that hinders reading and writing HubSpot; nothing, where all is well."""
-    found = list(_calls(source)) or list(_writing(source))
+    found = list(_calls(source)) or [*_accounts(source), *_writing(source)]
     return [*found, *_stages(), *_labels(), *_fields(), *_waiting(at), *_readings(at)]
 
 
@@ -69,6 +71,23 @@ def _calls(source: Source) -> Iterator[Finding]:
             yield finding[0]
             if finding[1]:
                 return
+
+
+def _accounts(source: Source) -> Iterator[Finding]:
+    """Yield that the property of contacts that should hold their GitHub id is not there."""
+    name = source.github_property
+    if not name:
+        return
+    try:
+        there = {one.name for one in source.hubspot.properties(CONTACTS)}
+    except Declined as error:
+        yield _declined("the properties of contacts", "crm.schemas.contacts.read", error)
+        return
+    if name not in there:
+        yield Finding(
+            f"Contacts have no property {name!r}, so that nobody's GitHub id is read.",
+            "Write its internal name into THROUGHLINE_HUBSPOT_GITHUB_PROPERTY.",
+        )
 
 
 def _writing(source: Source) -> Iterator[Finding]:
@@ -154,10 +173,15 @@ def _fields() -> Iterator[Finding]:
 
 
 def _waiting(at: datetime) -> Iterator[Finding]:
-    """Yield what waits for a person: orders that were refused, deals that were merged."""
+    """Yield what waits for a person: orders that were refused, untold stages, merged deals."""
     refused = HubSpotOrder.objects.filter(taken_at=None, gone_at=None).exclude(refusal="").count()
     if refused:
         yield Finding(f"{refused} orders in HubSpot wait.", "See why: throughline hubspot orders.")
+    untold = open_stages().filter(state=OutcomeState.WAITING).count()
+    if untold:
+        yield Finding(
+            f"{untold} stages could not be told to HubSpot.", "See why: throughline hubspot tell."
+        )
     if merges := open_merges(on=at.date()).count():
         yield Finding(
             f"{merges} merges of deals that are both delivered wait.",

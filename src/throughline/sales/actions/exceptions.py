@@ -49,7 +49,7 @@ def _none_open(deal: Deal) -> dict[str, str]:
 def revert_move(deal_id: int, *, playbook: Playbook, by: str, at: datetime) -> Deal:
     """Take back the moves past open gates: the deal returns to where it was before the first.
 
-    Going back needs no gate. What the other system says stays there until it changes again.
+    Going back needs no gate. Where HubSpot may be written in, it is told next; else it keeps its word.
 
     Raises:
         Refused: no exception of the deal is open, or the person may not.

@@ -32,6 +32,7 @@ def example(clock: Callable[[], datetime]) -> HubSpotSimulator:
     for name in DATES:
         account.add_property("0-3", Property(name=name, label=_label(name), type="date"))
     account.add_property("0-3", Property(name="revenue_type", label="Revenue type"))
+    account.add_property("0-1", Property(name="github_username", label="GitHub username"))
     for role in ROLES:
         account.links.add_label("0-3", "0-1", role)
     account.owners.append(Owner("7", "bea@example.org", "Bea", "Deal"))

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from throughline.intake.hubspot.actions.merges import open_merges
 from throughline.intake.hubspot.actions.orders import waiting_orders
+from throughline.intake.hubspot.actions.telling_stages import open_stages
 from throughline.intake.models import (
     HubSpotField,
     HubSpotHint,
@@ -14,6 +15,7 @@ from throughline.intake.models import (
     HubSpotReading,
     HubSpotStage,
     ReadingKind,
+    StageToTell,
 )
 from throughline.kernel.errors import Refused
 from throughline.sales.models import Deal
@@ -45,6 +47,8 @@ def hubspot_page(now: Moment, tried: Tried) -> dict[str, Any]:
         "running": next((one for one in readings if one.finished_at is None), None),
         "readings": [_reading(one) for one in readings],
         "hints": HubSpotHint.objects.filter(read_at=None).count(),
+        "may_write": settings.HUBSPOT_CONNECTED and settings.HUBSPOT_WRITE,
+        "to_tell": [_to_tell(row, now) for row in open_stages()],
         "orders": waiting_orders(),
         "merges": _merges(now, tried),
         "stages": [_stage(row, now) for row in HubSpotStage.objects.all()],
@@ -88,6 +92,16 @@ def _reading(one: HubSpotReading) -> dict[str, Any]:
     else:
         look, word = "in_flight", "Asked for" if one.asked_by and not one.taken else "Running"
     return {"row": one, "look": look, "word": word}
+
+
+def _to_tell(row: StageToTell, now: Moment) -> dict[str, Any]:
+    looks = {"waiting": "waiting", "unknown": "unknown"}
+    stage = now.playbook.stage_named(row.wanted)
+    return {
+        "row": row,
+        "here": stage.name if stage else row.wanted,
+        "look": looks.get(row.state, "wanted"),
+    }
 
 
 def _merges(now: Moment, tried: Tried) -> list[dict[str, Any]]:

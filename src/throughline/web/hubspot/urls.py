@@ -7,6 +7,7 @@ from throughline.web.hubspot import views
 urlpatterns = [
     path("hubspot/", views.page, name="hubspot"),
     path("hubspot/read/", views.read_now, name="hubspot-read"),
+    path("hubspot/tell/", views.tell_now, name="hubspot-tell"),
     path("hubspot/stages/<int:pk>/", views.stage, name="hubspot-stage"),
     path("hubspot/labels/<int:pk>/", views.label, name="hubspot-label"),
     path("hubspot/fields/<int:pk>/", views.field, name="hubspot-field"),

@@ -13,6 +13,7 @@ from throughline.intake.hubspot.actions.mapped import map_field, map_label, map_
 from throughline.intake.hubspot.actions.merges import Decision, settle_merge
 from throughline.intake.hubspot.actions.orders import place_again
 from throughline.intake.hubspot.actions.reading import ask_to_read
+from throughline.intake.hubspot.actions.telling_stages import ask_to_tell
 from throughline.intake.models import (
     HowSettled,
     HubSpotField,
@@ -66,6 +67,15 @@ def read_now(request: PageRequest) -> HttpResponse:
     """Have everything read as soon as the worker comes to it."""
     said = "HubSpot is read as soon as the worker comes to it, within seconds."
     return _done(request, lambda: ask_to_read(by=actor(request), at=moment().at), said)
+
+
+@require_POST
+@require(Permission.ADVANCE_DEALS)
+def tell_now(request: PageRequest) -> HttpResponse:
+    """Have HubSpot told every stage that it is to be told, now."""
+    now, by = moment(), actor(request)
+    said = "HubSpot is told as soon as the worker comes to it, within seconds."
+    return _done(request, lambda: ask_to_tell(by=by, at=now.at), said)
 
 
 @require_POST

@@ -8,6 +8,7 @@ from django.urls import reverse
 from throughline.delivery.history import history_of
 from throughline.delivery.models import Engagement
 from throughline.delivery.returns import handoff_ball
+from throughline.intake.hubspot.differing import both_sides
 from throughline.journal.models import Entry
 from throughline.kernel.errors import Refused
 from throughline.mail.models import Message
@@ -67,6 +68,7 @@ def deal_page(user: User, facts: DealFacts, now: Moment, tried: Tried) -> dict[s
         "ball": ball.party.label if ball else "",
         "ball_since": ball.since if ball else None,
         "settled": settled_words(facts, now),
+        "both_sides": both_sides(deal, now.playbook),
         "capacity": capacity_light(facts, now),
         "panel": gate_panel(user, facts, now, tried),
         "explain": tried.explain or ExplainForm(),

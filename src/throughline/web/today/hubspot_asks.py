@@ -2,8 +2,10 @@
 
 from django.urls import reverse
 
+from throughline.handoff.words import OutcomeState
 from throughline.intake.hubspot.actions.merges import open_merges
 from throughline.intake.hubspot.actions.orders import waiting_orders
+from throughline.intake.hubspot.actions.telling_stages import open_stages
 from throughline.people.models import User
 from throughline.web.moment import Moment
 from throughline.web.today.listing import SHOWN, block
@@ -11,7 +13,7 @@ from throughline.web.today.shapes import Block, Item, name_of
 
 
 def hubspot_block(_user: User, now: Moment) -> Block:
-    """Return the orders that wait, and the merged deals that are both delivered; four queries."""
+    """Return the orders that wait, and merged deals that are both delivered, and untold stages; five queries."""
     page = reverse("web:hubspot")
     orders = [
         Item(
@@ -29,12 +31,19 @@ def hubspot_block(_user: User, now: Moment) -> Block:
         )
         for one in open_merges(on=now.on)
     ]  # fmt: skip
-    found = [*merges, *orders]
+    untold = [
+        Item(
+            f"{page}#to-tell", name_of(row.deal), f"HubSpot is not told its stage: {row.remedy}",
+            "BD", since=None, status="waiting",
+        )
+        for row in open_stages().filter(state=OutcomeState.WAITING)
+    ]  # fmt: skip
+    found = [*merges, *orders, *untold]
     return block(
         ("hubspot", "HubSpot asks", "link"),
         (found[:SHOWN], len(found)),
         lambda item: item,
         empty="An order in HubSpot comes here when a rule is in its way, and so do deals that were"
-        " merged there while both are delivered.",
+        " merged there while both are delivered, and stages that cannot be told there.",
         more=page,
     )

@@ -4,13 +4,14 @@ What a person changed here stays until HubSpot says something else than it said 
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import transaction
 
 from throughline.communities.actions import Person, assign_role, edit_contact, end_roles
+from throughline.communities.addresses import github_name
 from throughline.communities.models import Contact
 from throughline.communities.queries import survivor_of
 from throughline.intake.actions import Warned
@@ -59,15 +60,33 @@ def take_people(
         for code in sorted({known.roles[key] for key in one.labels if known.roles.get(key)})
     }
     reader = Reader(playbook, by, at)
-    somebodies = {one.id: one for people in told.values() for one in people}
-    warned = list(_corrected(somebodies, reader))
+    somebodies, warned = _with_accounts(told.values())
+    warned += _corrected(somebodies, reader)
     for key, one in wanted.items():
         if key not in standing:
-            warned += _assigned(one, deals[key[1]], key[2], reader)
+            warned += _assigned(somebodies[one.id], deals[key[1]], key[2], reader)
     for key in standing.keys() - wanted.keys():
         if key[1] in deals:
             _end(standing[key], deals[key[1]], reader)
     return warned
+
+
+def _with_accounts(
+    told: Iterable[Sequence[Somebody]],
+) -> tuple[dict[str, Somebody], list[Warned]]:
+    """Return everybody by id, their GitHub ids as bare names; what can be none is left out, and told."""
+    found: dict[str, Somebody] = {}
+    warned = []
+    for one in (each for people in told for each in people):
+        if one.id in found:
+            continue
+        account = ""
+        try:
+            account = github_name(one.github, what="GitHub id") if one.github.strip() else ""
+        except Refused as refused:
+            warned.append(Warned("github_unfit", None, f"{one.full_name}: {refused}"))
+        found[one.id] = replace(one, github=account)
+    return found, warned
 
 
 def _standing(deals: Iterable[str]) -> dict[Key, HubSpotRole]:
@@ -117,9 +136,14 @@ def _assigned(one: Somebody, deal: Deal, code: str, reader: Reader) -> Iterator[
 
 def _person(one: Somebody, contact: Contact | None) -> Person:
     if contact is None:
-        return Person(full_name=one.full_name, first_name=one.first_name, email=one.email)
+        return Person(
+            full_name=one.full_name, first_name=one.first_name, email=one.email,
+            github_id=one.github,
+        )  # fmt: skip
     return Person(
-        full_name=contact.full_name, email=contact.email or "", github_id=contact.github_id
+        full_name=contact.full_name,
+        email=contact.email or "",
+        github_id=contact.github_id or one.github,
     )
 
 
@@ -143,7 +167,8 @@ def _end(row: HubSpotRole, deal: Deal, reader: Reader) -> None:
 
 
 def _facts(one: Somebody) -> dict[str, str]:
-    return {"full_name": one.full_name, "first_name": one.first_name, "email": one.email}
+    named = {"full_name": one.full_name, "first_name": one.first_name, "email": one.email}
+    return named | ({"github_id": one.github} if one.github else {})
 
 
 def _said(one: Somebody) -> dict[str, str]:

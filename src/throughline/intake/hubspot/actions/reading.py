@@ -5,7 +5,7 @@ is asked for.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -42,6 +42,7 @@ from throughline.intake.models import (
     HubSpotReading,
     HubSpotStage,
     ReadingKind,
+    StageWritten,
 )
 from throughline.kernel.errors import Refused, Transient
 from throughline.people.gates import require_permission
@@ -68,6 +69,7 @@ class Source:
     hubspot: HubSpot
     community_type: str  # "" where no type of object is one
     playbook: Playbook
+    github_property: str = ""  # of contacts; "" where none holds their GitHub id
 
 
 @dataclass(slots=True)
@@ -209,7 +211,7 @@ def learn(source: Source, *, at: datetime) -> Known:
         fields = fields_learned(properties, by_name, at=at)
         for row in (*stages, *labels, *fields):
             row.save()
-    return known_of(
+    found = known_of(
         zone=playbook.organisation.zone,
         properties=properties,
         pipelines=pipelines,
@@ -218,6 +220,7 @@ def learn(source: Source, *, at: datetime) -> Known:
         fills={row.name: row.column for row in fields if row.column and row.gone_at is None},
         roles={row.key: row.code for row in labels if row.gone_at is None},
     )
+    return replace(found, github=source.github_property)
 
 
 @transaction.atomic
@@ -257,7 +260,7 @@ def take_chunk(
 def _rows(
     chunk: Chunk, read: DealsRead, *, known: Known, stopped: dict[str, str]
 ) -> Iterator[DealRow]:
-    for one in chunk.records:
+    for one in _up_to_date(chunk.records):
         if one.id in stopped:
             read.rejected.append((one.id, stopped[one.id]))
             continue
@@ -265,6 +268,16 @@ def _rows(
             yield read_cells(cells_of(one, known=known, around=chunk.around[one.id]))
         except Refused as refused:
             read.rejected.append((one.id, str(refused)))
+
+
+def _up_to_date(records: Sequence[Record]) -> list[Record]:
+    """Leave out what was fetched before we wrote there ourselves: the next reading has it anew."""
+    written = dict(
+        StageWritten.objects.filter(hubspot_id__in=[one.id for one in records]).values_list(
+            "hubspot_id", "at"
+        )
+    )
+    return [one for one in records if one.id not in written or one.updated_at >= written[one.id]]
 
 
 def _take_what_hangs_on_them(
