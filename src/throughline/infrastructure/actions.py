@@ -1,6 +1,6 @@
 """Keeping what runs as its files describe it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -120,3 +120,13 @@ def note_alerts(armed: Mapping[str, bool], *, by: str, at: datetime) -> list[str
             record("infrastructure.alert.noted", cluster, by=by, at=at, armed=armed[cluster.name])
             changed.append(cluster.name)
     return changed
+
+
+def known_accounts(provider: str, identifiers: Iterable[str]) -> dict[str, CloudAccount]:
+    """Return the accounts of a provider by identifier; those that nobody has named yet are added."""
+    wanted = list(dict.fromkeys(identifiers))
+    CloudAccount.objects.bulk_create(
+        [CloudAccount(provider=provider, identifier=one) for one in wanted], ignore_conflicts=True
+    )
+    found = CloudAccount.objects.filter(provider=provider, identifier__in=wanted)
+    return {one.identifier: one for one in found}

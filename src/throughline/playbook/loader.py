@@ -103,6 +103,10 @@ def _assembled(written: Written, digest: str) -> Playbook:
         periods=written.periods,
         usage_fee=written.billing.usage_fee,
         price_accounts=written.billing.accounts,
+        cloud_account=written.billing.cloud_account,
+        usage_account=written.billing.usage_account,
+        flag_change_pct=written.billing.flag_change_pct,
+        cost_accounts=written.billing.cost_accounts,
         templates=tuple(
             Template(
                 code=template.code,

@@ -9,10 +9,12 @@ from typing import Protocol, TypeVar
 from throughline.playbook.parts import (
     AS_USUAL,
     NO_LEGAL_RULE,
+    USUAL_COSTS,
     Addresses,
     CallLimit,
     Capacity,
     ContextQuestion,
+    CostAccounts,
     DeliverableTemplate,
     FeeBand,
     LedgerRule,
@@ -42,6 +44,7 @@ __all__ = [  # the parts live next door; the model is where they are asked for
     "CallLimit",
     "Capacity",
     "ContextQuestion",
+    "CostAccounts",
     "DeliverableTemplate",
     "FeeBand",
     "LedgerRule",
@@ -107,6 +110,10 @@ class Playbook:
     hubspot_owned: tuple[str, ...] = ()  # fields as the ledger names them
     legal: Legal = NO_LEGAL_RULE
     verification: Verifying = AS_USUAL
+    cloud_account: str = "cloud"  # code of the price account of passed-through cloud costs
+    usage_account: str = "usage"  # code of the price account of the usage fee
+    flag_change_pct: int = 20  # a cost that changes by more than this is flagged
+    cost_accounts: CostAccounts = USUAL_COSTS
     projects: tuple[ProjectTemplate, ...] = ()  # all; those of no template are begun by a person
 
     def stage(self, code: str) -> Stage:

@@ -230,6 +230,17 @@ class PriceAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class CostAccounts:
+    """The Sponsor's numbers of the accounts that cloud costs are booked to when they are paid."""
+
+    recoverable: str = "7061"  # an agreement pays them back
+    not_recoverable: str = "7062"  # after its end, or of nobody
+
+
+USUAL_COSTS = CostAccounts()  # a playbook that does not say otherwise
+
+
+@dataclass(frozen=True, slots=True)
 class ReadyField:
     """One line of the table that must be filled before work on a deliverable can begin."""
 

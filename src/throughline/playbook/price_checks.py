@@ -43,3 +43,15 @@ def check_price_accounts(written: Written, source: Source) -> None:
                     f"the tier {tier!r} has two accounts, {taken[tier]!r} and {one.code!r}.",
                     remedy="Name it in one of them.",
                 )
+    _check_charged(written, source, codes)
+
+
+def _check_charged(written: Written, source: Source, codes: set[str]) -> None:
+    for key in ("cloud_account", "usage_account"):
+        code = getattr(written.billing, key)
+        if code not in codes:
+            source.refuse(
+                ("billing", key),
+                f"{key!r} names {code!r}, which is none of the accounts.",
+                remedy=did_you_mean(code, codes),
+            )

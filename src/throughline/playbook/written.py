@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from throughline.playbook.parts import (
     AS_USUAL,
     NO_LEGAL_RULE,
+    USUAL_COSTS,
     Addresses,
     CallLimit,
     Capacity,
     ContextQuestion,
+    CostAccounts,
     FeeBand,
     LedgerRule,
     Legal,
@@ -64,6 +66,10 @@ class Billing:
 
     usage_fee: tuple[FeeBand, ...]
     accounts: tuple[PriceAccount, ...]
+    cloud_account: str = "cloud"  # which of the accounts passed-through cloud costs are charged to
+    usage_account: str = "usage"  # and the usage fee
+    flag_change_pct: int = 20
+    cost_accounts: CostAccounts = USUAL_COSTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from throughline.journal.models import Entry
 from throughline.web.fact_words import condition_name
+from throughline.web.money_sentences import MONEY
 from throughline.web.phrases import (
     Facts,
     field_names,
@@ -133,6 +134,7 @@ def _adopted(facts: Facts) -> str:
 
 SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     **WORK,
+    **MONEY,
     "capacity.answer.affected": ("warning", "Another deal wants the same weeks: {message}"),
     "capacity.answer.given": ("capacity", _capacity),
     "capacity.booking.freed": ("void", "Booked hours were freed"),

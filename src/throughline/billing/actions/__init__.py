@@ -1,0 +1,1 @@
+"""What people do with costs, fees and months."""
