@@ -40,7 +40,7 @@ def test_engagement_is_shown_with_all_its_parts_by_its_number_or_its_deals_id(bd
     assert project["deliverables"] == [deliverable_shape(one) for one in deliverables_of(made)]
     assert project["deliverables"][0]["evidence"] == [
         {
-            "kind": "manual", "state": "found", "text": "I saw it.", "link": None,
+            "kind": "manual", "state": "found", "text": "I saw it.", "link": None, "file": None,
             "at": "2026-03-02T12:00:00+00:00", "by": "pia",
         }
     ]  # fmt: skip

@@ -93,6 +93,11 @@ def test_joint_work_is_opened_started_and_left(ask, engagement, number):
     work = opened["joint_work"]
     assert ask("joint", "list") == [opened]
     assert ask("joint", "start", work)["started_at"] is not None
+    priced = ask("joint", "price", work, "30000", "--currency", "eur")
+    assert (priced["price"], priced["currency"], [one["money"] for one in priced["shares"]]) == (
+        "30000.00", "EUR", ["22500.00", "7500.00"],
+    )  # fmt: skip
+    assert ask("joint", "price", work, "much", code=1)["refused"] == "'much' is not an amount."
     left = ask("joint", "leave", work, "900200", "--because", "No money.")
     assert (left["shares"][0]["pct"], left["left"]) == (
         100.0, [{"deal": "900200", "why": "No money."}],
@@ -146,3 +151,22 @@ def test_a_review_goes_from_its_agenda_to_its_minutes(ask, engagement, tmp_path)
     assert "- Decided: Meet on Mondays.\n" in closed["minutes"]
     assert [one["closed_by"] for one in ask("meeting", "list")] == ["bo"]
     assert ask("meeting", "minutes", 999, code=1)["refused"] == "There is no review 999."
+
+
+def test_a_file_is_brought_as_evidence_and_written_out_again(ask, number, tmp_path):
+    shown = tmp_path / "login.png"
+    shown.write_bytes(b"\x89PNG\r\n\x1a\n")
+
+    kept = ask("deliverable", "prove", number, "--evidence", "The login.", "--file", shown,
+               "--by", "pia")  # fmt: skip
+    done = ask("deliverable", "done", number, "--file", shown, "--by", "pia")
+
+    assert (kept["file"]["name"], kept["by"], kept["text"]) == ("login.png", "pia", "The login.")
+    assert [one["file"] for one in done["evidence"]] == [kept["file"]] * 2
+    ask("deliverable", "evidence-file", kept["file"]["sha256"], tmp_path / "out.png")
+    assert (tmp_path / "out.png").read_bytes() == shown.read_bytes()
+    assert ask("deliverable", "evidence-file", "0" * 64, tmp_path / "x", code=1)["refused"] == (
+        "No evidence has the file 000000000000."
+    )
+    gone = ask("deliverable", "prove", number, "--file", tmp_path / "gone.png", code=1)
+    assert gone["remedy"] == "Check the path."

@@ -19,6 +19,7 @@ from throughline.delivery.actions.deliverables import (
     return_deliverable,
     verify_deliverable,
 )
+from throughline.delivery.actions.proofs import ProofFile
 from throughline.delivery.models import ChampionQuestion, Deliverable, Verdict
 from throughline.delivery.verdicts import champion_of, is_without_confirmation
 from throughline.delivery.words import ChampionAnswer
@@ -275,3 +276,18 @@ def test_two_answers_at_once_are_one(committed_db, at_once, playbook):
 
     assert sorted(isinstance(one, Refused) for one in said) == [False, True]
     assert Deliverable.objects.get().evidence.filter(kind="champion").count() == 1
+
+
+def test_champion_can_send_a_file_with_the_answer(ask, deliverable, tmp_path, settings):
+    settings.HOME = tmp_path
+    asked = ask()
+    shown = ProofFile(b"\x89PNG\r\n\x1a\n", "error.png")
+
+    with pytest.raises(Refused, match="is no file that shows something"):
+        answer_question(token(), answer=YES, text="", file=ProofFile(b"<p>", "page.html"), at=NOON)
+    answer_question(token(), answer=NOT_YET, text="See.", file=shown, at=NOON)
+
+    [said] = deliverable.evidence.filter(kind="champion")
+    assert (said.document.name, said.document.added_by, said.state) == (
+        "error.png", asked.name, "absent",
+    )  # fmt: skip

@@ -14,6 +14,7 @@ from throughline.delivery.actions.joint import (
     join_joint_work,
     leave_joint_work,
     open_joint_work,
+    price_joint_work,
     start_joint_work,
 )
 from throughline.delivery.joint import joint_shape, joint_works, joint_works_of, split, state_of
@@ -135,7 +136,7 @@ def test_one_drops_out_and_shares_are_recomputed_and_the_others_told(engagements
     assert [(one.facts["who"], one.facts["pct"]) for one in told] == [
         ("Deal 2", "66.67"), ("Deal 2", "33.33"), ("Deal 2", "0"),
     ]  # fmt: skip
-    assert joint_shape(after)["left"] == [{"deal": "900102", "why": "No money."}]
+    assert joint_shape(after, with_money=False)["left"] == [{"deal": "900102", "why": "No money."}]
     settle(Deliverable.objects.none())
     assert not is_verified(engagements[2])  # nothing is left that it stands for
 
@@ -152,6 +153,51 @@ def test_where_the_one_that_carries_it_leaves_another_carries_it_and_no_plan_bri
     start_joint_work(state.work.pk, **HOW)
     settle(Deliverable.objects.filter(project=project()))
     assert is_verified(engagements[1])
+
+
+def price(state, amount="100.00", **more):
+    return price_joint_work(state.work.pk, Decimal(amount), **more, **HOW)
+
+
+def money(state):
+    return [(str(one.money), one.currency, one.is_in_another_currency) for one in state.shares]
+
+
+def test_price_is_shared_to_the_cent_and_anew_when_one_leaves(engagements):
+    state = share(engagements, parts=(1, 1, 1))
+    assert [one.money for one in state.shares] == [None] * 3
+    Deal.objects.filter(pk=engagements[1].pk).update(currency="EUR")
+
+    state = price(state)
+
+    assert money(state) == [
+        ("33.34", "USD", False), ("33.33", "USD", True), ("33.33", "USD", False),
+    ]  # fmt: skip
+    assert money(leave(state, engagements[2])) == [("50.00", "USD", False), ("50.00", "USD", True)]
+    assert money(price(state, "0.015", currency="eur"))[0] == ("0.01", "EUR", True)
+    told = Entry.objects.filter(act="delivery.joint.priced").earliest("pk").facts
+    assert (told["price"], told["currency"], told["pct"]) == ("100.00", "USD", "33.34")
+
+
+def test_money_of_joint_work_is_told_to_those_alone_who_may_see_it(engagements):
+    state = price(share(engagements, parts=(1, 1, 2)))
+
+    told, kept = joint_shape(state, with_money=True), joint_shape(state, with_money=False)
+
+    assert (told["price"], told["currency"], [one["money"] for one in told["shares"]]) == (
+        "100.00", "USD", ["25.00", "25.00", "50.00"],
+    )  # fmt: skip
+    assert (kept["price"], [one["money"] for one in kept["shares"]]) == (None, [None] * 3)
+
+
+@pytest.mark.parametrize(("amount", "currency"), [("-1", ""), ("10", "dollars"), ("10", "U")])
+def test_price_that_makes_no_sense_is_refused(amount, currency, engagements):
+    state = share(engagements)
+
+    with pytest.raises(Refused, match="is no"):
+        price(state, amount, currency=currency)
+
+    assert JointWork.objects.get().price is None
 
 
 def test_nobody_leaves_twice_or_alone_or_without_a_reason_or_a_follower(engagements):
@@ -209,6 +255,7 @@ def test_strangers_may_not_agree_on_joint_work(engagements):
         lambda: open_joint_work(project().pk, {}, title="T", threshold=1, **how),
         lambda: join_joint_work(state.work.pk, make_deal(name="x"), Decimal(1), **how),
         lambda: start_joint_work(state.work.pk, **how),
+        lambda: price_joint_work(state.work.pk, Decimal(1), **how),
         lambda: leave_joint_work(state.work.pk, deal, why="x", playbook=shipped(), **how),
     ):
         with pytest.raises(NotEntitled):

@@ -18,7 +18,16 @@ from tests.web.conftest import (
 )
 from throughline.communities.actions import issue_record_link
 from throughline.communities.models import Correction
-from throughline.delivery.models import Decision, HandoffReturn, Meeting, Service
+from throughline.delivery.actions.deliverables import give_evidence
+from throughline.delivery.actions.proofs import ProofFile
+from throughline.delivery.models import (
+    Decision,
+    HandoffReturn,
+    JointShare,
+    JointWork,
+    Meeting,
+    Service,
+)
 from throughline.handoff.models import Outcome, Plan
 from throughline.intake.models import (
     HubSpotField,
@@ -96,6 +105,26 @@ EXPECTED = {
     "engagement-link": ("post", STAFF),
     "deliverable-done": ("post", PS_ADMIN),
     "deliverable-verify": ("post", BD_ADMIN),
+    "deliverable-prove": ("post", frozenset({"BD", "PS", "Admin"})),
+    "evidence-file": ("get", STAFF),
+    "scope-work": ("get", STAFF),
+    "joint-start": ("post", STAFF),
+    **dict.fromkeys(
+        [
+            "scope-add",
+            "clause-add",
+            "project-begin",
+            "ready-tell",
+            "deliverable-rescope",
+            "deliverable-drop",
+            "deliverable-serve",
+            "deliverable-need",
+        ],
+        ("post", frozenset({"BD", "PS", "Admin"})),
+    ),
+    **dict.fromkeys(
+        ["joint-open", "joint-join", "joint-leave", "joint-price"], ("post", BD_LEAD_ADMIN)
+    ),
     "deliverable-return": ("post", BD_ADMIN),
     "verification": ("get", STAFF),
     "deliverable-own": ("post", PS_ADMIN),
@@ -250,6 +279,17 @@ def world(world):
     world.service = Service.objects.create(
         engagement=world.engagement, code="support", title="Support", rhythm="monthly"
     )
+    shown = ProofFile(b"%PDF-1.7\n%%EOF", "shown.pdf")
+    world.proof = give_evidence(
+        world.deliverable.pk, text="", link="", file=shown, by="test", at=NOON
+    )
+    world.joint = JointWork.objects.create(
+        project=world.deliverable.project, title="Shared", begun_in=world.engagement,
+        begun_as="new-hub", threshold=1, opened_by="ada", opened_at=NOON,
+    )  # fmt: skip
+    JointShare.objects.create(
+        work=world.joint, deal=world.engagement.deal, parts=1, joined_by="ada", joined_at=NOON
+    )
     world.meeting = Meeting.objects.create(held_on=NOON.date(), opened_by="ada", opened_at=NOON)
     world.decision = Decision.objects.create(
         meeting=world.meeting, text="Ask them.", by="ada", at=NOON
@@ -320,6 +360,10 @@ def address_of(name, world):
                 [name for name in EXPECTED if name.startswith("contact")], world.contact.pk
             ),
             "service-check": world.service.pk,
+            "evidence-file": world.proof.pk,
+            **dict.fromkeys(
+                [name for name in EXPECTED if name.startswith("joint-")], world.joint.pk
+            ),
             "decision-settle": world.decision.pk,
             **dict.fromkeys(
                 [name for name in EXPECTED if name.startswith("meeting")], world.meeting.pk

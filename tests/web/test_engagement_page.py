@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from tests.factories import NOON, PS, make_deliverable
@@ -12,7 +13,7 @@ from throughline.delivery.actions.engagements import link_clusters, report_healt
 from throughline.delivery.actions.meetings import decide, open_meeting
 from throughline.delivery.actions.months import check_service
 from throughline.delivery.actions.structure import put_service
-from throughline.delivery.models import Deliverable, Engagement, Meeting, ServiceMonth
+from throughline.delivery.models import Deliverable, Engagement, Evidence, Meeting, ServiceMonth
 from throughline.delivery.words import EvidenceKind, EvidenceState, Health
 from throughline.handoff.models import Outcome
 from throughline.infrastructure.words import Payer
@@ -23,6 +24,12 @@ from throughline.web.delivery.services import services_of
 from throughline.web.moment import Moment
 
 TODAY = NOON.date()
+HANDED_OUT = {
+    "Content-Type": "image/png",
+    "Content-Disposition": 'attachment; filename="log in.png"',
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+}
 
 
 def page_of(client, world, query=""):
@@ -402,3 +409,28 @@ def test_review_costs_as_many_queries_for_four_engagements_as_for_one(
     make_engagements(3)
     with django_assert_num_queries(11):
         client.get("/engagement-reviews/")
+
+
+def test_file_is_brought_on_the_page_and_handed_out_only_to_be_saved(browser, world):
+    client, one = browser("PS"), world.deliverable
+    picture = SimpleUploadedFile("log in.png", b"\x89PNG\r\n\x1a\n", content_type="text/html")
+
+    sent = client.post(
+        f"/deliverables/{one.pk}/prove/", {"evidence": "The login.", "file": picture}
+    )
+
+    proof = Evidence.objects.get(text="The login.")
+    assert sent.headers["Location"] == f"/engagements/{world.number}/#deliverable-{one.pk}"
+    assert f'href="/evidence/{proof.pk}/file/"' in page_of(client, world).content.decode()
+    answer = client.get(f"/evidence/{proof.pk}/file/")
+    assert {name: answer.headers[name] for name in HANDED_OUT} == HANDED_OUT
+    assert answer.content == b"\x89PNG\r\n\x1a\n"
+
+
+def test_page_that_a_browser_would_run_is_no_evidence(browser, world):
+    page = SimpleUploadedFile("x.png", b"<script>1</script>", content_type="image/png")
+
+    answer = browser("PS").post(f"/deliverables/{world.deliverable.pk}/done/", {"file": page})
+
+    assert answer.status_code == 422
+    assert "x.png is no file that shows something." in answer.content.decode()

@@ -28,6 +28,7 @@ from throughline.handoff.drift import drift_of, drift_shape
 from throughline.handoff.queries import ledger_now
 from throughline.handoff.shapes import ledger_shape
 from throughline.kernel.days import day_in_zone
+from throughline.people.words import Permission
 from throughline.playbook.current import current
 from throughline.sales.queries import facts_of
 
@@ -100,8 +101,9 @@ def show_services(request: HttpRequest, reference: Path[schemas.Text]) -> list[d
 @router.get("/{reference}/joint", response=list[schemas.JointWork])
 def show_joint_works(request: HttpRequest, reference: Path[schemas.Text]) -> list[dict[str, Any]]:
     """Show the joint works that an engagement has a share in, and who carries how much."""
-    reader(request)
-    return [joint_shape(state_of(work)) for work in joint_works_of(find_engagement(reference))]
+    with_money = reader(request).may(Permission.SEE_MONEY)
+    found = joint_works_of(find_engagement(reference))
+    return [joint_shape(state_of(work), with_money=with_money) for work in found]
 
 
 def _today() -> date:

@@ -141,6 +141,14 @@ class Engagement(Schema):
     is_ending: bool
 
 
+class ProofFile(Schema):
+    """A file that a person brought to show something."""
+
+    name: str
+    sha256: str
+    bytes: int
+
+
 class Evidence(Schema):
     """What one look for evidence found. Unavailable is not absent."""
 
@@ -148,6 +156,7 @@ class Evidence(Schema):
     state: str
     text: str
     link: str | None
+    file: ProofFile | None
     at: Instant
     by: str
 
@@ -224,12 +233,13 @@ class PromiseGap(Schema):
 
 
 class JointShare(Schema):
-    """What one deal carries of a joint work; hours are its part of the estimates."""
+    """What one deal carries of a joint work: its part of the estimates and of the price."""
 
     deal: str
     pct: float
     low_h: float
     high_h: float
+    money: Money | None
     signed: bool
 
 
@@ -249,6 +259,8 @@ class JointWork(Schema):
     carried_by: int
     threshold: int
     signed: int
+    price: Money | None
+    currency: str | None
     started_at: Instant | None
     shares: list[JointShare]
     left: list[JointLeaver]

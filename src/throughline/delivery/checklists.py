@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from throughline.delivery.models import Deliverable, JointWork, Need
+from throughline.delivery.models import Deliverable, Evidence, JointWork, Need
 from throughline.delivery.words import DeliverableState
 
 FINISHED = (DeliverableState.DONE, DeliverableState.VERIFIED, DeliverableState.DROPPED)
@@ -46,6 +46,12 @@ class Hours:
 def digest(point: str) -> str:
     """Return what names a point of a definition of done, however long it is."""
     return hashlib.sha256(point.encode()).hexdigest()
+
+
+def with_evidence(found: QuerySet[Deliverable]) -> QuerySet[Deliverable]:
+    """Return deliverables with their evidence and its files, in order; one query more."""
+    looks = Evidence.objects.select_related("document").order_by("at", "pk")
+    return found.prefetch_related(Prefetch("evidence", looks))
 
 
 def with_checklists(found: QuerySet[Deliverable]) -> QuerySet[Deliverable]:

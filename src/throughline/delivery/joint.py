@@ -9,6 +9,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from throughline.delivery.models import Deliverable, Engagement, JointShare, JointWork
 from throughline.delivery.words import DeliverableState
+from throughline.kernel.money import shown
 from throughline.sales.models import Agreement, Deal
 from throughline.sales.queries import is_executed
 
@@ -17,13 +18,20 @@ CENT, HUNDRED = Decimal("0.01"), Decimal(100)
 
 @dataclass(frozen=True, slots=True)
 class ShareNow:
-    """What one deal carries now, in per cent and in hours of the high and low estimates."""
+    """What one deal carries now: per cent, hours of the low and high estimates, and money."""
 
     deal: Deal
     pct: Decimal
     low_h: Decimal
     high_h: Decimal
+    money: Decimal | None  # None: nobody has agreed on a price yet
+    currency: str  # of the price
     has_signed: bool
+
+    @property
+    def is_in_another_currency(self) -> bool:
+        """Whether the deal pays in another currency than the work is priced in."""
+        return self.money is not None and self.deal.currency != self.currency
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +82,22 @@ def state_of(work: JointWork) -> JointState:
     ]
     lows = split(sum((one.low_h or Decimal(0) for one in counted), Decimal(0)), parts)
     highs = split(sum((one.high_h or Decimal(0) for one in counted), Decimal(0)), parts)
+    price = work.price
+    money = [None for _ in parts] if price is None else split(price, parts)
     return JointState(
         work,
         tuple(
             ShareNow(
-                one.deal, pct, low, high, any(is_executed(a) for a in one.deal.agreements.all())
+                one.deal,
+                pct,
+                low,
+                high,
+                amount,
+                work.currency,
+                any(is_executed(a) for a in one.deal.agreements.all()),
             )
-            for one, pct, low, high in zip(
-                standing, split(HUNDRED, parts), lows, highs, strict=True
+            for one, pct, low, high, amount in zip(
+                standing, split(HUNDRED, parts), lows, highs, money, strict=True
             )
         ),
         tuple(one for one in every if one.left_at is not None),
@@ -107,9 +123,10 @@ def shared_with(engagement: Engagement) -> Q:
     return Q(project__engagement=engagement) | Q(project__in=projects)
 
 
-def joint_shape(state: JointState) -> dict[str, Any]:
-    """Return a joint work as JSON; hours are numbers, and no money is said."""
+def joint_shape(state: JointState, *, with_money: bool) -> dict[str, Any]:
+    """Return a joint work as JSON; hours are numbers, money a text, and null for who may not see it."""
     work = state.work
+    price = work.price if with_money else None
     return {
         "joint_work": work.pk,
         "title": work.title,
@@ -117,6 +134,8 @@ def joint_shape(state: JointState) -> dict[str, Any]:
         "carried_by": work.project.engagement_id,
         "threshold": work.threshold,
         "signed": state.signed,
+        "price": shown(price),
+        "currency": work.currency or None,
         "started_at": work.started_at.isoformat() if work.started_at else None,
         "shares": [
             {
@@ -124,6 +143,7 @@ def joint_shape(state: JointState) -> dict[str, Any]:
                 "pct": float(share.pct),
                 "low_h": float(share.low_h),
                 "high_h": float(share.high_h),
+                "money": shown(share.money) if with_money else None,
                 "signed": share.has_signed,
             }
             for share in state.shares

@@ -18,6 +18,8 @@ class JointWork(models.Model):
     )
     begun_as = models.CharField(max_length=60)  # the project's code there
     threshold = models.PositiveSmallIntegerField()  # so many must have signed before it starts
+    price = models.DecimalField(max_digits=14, decimal_places=2, null=True)  # null: not agreed yet
+    currency = models.CharField(max_length=3, blank=True)  # of the price
     opened_by = models.CharField(max_length=160)
     opened_at = models.DateTimeField()
     started_by = models.CharField(max_length=160, blank=True)
@@ -26,6 +28,10 @@ class JointWork(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(threshold__gte=1), name="joint_threshold_positive"),
+            models.CheckConstraint(
+                condition=Q(price__isnull=True, currency="") | (Q(price__gte=0) & ~Q(currency="")),
+                name="joint_price_has_a_currency",
+            ),
         ]
 
     def __str__(self) -> str:

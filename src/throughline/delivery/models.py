@@ -20,6 +20,7 @@ from throughline.delivery.words import (
     Origin,
     ScopeVerb,
 )
+from throughline.documents.models import Document
 from throughline.infrastructure.models import Cluster
 from throughline.sales.models import Agreement, Deal
 
@@ -189,6 +190,9 @@ class Evidence(models.Model):
     state = models.CharField(max_length=20, choices=EvidenceState.choices)
     text = models.TextField()
     link = models.CharField(max_length=500, blank=True)
+    document = models.ForeignKey(  # a file that a person brought
+        Document, null=True, on_delete=models.PROTECT, related_name="evidence"
+    )
     at = models.DateTimeField()
     by = models.CharField(max_length=160)
 

@@ -27,6 +27,19 @@ class Gap:
     deliverable: Deliverable | None = None
 
 
+def promises_to_serve(engagement: Engagement) -> list[str]:
+    """Return what a deliverable may be said to serve: clauses, and the statement's items."""
+    clauses = engagement.clauses.order_by("pk").values_list("name", flat=True)
+    statement = max(
+        engagement.deal.statements_of_work.all(), key=lambda one: one.version, default=None
+    )
+    items = statement.content["deliverables"] if statement else ()
+    return [
+        *(f"{CLAUSE_PROMISE}{name}" for name in clauses),
+        *(statement_promise(item["title"]) for item in items),
+    ]
+
+
 def promise_gaps(
     engagement: Engagement, facts: DealFacts, *, playbook: Playbook
 ) -> tuple[Gap, ...]:

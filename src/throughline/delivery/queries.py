@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch, QuerySet
 
-from throughline.delivery.checklists import with_checklists
+from throughline.delivery.checklists import with_checklists, with_evidence
 from throughline.delivery.joint import shared_with
 from throughline.delivery.models import Deliverable, Engagement, Project, Service
 from throughline.delivery.words import DeliverableState, Origin
+from throughline.documents.models import Document
 from throughline.infrastructure.models import Cluster
 from throughline.kernel.errors import Refused
 from throughline.sales.models import Deal
@@ -45,7 +46,7 @@ def engagements() -> QuerySet[Engagement]:
 
 def engagement_in_full(number: int) -> Engagement:
     """Return one engagement with all that its page shows, in a constant number of queries."""
-    deliverables = with_checklists(Deliverable.objects.prefetch_related("evidence"))
+    deliverables = with_checklists(with_evidence(Deliverable.objects.all()))
     services = Service.objects.prefetch_related("months").order_by("pk")
     return (
         engagements()
@@ -64,12 +65,22 @@ def engagement_in_full(number: int) -> Engagement:
 
 def deliverables_of(engagement: Engagement) -> QuerySet[Deliverable]:
     """Return an engagement's deliverables with evidence and check lists, as they fall due."""
-    return with_checklists(
-        Deliverable.objects.filter(project__engagement=engagement)
-        .select_related("project")
-        .prefetch_related("evidence")
-        .order_by("due_on", "pk")
-    )
+    found = Deliverable.objects.filter(project__engagement=engagement).select_related("project")
+    return with_checklists(with_evidence(found)).order_by("due_on", "pk")
+
+
+def evidence_document(sha256: str) -> Document:
+    """Return a file that somebody brought as evidence, by the SHA-256 of its content.
+
+    Raises:
+        Refused: no evidence has it.
+    """
+    found = Document.objects.filter(evidence__isnull=False, sha256=sha256).first()
+    if found is None:
+        raise Refused(
+            f"No evidence has the file {sha256[:12]}.", remedy="See `throughline deliverable list`."
+        )
+    return found
 
 
 def services_of(engagement: Engagement) -> QuerySet[Service]:

@@ -96,9 +96,17 @@ def evidence_shape(evidence: Evidence) -> dict[str, Any]:
         "state": evidence.state,
         "text": evidence.text,
         "link": evidence.link or None,
+        "file": _file_shape(evidence),
         "at": iso(evidence.at),
         "by": evidence.by,
     }
+
+
+def _file_shape(evidence: Evidence) -> dict[str, Any] | None:
+    document = evidence.document
+    if document is None:
+        return None
+    return {"name": document.name, "sha256": document.sha256, "bytes": document.size}
 
 
 def _verdict(deliverable: Deliverable) -> dict[str, Any] | None:

@@ -1,7 +1,8 @@
 """What a verdict rests on: what the newest looks said, and what somebody of the community says."""
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
+from throughline.delivery.checklists import with_evidence
 from throughline.delivery.models import ChampionQuestion, Deliverable, Evidence, Verdict
 from throughline.delivery.words import ChampionAnswer, EvidenceKind, EvidenceState
 
@@ -10,9 +11,7 @@ WORST_FIRST = (EvidenceState.ABSENT, EvidenceState.UNAVAILABLE, EvidenceState.FO
 
 def with_verdicts(found: QuerySet[Deliverable]) -> QuerySet[Deliverable]:
     """Return deliverables with evidence, questions and verdicts read ahead; three queries more."""
-    return found.prefetch_related(
-        Prefetch("evidence", Evidence.objects.order_by("at", "pk")), "questions", "verdicts"
-    )
+    return with_evidence(found).prefetch_related("questions", "verdicts")
 
 
 def question_of(deliverable: Deliverable) -> ChampionQuestion | None:

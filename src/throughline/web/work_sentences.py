@@ -23,6 +23,11 @@ def _championed(facts: Facts) -> str:
     return f"The community answered: {says}"
 
 
+def _proof(facts: Facts) -> str:
+    said = facts.get("text") or facts.get("file") or facts.get("link")
+    return f"Something that shows it: {said}"
+
+
 WORK: Final[dict[str, tuple[str, Say]]] = {
     "delivery.deliverable.owned": (
         "person",
@@ -36,6 +41,7 @@ WORK: Final[dict[str, tuple[str, Say]]] = {
     "delivery.point.ticked": ("check", "Ticked: {point}"),
     "delivery.point.unticked": ("back", "No longer ticked: {point}"),
     "delivery.hours.spent": ("info", "{hours} hours were worked on {on}"),
+    "delivery.evidence.given": ("eye", _proof),
     "delivery.need.added": ("link", "It waits for “{needed}” now"),
     "delivery.need.removed": ("void", "It does not wait for deliverable {number} any more"),
     "delivery.scope.added": (
@@ -59,6 +65,10 @@ WORK: Final[dict[str, tuple[str, Say]]] = {
     "delivery.joint.joined": (
         "community",
         "{who} joined the joint work “{title}”; this deal carries {pct} % now",
+    ),
+    "delivery.joint.priced": (
+        "billing",
+        "A price was agreed for the joint work “{title}”; this deal carries {pct} % of it",
     ),
     "delivery.joint.started": (
         "check",

@@ -1,15 +1,18 @@
 """`throughline deliverable …`: from the promise to BD's verdict."""
 
+from pathlib import Path
+
 import click
 
 from throughline.cli.commands import proving, scoping, working
+from throughline.cli.commands.proving import file_option, link_option, proof_file
 from throughline.cli.reply import Reply, by_option, now, operator, replies
 from throughline.delivery.actions.deliverables import (
     mark_done,
     return_deliverable,
     verify_deliverable,
 )
-from throughline.delivery.checklists import with_checklists
+from throughline.delivery.checklists import with_checklists, with_evidence
 from throughline.delivery.models import Deliverable
 from throughline.delivery.queries import deliverables_of, find_engagement
 from throughline.delivery.shapes import deliverable_shape, evidence_shape
@@ -64,7 +67,7 @@ def look(reference: str, by: str | None) -> Reply:
 
 
 def _answer(changed: Deliverable) -> Reply:
-    found = with_checklists(Deliverable.objects.prefetch_related("evidence"))
+    found = with_checklists(with_evidence(Deliverable.objects.all()))
     shape = deliverable_shape(found.select_related("project").get(pk=changed.pk))
     return Reply(shape, [f"{shape['title']}: {shape['state']}."])
 
@@ -72,12 +75,16 @@ def _answer(changed: Deliverable) -> Reply:
 @deliverable.command("done")
 @click.argument("number", metavar="N", type=int)
 @click.option("--evidence", default="", metavar="TEXT", help="What shows that it is done.")
-@click.option("--link", default="", help="An address that shows it.")
+@link_option
+@file_option
 @by_option
 @replies
-def done(number: int, evidence: str, link: str, by: str | None) -> Reply:
+def done(number: int, evidence: str, link: str, file: Path | None, by: str | None) -> Reply:
     """Say, for PS, that a deliverable is done."""
-    return _answer(mark_done(number, evidence=evidence, link=link, by=operator(by), at=now()))
+    shown = proof_file(file)
+    return _answer(
+        mark_done(number, evidence=evidence, link=link, file=shown, by=operator(by), at=now())
+    )
 
 
 @deliverable.command("verify")

@@ -10,12 +10,14 @@ from throughline.delivery.actions.joint import (
     join_joint_work,
     leave_joint_work,
     open_joint_work,
+    price_joint_work,
     start_joint_work,
 )
-from throughline.delivery.joint import JointState, joint_shape, joint_works, state_of
+from throughline.delivery.joint import JointState, ShareNow, joint_shape, joint_works, state_of
 from throughline.delivery.models import Project
 from throughline.delivery.queries import find_engagement
 from throughline.kernel.errors import Refused
+from throughline.kernel.money import parse_amount
 from throughline.playbook.current import current
 from throughline.sales.queries import find_deal
 
@@ -32,7 +34,9 @@ def list_joint_works() -> Reply:
     states = [state_of(work) for work in joint_works()]
     lines = [f"{one.work.pk:>6}  {one.signed} of {one.work.threshold} signed  {one.work.title}"
              for one in states]  # fmt: skip
-    return Reply([joint_shape(one) for one in states], lines or ["There is no joint work."])
+    return Reply(
+        [joint_shape(one, with_money=True) for one in states], lines or ["There is no joint work."]
+    )
 
 
 @joint.command("show")
@@ -85,6 +89,20 @@ def join(number: int, deal: str, parts: str, by: str | None) -> Reply:
     )
 
 
+@joint.command("price")
+@click.argument("number", metavar="J", type=int)
+@click.argument("amount", metavar="AMOUNT")
+@click.option("--currency", default="", metavar="CODE", help="Else the carrying deal's.")
+@by_option
+@replies
+def price(number: int, amount: str, currency: str, by: str | None) -> Reply:
+    """Agree on what joint work J costs in all; each deal carries its share."""
+    found = parse_amount(amount)
+    if found is None:
+        raise Refused("A price needs an amount.", remedy="Write it such as 30000.00.")
+    return _answer(price_joint_work(number, found, currency=currency, by=operator(by), at=now()))
+
+
 @joint.command("start")
 @click.argument("number", metavar="J", type=int)
 @by_option
@@ -109,13 +127,21 @@ def leave(number: int, deal: str, because: str, by: str | None) -> Reply:
 
 
 def _answer(state: JointState) -> Reply:
-    shape = joint_shape(state)
+    shape = joint_shape(state, with_money=True)
     begun = "started" if shape["started_at"] else f"needs {state.work.threshold} signatures"
     lines = [
-        f"  {one.pct:>6} %  {'signed' if one.has_signed else 'not signed':<10}  {one.deal.name}"
+        f"  {one.pct:>6} %  {one.low_h}–{one.high_h} h  {_money(one)}"
+        f"  {'signed' if one.has_signed else 'not signed':<10}  {one.deal.name}"
         for one in state.shares
     ]
     return Reply(shape, [f"{state.work.title}: {begun}", *lines])
+
+
+def _money(share: ShareNow) -> str:
+    if share.money is None:
+        return "no price yet"
+    other = f" (its deal pays in {share.deal.currency})" if share.is_in_another_currency else ""
+    return f"{share.money} {share.currency}{other}"
 
 
 def _parts(text: str) -> Decimal:

@@ -6,16 +6,75 @@ import click
 
 from throughline.cli.reply import Reply, by_option, now, operator, replies
 from throughline.delivery.actions.champions import ask_champion
+from throughline.delivery.actions.deliverables import give_evidence
+from throughline.delivery.actions.proofs import ProofFile
 from throughline.delivery.certificate import certificate_of
-from throughline.delivery.queries import find_engagement
-from throughline.delivery.shapes import question_shape, value_shape
+from throughline.delivery.queries import evidence_document, find_engagement
+from throughline.delivery.shapes import evidence_shape, question_shape, value_shape
 from throughline.delivery.value import value_of
-from throughline.documents.actions import write_atomically
+from throughline.documents.actions import LARGEST, write_atomically
+from throughline.documents.reading import content_of
 from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
 from throughline.playbook.current import current
 
 FILE = click.Path(path_type=Path, dir_okay=False)
+LARGEST_READ = LARGEST + 1  # bytes: one more than may be stored, so that the rule can refuse
+link_option = click.option("--link", default="", help="An address that shows it.")
+file_option = click.option(
+    "--file", type=FILE, metavar="FILE", help="A picture, recording, PDF or text that shows it."
+)
+
+
+def proof_file(path: Path | None) -> ProofFile | None:
+    """Return a file that shows something, as it is on the disk.
+
+    Raises:
+        Refused: it cannot be read.
+    """
+    if path is None:
+        return None
+    try:
+        with path.open("rb") as file:
+            return ProofFile(file.read(LARGEST_READ), path.name)
+    except OSError as error:
+        raise Refused(
+            f"{path} cannot be read: {error.strerror}.", remedy="Check the path."
+        ) from error
+
+
+@click.command("prove")
+@click.argument("number", metavar="N", type=int)
+@click.option("--evidence", default="", metavar="TEXT", help="What shows it, in words.")
+@link_option
+@file_option
+@by_option
+@replies
+def prove(number: int, evidence: str, link: str, file: Path | None, by: str | None) -> Reply:
+    """Bring something that shows deliverable N is done: words, a link or a file, under your name."""
+    shown = proof_file(file)
+    made = give_evidence(number, text=evidence, link=link, file=shown, by=operator(by), at=now())
+    name = f" ({made.document.name})" if made.document else ""
+    return Reply(
+        evidence_shape(made) | {"number": number}, [f"Kept: {made.text or made.link}{name}"]
+    )
+
+
+@click.command("evidence-file")
+@click.argument("sha256", metavar="SHA256")
+@click.argument("file", type=FILE)
+@replies
+def evidence_file(sha256: str, file: Path) -> Reply:
+    """Write a file that was brought as evidence to FILE; `deliverable list` has its SHA-256."""
+    document = evidence_document(sha256)
+    try:
+        write_atomically(file, content_of(document))
+    except OSError as error:
+        raise Refused(
+            f"{file} cannot be written: {error.strerror}.", remedy="Name another file."
+        ) from error
+    shape = {"name": document.name, "sha256": document.sha256, "file": str(file)}
+    return Reply(shape, [f"{document.name} is in {file}."])
 
 
 @click.command("ask")
@@ -73,4 +132,4 @@ def certificate(reference: str, file: Path) -> Reply:
     )
 
 
-COMMANDS = (ask, value, certificate)
+COMMANDS = (prove, evidence_file, ask, value, certificate)

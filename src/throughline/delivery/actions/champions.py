@@ -14,9 +14,10 @@ from django.utils.crypto import salted_hmac
 
 from throughline.communities.models import Contact, RoleAssignment
 from throughline.communities.queries import roles_by_subject
-from throughline.delivery.actions.deliverables import NoSuchDeliverable, add_evidence
+from throughline.delivery.actions.deliverables import NoSuchDeliverable
+from throughline.delivery.actions.proofs import ProofFile, keep_proof
 from throughline.delivery.actions.verdicts import close_question
-from throughline.delivery.models import ChampionQuestion, Deliverable, Engagement
+from throughline.delivery.models import ChampionQuestion, Deliverable, Engagement, Evidence
 from throughline.delivery.words import (
     ChampionAnswer,
     DeliverableState,
@@ -219,13 +220,13 @@ def open_question(token: str, *, at: datetime) -> ChampionQuestion:
 
 @transaction.atomic
 def answer_question(
-    token: str, *, answer: ChampionAnswer, text: str, at: datetime
+    token: str, *, answer: ChampionAnswer, text: str, file: ProofFile | None = None, at: datetime
 ) -> ChampionQuestion:
     """Keep what somebody of the community says: a dated fact for BD, who gives the verdict.
 
     Raises:
-        Refused: the link opens nothing, they have answered already, the work is open again, or
-            "not yet" comes without what is missing.
+        Refused: the link opens nothing, they have answered already, the work is open again, "not
+            yet" comes without what is missing, or their file may not be stored.
     """
     question, said = open_question(token, at=at), text.strip()
     if question.answered_at is not None:
@@ -243,8 +244,9 @@ def answer_question(
     question.answered_at, question.remind_at = at, None
     question.save(update_fields=["answer", "answer_text", "answered_at", "remind_at"])
     is_yes = answer == ChampionAnswer.YES
-    add_evidence(
-        question.deliverable, EvidenceKind.CHAMPION, text=said or answer.label, by=question.name,
+    Evidence.objects.create(
+        deliverable=question.deliverable, kind=EvidenceKind.CHAMPION, text=said or answer.label,
+        document=keep_proof(file, by=question.name, at=at), by=question.name,
         state=EvidenceState.FOUND if is_yes else EvidenceState.ABSENT, at=at,
     )  # fmt: skip
     record(

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from throughline.delivery.actions.proofs import ProofFile, keep_evidence
 from throughline.delivery.actions.ticking import put_ticks
 from throughline.delivery.actions.verdicts import require_reason_against_champion, write_verdict
 from throughline.delivery.checklists import points_of
@@ -30,14 +31,16 @@ def _locked(pk: int) -> Deliverable:
 
 
 @transaction.atomic
-def mark_done(pk: int, *, evidence: str, link: str, by: str, at: datetime) -> Deliverable:
-    """Have PS say that a deliverable is done; `evidence` in words becomes a dated fact.
+def mark_done(
+    pk: int, *, evidence: str, link: str, file: ProofFile | None = None, by: str, at: datetime
+) -> Deliverable:
+    """Have PS say that a deliverable is done; what shows it becomes a dated fact.
 
     Who says so says it of every point of its definition of done that nobody has ticked.
 
     Raises:
-        Refused: it is verified already or taken out, something that it needs is not done, or the
-            person is not of PS.
+        Refused: it is verified already or taken out, something that it needs is not done, link or
+            file cannot be kept, or the person is not of PS.
     """
     deliverable = _locked(pk)
     require_hat(by, any_of=["PS", "Admin"], to="say that a deliverable is done")
@@ -53,10 +56,39 @@ def mark_done(pk: int, *, evidence: str, link: str, by: str, at: datetime) -> De
     deliverable.state, deliverable.done_by, deliverable.done_at = DeliverableState.DONE, by, at
     deliverable.save(update_fields=["state", "done_by", "done_at"])
     free_when_done(deliverable, by=by, at=at)
-    if evidence or link:
-        add_evidence(deliverable, EvidenceKind.MANUAL, text=evidence, link=link, by=by, at=at)
+    if evidence or link or file:
+        keep_evidence(deliverable, text=evidence, link=link, file=file, by=by, at=at)
     record("delivery.deliverable.done", deliverable, by=by, at=at, before=before, evidence=evidence)
     return deliverable
+
+
+@transaction.atomic
+def give_evidence(
+    pk: int, *, text: str, link: str, file: ProofFile | None = None, by: str, at: datetime
+) -> Evidence:
+    """Keep what a person brings to show that a deliverable is done, under their name.
+
+    It changes no state and no verdict.
+
+    Raises:
+        NoSuchDeliverable: there is none of that number.
+        Refused: nothing is brought, the link is none, the file may not be stored, an amendment
+            took the deliverable out, or the person is of neither PS nor BD.
+    """
+    deliverable = _locked(pk)
+    require_hat(by, any_of=["PS", "BD", "Admin"], to="give evidence")
+    if deliverable.state == DeliverableState.DROPPED:
+        raise Refused(
+            f"An amendment took “{deliverable.title}” out.", remedy="Nothing is left to show."
+        )
+    if not (text.strip() or link.strip() or file):
+        raise Refused("What shows it?", remedy="Say it in words, give a link, or upload a file.")
+    made = keep_evidence(deliverable, text=text, link=link, file=file, by=by, at=at)
+    record(
+        "delivery.evidence.given", deliverable, by=by, at=at, text=made.text, link=made.link,
+        file=made.document.name if made.document else "",
+    )  # fmt: skip
+    return made
 
 
 def add_evidence(

@@ -1,13 +1,15 @@
 """Several deals pay for one project: they agree on shares, start together, and may drop out."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
 
 from django.db import transaction
 
 from throughline.delivery.actions.engagements import locked_engagement
-from throughline.delivery.joint import JointState, joint_works, state_of
+from throughline.delivery.joint import CENT, JointState, joint_works, state_of
 from throughline.delivery.models import Engagement, JointShare, JointWork, Project
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
@@ -22,6 +24,7 @@ from throughline.sales.models import Deal
 AGREES = ["BD", "Lead", "Admin"]
 AT_LEAST = 2
 MOST_PARTS = Decimal(100000)
+CURRENCY: Final = re.compile(r"[A-Z]{3}")
 
 
 class NoSuchJointWork(Refused):
@@ -81,6 +84,31 @@ def join_joint_work(pk: int, deal: Deal, parts: Decimal, *, by: str, at: datetim
         raise Refused(f"{deal} has or had a share already.", remedy="Open another joint work.")
     JointShare.objects.create(work=work, deal=deal, parts=parts, joined_by=by, joined_at=at)
     return _told(work, "joined", by=by, at=at, who=deal.name)
+
+
+@transaction.atomic
+def price_joint_work(
+    pk: int, price: Decimal, *, currency: str = "", by: str, at: datetime
+) -> JointState:
+    """Agree on what a joint work costs in all; every deal carries its share of it.
+
+    Without a currency it is that of the deal whose engagement carries the work.
+
+    Raises:
+        NoSuchJointWork: there is none of that number.
+        Refused: the price is below zero, the currency is none, or the person is of neither BD nor
+            Lead.
+    """
+    work = _locked(pk)
+    require_hat(by, any_of=AGREES, to="agree on joint work")
+    code = currency.strip().upper() or work.project.engagement.deal.currency
+    if price < 0:
+        raise Refused(f"{price:f} is no price.", remedy="Write what it costs, such as 30000.00.")
+    if not CURRENCY.fullmatch(code):
+        raise Refused(f"{code!r} is no currency.", remedy="Write its three letters, such as USD.")
+    work.price, work.currency = price.quantize(CENT, rounding=ROUND_HALF_UP), code
+    work.save(update_fields=["price", "currency"])
+    return _told(work, "priced", by=by, at=at, price=f"{work.price:.2f}", currency=code)
 
 
 @transaction.atomic

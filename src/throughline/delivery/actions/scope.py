@@ -16,13 +16,12 @@ from throughline.delivery.models import Clause, Deliverable, Engagement, Project
 from throughline.delivery.planned import (
     ADDED_CODE,
     AMENDMENT_PROMISE,
-    CLAUSE_PROMISE,
     FIELDS,
     LONGEST,
     SCOPE_FIELDS,
-    STATEMENT_PROMISE,
     spelled,
 )
+from throughline.delivery.promised import promises_to_serve
 from throughline.delivery.words import DeliverableState, ScopeVerb
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
@@ -188,11 +187,7 @@ def serve_promise(pk: int, promise: str, *, by: str, at: datetime) -> Deliverabl
 
 
 def _check_promised(promise: str, engagement: Engagement) -> None:
-    clauses = engagement.clauses.values_list("name", flat=True)
-    known = [f"{CLAUSE_PROMISE}{name}" for name in clauses]
-    statement = engagement.deal.statements_of_work.order_by("-version").first()
-    items = statement.content["deliverables"] if statement else ()
-    known += [f"{STATEMENT_PROMISE}{item['title']}"[:LONGEST] for item in items]
+    known = promises_to_serve(engagement)
     if promise not in known:
         raise Refused(
             f"Nobody promised {promise!r}.",

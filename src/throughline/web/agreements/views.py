@@ -9,7 +9,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from throughline.documents.models import Document
-from throughline.documents.reading import content_of, sniffed
+from throughline.documents.proofs import kind_of_proof
+from throughline.documents.reading import UNKNOWN, content_of
 from throughline.kernel.days import parse_day
 from throughline.kernel.errors import Refused
 from throughline.people.words import Permission
@@ -71,7 +72,7 @@ def handed_out(document: Document) -> HttpResponse:
         Refused: it is gone, or not what was stored.
     """
     content = content_of(document)
-    response = HttpResponse(content, content_type=sniffed(content))
+    response = HttpResponse(content, content_type=kind_of_proof(content, document.name) or UNKNOWN)
     response.headers["Content-Disposition"] = str(content_disposition_header(True, document.name))  # noqa: FBT003 -- Django's own signature
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -42,12 +42,13 @@ def _show(
 @require_POST
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """Write down what they say, under the name that the link was made for."""
-    form = ChampionForm(request.POST)
+    form = ChampionForm(request.POST, request.FILES)
     if not form.is_valid():
         return _show(request, token, form)
     said = ChampionAnswer(form.cleaned_data["answer"])
     try:
-        answer_question(token, answer=said, text=form.cleaned_data["text"], at=moment().at)
+        told = {name: form.cleaned_data[name] for name in ("text", "file")}
+        answer_question(token, answer=said, **told, at=moment().at)
     except Refused as refused:
         return _show(request, token, form, refused)
     return redirect("web:champion", token=token)

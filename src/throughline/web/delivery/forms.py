@@ -5,8 +5,23 @@ from typing import Any
 from django import forms
 
 from throughline.communities.models import Contact
+from throughline.delivery.actions.proofs import ProofFile
 from throughline.delivery.words import ChampionAnswer, Health
+from throughline.documents.actions import LARGEST
 from throughline.kernel.errors import Refused
+
+
+def uploaded(file: Any) -> ProofFile | None:
+    """Return an uploaded file as an action takes it; None where there is none.
+
+    Raises:
+        ValidationError: it is larger than what is stored.
+    """
+    if not file:
+        return None
+    if file.size > LARGEST:
+        raise forms.ValidationError("The file is larger than 25 MiB.")
+    return ProofFile(file.read(), file.name)
 
 
 class HealthForm(forms.Form):
@@ -31,6 +46,15 @@ class DoneForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     link = forms.URLField(label="Link", required=False, max_length=500, assume_scheme="https")
+    file = forms.FileField(
+        label="File",
+        help_text="A picture, a recording, a PDF or a text; at most 25 MiB.",
+        required=False,
+    )
+
+    def clean_file(self) -> ProofFile | None:
+        """Return the file as an action takes it."""
+        return uploaded(self.cleaned_data["file"])
 
 
 class VerifyForm(forms.Form):
@@ -81,6 +105,19 @@ class ChampionForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+    file = forms.FileField(
+        label="Something that shows it",
+        help_text="A picture, a recording, a PDF or a text; at most 25 MiB.",
+        required=False,
+    )
+
+    def clean_file(self) -> ProofFile | None:
+        """Return the file as an action takes it."""
+        return uploaded(self.cleaned_data["file"])
+
+
+class ProofForm(DoneForm):
+    """What shows something about a deliverable, whoever says that it is done."""
 
 
 class ReturnForm(forms.Form):

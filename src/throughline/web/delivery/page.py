@@ -78,6 +78,7 @@ def _forms(user: User, engagement: Engagement) -> dict[str, Any]:
     return {
         "may": {permission.value: user.may(permission) for permission in Permission},
         "me": user.get_username(),
+        "may_change": user.may(Permission.DELIVER) or user.may(Permission.VERIFY),
         "may_decide": user.may(Permission.DELIVER) or user.may(Permission.EDIT_DEALS),
         "health_form": HealthForm(initial=said),
         "link_form": LinkForm(),

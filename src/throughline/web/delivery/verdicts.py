@@ -53,7 +53,7 @@ def show_queue(
 @require(Permission.DELIVER)
 def done(request: PageRequest, pk: int) -> HttpResponse:
     """Have PS say that a deliverable is done, with what shows it."""
-    form = DoneForm(request.POST)
+    form = DoneForm(request.POST, request.FILES)
 
     def act() -> Deliverable:
         if not form.is_valid():
