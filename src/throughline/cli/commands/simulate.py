@@ -11,6 +11,7 @@ import click
 from throughline.cli.reply import now
 from throughline.handoff.outside.hubspot_fields import COMMUNITY_FIELDS, DEAL_FIELDS, Kind
 from throughline.simulators.airtable import AirtableSimulator, agreements_base
+from throughline.simulators.aws_budgets import AwsBudgetsSimulator
 from throughline.simulators.github import GitHubSimulator
 from throughline.simulators.github.server import TOKEN
 from throughline.simulators.hub import JupyterHubSimulator
@@ -77,12 +78,28 @@ def _hubspot() -> Simulated:
     )
 
 
+def _aws() -> Simulated:
+    simulator = AwsBudgetsSimulator()
+    return Simulated(
+        "AWS: budgets of any account that our role may enter",
+        simulator,
+        lambda: {
+            "THROUGHLINE_AWS_BUDGETS": "make",
+            "THROUGHLINE_AWS_URL": simulator.url,
+            "THROUGHLINE_AWS_STS_URL": simulator.url,
+            "THROUGHLINE_AWS_KEY_ID": "AKIASIMULATED",
+            "THROUGHLINE_AWS_SECRET": "simulated",
+            "THROUGHLINE_AWS_ROLE": simulator.role,
+        },
+    )
+
+
 def _hub() -> Simulated:
     simulator = JupyterHubSimulator()
     return Simulated("JupyterHub: answers at /hub/api; no setting leads to it", simulator, dict)
 
 
-SYSTEMS = (_github, _airtable, _hubspot, _hub)
+SYSTEMS = (_github, _airtable, _hubspot, _aws, _hub)
 
 
 @click.command()
