@@ -113,7 +113,9 @@ def test_a_payer_that_agreement_and_file_name_differently_is_payer_mismatch():
 def test_a_file_that_says_nothing_about_the_payer_contradicts_nobody():
     deal = won("1001")
     tell(deal, "agreement.artefact", title="Agreement")
-    cluster = make_cluster("whose", deal_id="1001", **QUIET | {"paid_by": Payer.UNKNOWN})
+    cluster = make_cluster(
+        "whose", deal_id="1001", **QUIET | {"paid_by": Payer.UNKNOWN, "budget_alert": True}
+    )
     AgreementPayer.objects.create(
         agreement=deal.agreements.get(), cluster=cluster, payer=Payer.US, from_on=day("2026-01-01")
     )

@@ -118,6 +118,35 @@ SETTINGS = {
         "`https://api.github.com`",
         "Where GitHub's API is: your own server's, or the simulator's.",
     ),
+    "THROUGHLINE_AWS_BUDGETS": (
+        "`off`: Throughline itself watches the imported costs",
+        "`make`: handoffs make budgets at AWS. `terraform`: Terraform does, and we check its files.",
+    ),
+    "THROUGHLINE_AWS_ROLE": (
+        "none: the keys are used as they are",
+        "The name of the role that is assumed in each linked account.",
+    ),
+    "THROUGHLINE_AWS_KEY_ID": (
+        "none: whatever the machine is given",
+        "An access key's id; goes together with its secret.",
+    ),
+    "THROUGHLINE_AWS_SECRET": ("none", "The access key's secret."),
+    "THROUGHLINE_AWS_URL": (
+        "AWS's own address",
+        "Where AWS Budgets answers; a simulator's address for trying things out.",
+    ),
+    "THROUGHLINE_AWS_STS_URL": (
+        "AWS's own address",
+        "Where STS answers, which gives the keys of a role.",
+    ),
+    "THROUGHLINE_SNS_TOPICS": (
+        "none: messages of SNS are refused",
+        "The topics whose messages come to `/hooks/sns`, by their ARNs, with commas between.",
+    ),
+    "THROUGHLINE_ALERT_TOKEN": (
+        "none: alerts of Google and Azure are refused",
+        "What must stand as `?token=` in the addresses `/hooks/pubsub` and `/hooks/azure`.",
+    ),
     "THROUGHLINE_LOG_LEVEL": (
         "`WARNING`",
         "How much is written to stderr: `DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`.",

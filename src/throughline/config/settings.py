@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from throughline.config.aws import env_alert_token, env_aws, env_topics
 from throughline.config.env import env_bool, env_home, env_int, env_level, env_secret, env_text
 from throughline.config.github import env_github
 
@@ -113,6 +114,13 @@ GITHUB_URL, GITHUB_REPOSITORY = _github.url, _github.repository
 GITHUB_TOKEN, GITHUB_APP_ID = _github.token, _github.app_id
 GITHUB_APP_KEY, GITHUB_INSTALLATION = _github.app_key, _github.installation
 GITHUB_PROJECT, GITHUB_LABEL, GITHUB_STATUS = _github.project, _github.label, _github.status
+
+# Budgets are made at AWS, or checked where Terraform makes them, only if it is said.
+_aws = env_aws()
+AWS_BUDGETS, AWS_URL, AWS_STS_URL = _aws.budgets, _aws.url, _aws.sts_url
+AWS_KEY_ID, AWS_SECRET, AWS_ROLE = _aws.key_id, _aws.secret, _aws.role
+SNS_TOPICS = env_topics()
+ALERT_TOKEN = env_alert_token()
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from throughline.delivery.models import Engagement
 from throughline.handoff.outside.airtable import connect_airtable
 from throughline.handoff.outside.airtable_wanted import wanted_of_airtable
+from throughline.handoff.outside.aws import connect_aws
+from throughline.handoff.outside.aws_wanted import wanted_of_aws
 from throughline.handoff.outside.github import connect_github, wanted_of_github
 from throughline.handoff.outside.hubspot import connect_hubspot
 from throughline.handoff.outside.hubspot_wanted import wanted_of_hubspot
@@ -29,6 +31,7 @@ class Outside:
 KNOWN: tuple[tuple[Callable[[], System | None], WantedOf], ...] = (
     (connect_github, wanted_of_github),
     (connect_airtable, wanted_of_airtable),
+    (connect_aws, wanted_of_aws),
     (connect_hubspot, wanted_of_hubspot),
 )
 

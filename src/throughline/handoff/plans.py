@@ -14,6 +14,7 @@ from throughline.handoff.ignoring import leave_ignored
 from throughline.handoff.ledger import Ledger, ledger_of
 from throughline.handoff.looks import lines_of, look_at_all
 from throughline.handoff.outcomes.bookings import bookings_wanted
+from throughline.handoff.outcomes.budgets import budgets_of
 from throughline.handoff.outcomes.ladder import LadderStands
 from throughline.handoff.outcomes.mails import mails_of
 from throughline.handoff.outcomes.structure import structure_of
@@ -86,6 +87,7 @@ def outcomes_for(
         *structure_of(engagement, facts, playbook),
         *bookings_wanted(engagement, facts, playbook),
         *columns_of(engagement, facts),
+        *budgets_of(engagement, playbook),
         LadderStands(engagement.number, deal.start_on, deal.end_on, playbook),
         *mails_of(engagement, facts, playbook),
         *(one for system in outside for one in system.wanted_of(engagement, facts, playbook)),

@@ -24,7 +24,7 @@ CODED = {
     "ladder step": "ladder",
     "mail": "mails",
 }
-SINGLE = ("organisation", "addresses", "capacity", "periods", "legal", "verification")
+SINGLE = ("organisation", "addresses", "capacity", "periods", "legal", "verification", "budgets")
 TABLES = {"waiver": "waivers", "revenue type": "revenue_types"}
 LISTS = {"community record": "community_record", "reserved id": "reserved_ids"}
 

@@ -7,6 +7,7 @@ from string import Template as Placeholders
 from typing import get_args
 from zoneinfo import ZoneInfo, available_timezones
 
+from throughline.playbook.budget_checks import check_budgets
 from throughline.playbook.capacity_checks import check_capacity
 from throughline.playbook.lines import Path
 from throughline.playbook.price_checks import check_price_accounts
@@ -366,6 +367,7 @@ _CHECKS: tuple[Callable[[Written, Source], None], ...] = (
     _check_figures,
     check_capacity,
     check_price_accounts,
+    check_budgets,
     check_projects,
     _check_ladder,
     _check_mails,

@@ -125,6 +125,7 @@ def _assembled(written: Written, digest: str) -> Playbook:
         hubspot_owned=written.hubspot.owned,
         legal=written.legal,
         verification=written.verification,
+        budgets=written.budgets,
         projects=written.projects,
     )
 

@@ -8,9 +8,11 @@ from typing import Protocol, TypeVar
 
 from throughline.playbook.parts import (
     AS_USUAL,
+    BUDGETS_AS_USUAL,
     NO_LEGAL_RULE,
     USUAL_COSTS,
     Addresses,
+    Budgeting,
     CallLimit,
     Capacity,
     ContextQuestion,
@@ -41,6 +43,7 @@ from throughline.playbook.words import GENERIC_TEMPLATE, PROJECT_TEMPLATE, Appro
 
 __all__ = [  # the parts live next door; the model is where they are asked for
     "Addresses",
+    "Budgeting",
     "CallLimit",
     "Capacity",
     "ContextQuestion",
@@ -114,6 +117,7 @@ class Playbook:
     usage_account: str = "usage"  # code of the price account of the usage fee
     flag_change_pct: int = 20  # a cost that changes by more than this is flagged
     cost_accounts: CostAccounts = USUAL_COSTS
+    budgets: Budgeting = BUDGETS_AS_USUAL
     projects: tuple[ProjectTemplate, ...] = ()  # all; those of no template are begun by a person
 
     def stage(self, code: str) -> Stage:

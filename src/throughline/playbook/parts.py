@@ -207,6 +207,18 @@ class Verifying:
 AS_USUAL = Verifying()  # a playbook without the table
 
 
+@dataclass(frozen=True, slots=True)
+class Budgeting:
+    """When somebody is told of what a cloud account costs."""
+
+    history_months: int = 3  # a month is measured by the mean of so many before it …
+    forecast_above_pct: int = 120  # … and told of where it will come out above so much of that
+    ceiling_steps_pct: tuple[int, ...] = (20, 40, 60, 80, 90, 100, 120)  # of a ceiling or a pot
+
+
+BUDGETS_AS_USUAL = Budgeting()  # a playbook without the table
+
+
 NO_LEGAL_RULE = Legal()  # a playbook without the table hints at nothing
 
 

@@ -98,6 +98,14 @@ MAIL_PLACEHOLDERS = {
         "deal", "community", "deliverable", "asked_on", "address", "until", "asked_by",
         "organisation",
     }),
+    "budget_passed": frozenset({
+        "deal", "community", "account", "limit", "spent", "why", "period", "as_of", "budget_url",
+        "organisation",
+    }),
+    "budget_champion": frozenset({
+        "deal", "community", "limit", "spent", "why", "period", "cause", "next", "owner", "support",
+        "organisation",
+    }),
 }  # fmt: skip
 
 

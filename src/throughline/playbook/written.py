@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from throughline.playbook.parts import (
     AS_USUAL,
+    BUDGETS_AS_USUAL,
     NO_LEGAL_RULE,
     USUAL_COSTS,
     Addresses,
+    Budgeting,
     CallLimit,
     Capacity,
     ContextQuestion,
@@ -132,3 +134,4 @@ class Written:
     hubspot: HubSpot = HubSpot()
     legal: Legal = NO_LEGAL_RULE
     verification: Verifying = AS_USUAL
+    budgets: Budgeting = BUDGETS_AS_USUAL

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from throughline.journal.models import Entry
+from throughline.web.budget_sentences import BUDGETS
 from throughline.web.fact_words import condition_name
 from throughline.web.money_sentences import MONEY
 from throughline.web.phrases import (
@@ -135,6 +136,7 @@ def _adopted(facts: Facts) -> str:
 SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     **WORK,
     **MONEY,
+    **BUDGETS,
     "capacity.answer.affected": ("warning", "Another deal wants the same weeks: {message}"),
     "capacity.answer.given": ("capacity", _capacity),
     "capacity.booking.freed": ("void", "Booked hours were freed"),

@@ -42,6 +42,13 @@ class AwsBudgetsSimulator(Simulator):
         self.operations: Counter[str] = Counter()
         self.made: Counter[str] = Counter()  # budgets really made, by account and name
         self._faults_of_writes: list[Fault] = []
+        self._arrived = 0
+
+    def catch_up(self) -> None:
+        """Let time pass: all that was made shows."""
+        for budgets in self.accounts.by_account.values():
+            for one in budgets.values():
+                one.shown_from = 0
 
     def fail_next_write(self, *faults: Fault) -> None:
         """Have the next calls that change something fail, one fault each."""
@@ -53,6 +60,7 @@ class AwsBudgetsSimulator(Simulator):
         if name and not name.startswith(READS) and self._faults_of_writes:
             self.fail_next(self._faults_of_writes.pop(0))
         self.operations[name or "AssumeRole"] += 1
+        self._arrived += 1
         return super().take(call)
 
     def answer(self, call: Call) -> Reply:
@@ -86,7 +94,7 @@ class AwsBudgetsSimulator(Simulator):
         account, budget = asked["AccountId"], asked.get("Budget")
         self.accounts.create(
             account, budget, asked.get("NotificationsWithSubscribers"),
-            shown_from=self.operations.total() + (self.lag + 1 if self.lag else 0),
+            shown_from=self._arrived + (self.lag + 1 if self.lag else 0),
         )  # fmt: skip
         self.made[f"{account} {asked['Budget']['BudgetName']}"] += 1
         return {}
@@ -168,7 +176,7 @@ class AwsBudgetsSimulator(Simulator):
         return found
 
     def _shows(self, kept: Kept) -> bool:
-        return self.operations.total() >= kept.shown_from
+        return self._arrived >= kept.shown_from
 
     def _paged(self, name: str, found: list[Told], asked: Asked) -> Told:
         start = str(asked.get("NextToken") or "0")

@@ -1,0 +1,1 @@
+"""What people and handoffs do about budgets and alerts."""
