@@ -84,7 +84,7 @@ def test_address_tells_a_program_that_nobody_is_signed_in(address):
         "title": "Not signed in",
         "status": 401,
         "detail": "Nobody is signed in.",
-        "remedy": "Sign in at /sign-in/ first.",
+        "remedy": "Show a token (Authorization: Bearer tl_…), or sign in at /sign-in/ first.",
     }
 
 
@@ -180,7 +180,7 @@ def test_document_points_at_nothing_that_it_does_not_have():
     assert set(schemas["Gate"]["properties"]) == {"deal", "from", "to", "open", "conditions"}
 
 
-@pytest.mark.parametrize("status", ["401", "403", "404", "422"])
+@pytest.mark.parametrize("status", ["401", "403", "404", "422", "429"])
 def test_document_says_of_every_refusal_that_it_is_a_problem(status):
     for methods in document()["paths"].values():
         assert methods["get"]["responses"][status]["content"] == {

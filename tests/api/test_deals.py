@@ -169,5 +169,5 @@ def test_looking_at_deals_takes_the_same_queries_for_one_and_for_three(
         community = Community.objects.create(short_name=f"C{number}", created_at=NOON)
         make_deal(community=community, tier="premier")
         if number in {1, 3}:
-            with django_assert_num_queries(5):  # session, person, roles, deals, count
+            with django_assert_num_queries(6):  # session, person, roles, deals, count, tally
                 assert bd.get("/api/v1/deals").json()["count"] == number

@@ -79,7 +79,7 @@ def test_looking_at_engagements_takes_the_same_queries_for_one_and_for_three(
     for number in (1, 2, 3):
         won(number)
         if number in {1, 3}:
-            with django_assert_num_queries(5):  # session, person, roles, engagements, count
+            with django_assert_num_queries(6):  # session, person, roles, engagements, count, tally
                 assert bd.get("/api/v1/engagements").json()["count"] == number
 
 
@@ -92,7 +92,7 @@ def test_looking_at_one_engagement_takes_the_same_queries_for_one_and_for_three_
         while Deliverable.objects.count() < count:
             code = f"phase-{Deliverable.objects.count() + 1}"
             Deliverable.objects.create(project=found.projects.get(), code=code, title=code)
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(20):
             answer = bd.get(f"/api/v1/engagements/{made.number}").json()
         assert len(answer["projects"][0]["deliverables"]) == count
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from ninja import Path, Query, Router
 
 from throughline.api import handing_over, schemas
-from throughline.api.access import reader
+from throughline.api.access import may, needs
 from throughline.api.paging import page
 from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
@@ -25,9 +25,10 @@ router = Router(tags=["deals"])
 
 
 @router.get("", response=schemas.Page[schemas.Deal])
+@needs(Permission.READ)
 def list_deals(request: HttpRequest, wanted: Query[schemas.DealsWanted]) -> dict[str, Any]:
     """List deals by number: those in a stage (its name, or "unmapped"), those that hold a text."""
-    with_money = reader(request).may(Permission.SEE_MONEY)
+    with_money = may(request, Permission.SEE_MONEY)
     playbook = current()
     found = deals_matching(text=wanted.q, stage=_stage_code(wanted.stage, playbook))
     return page(
@@ -38,18 +39,19 @@ def list_deals(request: HttpRequest, wanted: Query[schemas.DealsWanted]) -> dict
 
 
 @router.get("/{reference}", response=schemas.Deal)
+@needs(Permission.READ)
 def show_deal(request: HttpRequest, reference: Path[schemas.Text]) -> dict[str, Any]:
     """Show one deal, by its HubSpot id or our number."""
-    with_money = reader(request).may(Permission.SEE_MONEY)
+    with_money = may(request, Permission.SEE_MONEY)
     return deal_shape(find_deal(reference), playbook=current(), with_money=with_money)
 
 
 @router.get("/{reference}/gate", response=schemas.Gate, by_alias=True)
+@needs(Permission.READ)
 def show_gate(
     request: HttpRequest, reference: Path[schemas.Text], wanted: Query[schemas.GateWanted]
 ) -> dict[str, Any]:
     """Say all that stands between a deal and a stage: the one that follows, where none is named."""
-    reader(request)
     playbook, at = current(), timezone.now()
     facts = facts_of(find_deal(reference), on=day_in_zone(at, playbook.organisation.zone))
     stage = target_stage(facts, wanted.to, playbook=playbook)
@@ -57,9 +59,9 @@ def show_gate(
 
 
 @router.get("/{reference}/notes", response=list[handing_over.Note])
+@needs(Permission.READ)
 def show_notes(request: HttpRequest, reference: Path[schemas.Text]) -> list[dict[str, Any]]:
     """Show what BD knows of a deal and PS must know; who has read it, and what was said to it."""
-    reader(request)
     return [note_shape(note) for note in notes_of(find_deal(reference).pk)]
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from ninja import Path, Query, Router
 
 from throughline.api import handing_over, schemas
-from throughline.api.access import reader
+from throughline.api.access import may, needs
 from throughline.api.paging import page
 from throughline.delivery.gates import acceptance_gate
 from throughline.delivery.joint import joint_shape, joint_works_of, state_of
@@ -36,32 +36,32 @@ router = Router(tags=["engagements"])
 
 
 @router.get("", response=schemas.Page[schemas.Engagement])
+@needs(Permission.READ)
 def list_engagements(request: HttpRequest, span: Query[schemas.Span]) -> dict[str, Any]:
     """List engagements by number."""
-    reader(request)
     return page(engagements(), span, engagement_shape)
 
 
 @router.get("/{reference}", response=schemas.EngagementInFull)
+@needs(Permission.READ)
 def show_engagement(request: HttpRequest, reference: Path[schemas.Text]) -> dict[str, Any]:
     """Show one engagement with its projects, deliverables, evidence, services and clusters."""
-    reader(request)
     return engagement_in_full_shape(engagement_in_full(find_engagement(reference).number))
 
 
 @router.get("/{reference}/ledger", response=handing_over.Ledger)
+@needs(Permission.READ)
 def show_ledger(request: HttpRequest, reference: Path[schemas.Text]) -> dict[str, Any]:
     """Say where every field of a handoff goes, and whether it is there; values are not shown."""
-    reader(request)
     engagement = find_engagement(reference)
     found = ledger_now(engagement, playbook=current(), at=timezone.now())
     return {"engagement": engagement.number} | ledger_shape(found)
 
 
 @router.get("/{reference}/returns", response=handing_over.Returns, by_alias=True)
+@needs(Permission.READ)
 def show_returns(request: HttpRequest, reference: Path[schemas.Text]) -> dict[str, Any]:
     """Say what PS returned and BD answered, what is in the way, and with whom the ball is."""
-    reader(request)
     engagement = find_engagement(reference)
     ball = handoff_ball(engagement)
     in_the_way = () if engagement.accepted_by else acceptance_gate(engagement)
@@ -75,17 +75,17 @@ def show_returns(request: HttpRequest, reference: Path[schemas.Text]) -> dict[st
 
 
 @router.get("/{reference}/ready", response=list[schemas.ReadyTable], by_alias=True)
+@needs(Permission.READ)
 def show_readiness(request: HttpRequest, reference: Path[schemas.Text]) -> list[dict[str, Any]]:
     """Say for each phase whether work on it can begin, and what is missing."""
-    reader(request)
     tables = ready_tables(find_engagement(reference), playbook=current(), on=_today())
     return [ready_shape(table) for table in tables]
 
 
 @router.get("/{reference}/promises", response=list[schemas.PromiseGap])
+@needs(Permission.READ)
 def show_promise_gaps(request: HttpRequest, reference: Path[schemas.Text]) -> list[dict[str, Any]]:
     """Show promises that no deliverable serves, and work that serves no promise."""
-    reader(request)
     engagement = find_engagement(reference)
     facts = facts_of(engagement.deal, on=_today())
     return [gap_shape(one) for one in promise_gaps(engagement, facts, playbook=current())]
@@ -99,9 +99,10 @@ def show_services(request: HttpRequest, reference: Path[schemas.Text]) -> list[d
 
 
 @router.get("/{reference}/joint", response=list[schemas.JointWork])
+@needs(Permission.READ)
 def show_joint_works(request: HttpRequest, reference: Path[schemas.Text]) -> list[dict[str, Any]]:
     """Show the joint works that an engagement has a share in, and who carries how much."""
-    with_money = reader(request).may(Permission.SEE_MONEY)
+    with_money = may(request, Permission.SEE_MONEY)
     found = joint_works_of(find_engagement(reference))
     return [joint_shape(state_of(work), with_money=with_money) for work in found]
 
@@ -111,8 +112,8 @@ def _today() -> date:
 
 
 @router.get("/{reference}/drift", response=list[handing_over.Drift])
+@needs(Permission.READ)
 def show_drift(request: HttpRequest, reference: Path[schemas.Text]) -> list[dict[str, Any]]:
     """Show what a handoff made, with both sides of what differs, as last seen."""
-    reader(request)
     on = day_in_zone(timezone.now(), current().organisation.zone)
     return [drift_shape(line) for line in drift_of(find_engagement(reference), on=on)]

@@ -7,23 +7,31 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from throughline.delivery.meetings import NoSuchMeeting
 from throughline.delivery.queries import NoSuchEngagement
 from throughline.kernel.errors import Refused
+from throughline.people.actions_tallies import TooOften
+from throughline.people.actions_tokens import NoToken
 from throughline.people.gates import NotEntitled
 from throughline.sales.queries import NoSuchDeal
 
+JSON = "application/json; charset=utf-8"
 MEDIA_TYPE = "application/problem+json"
 SEE_DOCUMENT = "See /api/v1/openapi.json"
 TITLES = {
     401: ("not-signed-in", "Not signed in"),
     403: ("not-entitled", "Not allowed"),
     404: ("not-found", "Not found"),
+    409: ("at-work", "Being worked on"),
     422: ("refused", "Refused"),
+    429: ("too-often", "Too often"),
 }
+CHALLENGE = 'Bearer realm="Throughline"'
 
 
-def problem(status: int, detail: str, *, remedy: str) -> HttpResponse:
+def problem(
+    status: int, detail: str, *, remedy: str, retry_after_s: int | None = None
+) -> HttpResponse:
     """Return a problem; its type is a name that stays, not an address to open."""
     kind, title = TITLES.get(status, ("failed", "Failed"))
-    return JsonResponse(
+    response = JsonResponse(
         {
             "type": f"urn:throughline:problem:{kind}",
             "title": title,
@@ -35,6 +43,21 @@ def problem(status: int, detail: str, *, remedy: str) -> HttpResponse:
         content_type=MEDIA_TYPE,
         json_dumps_params={"ensure_ascii": False},
     )
+    if retry_after_s is not None:
+        response.headers["Retry-After"] = str(retry_after_s)
+    if status == 401:  # noqa: PLR2004 -- RFC 9110 wants it with this one
+        response.headers["WWW-Authenticate"] = CHALLENGE
+    return response
+
+
+def unknown_caller(refused: NoToken) -> HttpResponse:
+    """Return what a token that opens nothing is answered."""
+    return problem(401, refused.message, remedy=refused.remedy)
+
+
+def too_often(refused: TooOften) -> HttpResponse:
+    """Return what a caller is answered who must wait."""
+    return problem(429, refused.message, remedy=refused.remedy, retry_after_s=refused.wait_s)
 
 
 def install(api: NinjaAPI) -> None:
@@ -52,7 +75,8 @@ def _answer(_request: HttpRequest, error: Exception | type[Exception]) -> HttpRe
         case Refused():
             return problem(422, error.message, remedy=error.remedy)
         case AuthenticationError():
-            return problem(401, "Nobody is signed in.", remedy="Sign in at /sign-in/ first.")
+            remedy = "Show a token (Authorization: Bearer tl_…), or sign in at /sign-in/ first."
+            return problem(401, "Nobody is signed in.", remedy=remedy)
         case ValidationError():
             detail = " ".join(f"{one['loc'][-1]}: {one['msg']}." for one in error.errors)
             return problem(422, detail, remedy=f"{SEE_DOCUMENT} for what may be asked.")

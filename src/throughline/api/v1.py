@@ -1,5 +1,11 @@
-"""Version 1 of the REST API: read-only so far, for signed-in people."""
+"""Version 1 of the REST API: what pages and commands say and do, for programs.
 
+A router of a room is a file here: every address with `@router.get` (or post …), `response=` in
+`schemas.py`, and `@needs(Permission.…)` below it, and one query or one action in its body. It is
+named at the end of this file, and in the tables of `tests/api/table.py`.
+"""
+
+import re
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -8,11 +14,20 @@ from django.urls import URLPattern, URLResolver, re_path
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
-from ninja.security import django_auth
 
 from throughline.api import deals, engagements, meetings, problems, renewals, schemas
+from throughline.api.access import BySession, ByToken, needed_by, operations
+from throughline.api.governing import HEADER, governed
+from throughline.people.words import scopes_with
 
-REFUSALS = (401, 403, 404, 422)
+REFUSALS = (401, 403, 404, 422, 429)
+KEY = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "Of your making, such as a UUID: the same call sent again is made once only.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"},
+}
 
 
 def nothing_here(request: HttpRequest) -> HttpResponse:
@@ -31,7 +46,8 @@ class ThroughlineAPI(NinjaAPI):
         patterns.insert(-1, re_path("", nothing_here, name="nothing-here"))
         for pattern in patterns:
             if isinstance(pattern, URLPattern):
-                login_not_required(pattern.callback)
+                # An exempt view stays exempt: a session's CSRF token is asked for by `BySession`.
+                pattern.callback = login_not_required(governed(pattern.callback))
         return patterns, app_name, namespace
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
@@ -41,15 +57,32 @@ class ThroughlineAPI(NinjaAPI):
         """Return the OpenAPI document, with every refusal as what it is: a problem."""
         document = super().get_openapi_schema(**options)
         document["components"]["schemas"]["Problem"] = schemas.Problem.model_json_schema()
-        shape = {"schema": {"$ref": "#/components/schemas/Problem"}}
-        for operations in document["paths"].values():
-            for operation in operations.values():
-                for status in REFUSALS:
-                    operation["responses"][status] = {
-                        "description": problems.TITLES[status][1],
-                        "content": {problems.MEDIA_TYPE: shape},
-                    }
+        for path, operation in operations(self):
+            if operation.include_in_schema:
+                for method in operation.methods:
+                    _complete(document["paths"][_address(path)][method.lower()], operation)
         return document
+
+
+def _address(path: str) -> str:
+    """Return a router's address as the document has it."""
+    return "/api/v1" + re.sub(r"{[a-z]+:", "{", path)
+
+
+def _complete(described: dict[str, Any], operation: Operation) -> None:
+    """Add to a described address what holds for all: refusals, permission, the key of a write."""
+    needed = needed_by(operation)
+    described["x-permission"] = [one.value for one in needed]
+    described["x-scope"] = sorted({scope for one in needed for scope in scopes_with(one)})
+    writes = operation.methods != ["GET"]
+    if writes:
+        described.setdefault("parameters", []).append(KEY)
+    shape = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    for status in (*REFUSALS, *((409,) if writes else ())):
+        described["responses"][status] = {
+            "description": problems.TITLES[status][1],
+            "content": {problems.MEDIA_TYPE: shape},
+        }
 
 
 # No page with the documentation: it would load scripts from elsewhere, which our policy forbids.
@@ -57,7 +90,7 @@ api = ThroughlineAPI(
     title="Throughline",
     version="1",
     description="From deal to delivery to renewal: what the pages show, for programs.",
-    auth=django_auth,
+    auth=[ByToken(), BySession()],
     urls_namespace="api",
     docs_url=None,
 )

@@ -17,6 +17,10 @@ SETTINGS = {
         "made once, kept in the home folder",
         "Signs sessions. Machines that share a database must share it.",
     ),
+    "THROUGHLINE_API_CALLS_PER_MINUTE": (
+        "`600`",
+        "How often one person or token may call the API; more is answered 429.",
+    ),
     "THROUGHLINE_PLAYBOOK": ("the shipped playbook", "Your own playbook file (TOML)."),
     "THROUGHLINE_SMTP_HOST": (
         "none: mail stays in the outbox",

@@ -256,6 +256,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = (
     10_000  # a long statement of work has a field for each hour of each item
 )
 
+# How often one caller of the API may call.
+API_CALLS_PER_MINUTE = env_int("THROUGHLINE_API_CALLS_PER_MINUTE", 600)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,9 +1,12 @@
-"""Users, the hats they wear, and signed links."""
+"""Users, the hats they wear, signed links, and what programs come in with."""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
+from throughline.people.program_models import ApiCall, ApiToken, Tally
 from throughline.people.words import ROLES, Permission, RoleName
+
+__all__ = ["ApiCall", "ApiToken", "RoleGrant", "SavedView", "SignedLink", "Tally", "User"]
 
 
 class User(AbstractUser):
