@@ -4,6 +4,7 @@ from django.test import Client
 from tests.factories import NOON, make_deal, make_ready
 from throughline.communities.models import Community
 from throughline.people.words import RoleName
+from throughline.sales.history import newest_entry
 from throughline.sales.queries import find_deal, listed_deals
 from throughline.sales.shapes import deal_shape
 
@@ -88,7 +89,8 @@ def test_deal_is_shown_by_its_hubspot_id_and_by_our_number(bd, playbook, called)
 
     answer = bd.get(f"/api/v1/deals/{called.format(number=made.pk)}").json()
 
-    assert answer == deal_shape(find_deal("771"), playbook=playbook, with_money=True)
+    shape = deal_shape(find_deal("771"), playbook=playbook, with_money=True)
+    assert answer == shape | {"seen": newest_entry(made)}
     assert answer["amount"] == "5.00"
 
 

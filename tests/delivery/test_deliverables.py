@@ -6,14 +6,18 @@ import pytest
 
 from tests.factories import BD, NOON, PS, TODAY, make_deliverable, make_engagement, make_person
 from throughline.delivery.actions.deliverables import (
-    NoSuchDeliverable,
     mark_done,
     return_deliverable,
     verify_deliverable,
 )
 from throughline.delivery.actions.structure import put_deliverable, put_project, put_service
 from throughline.delivery.models import Deliverable, Project, Service
-from throughline.delivery.queries import deliverables_of, engagement_in_full, is_verified
+from throughline.delivery.queries import (
+    NoSuchDeliverable,
+    deliverables_of,
+    engagement_in_full,
+    is_verified,
+)
 from throughline.journal.models import Entry
 from throughline.kernel.errors import Refused
 from throughline.people.gates import NotEntitled

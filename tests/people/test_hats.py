@@ -30,6 +30,7 @@ WHO_MAY = {
     Permission.SPONSOR_WORK: {"Sponsor", "Admin"},
     Permission.SEND_LINKS: ALL,
     Permission.READ_JOURNAL: ALL,
+    Permission.SEE_CONTACTS: {"BD", "PS", "Lead", "Admin"},
     Permission.ADMINISTER: {"Admin"},
 }
 

@@ -92,9 +92,9 @@ def show_promise_gaps(request: HttpRequest, reference: Path[schemas.Text]) -> li
 
 
 @router.get("/{reference}/services", response=list[schemas.ServiceInFull])
+@needs(Permission.READ)
 def show_services(request: HttpRequest, reference: Path[schemas.Text]) -> list[dict[str, Any]]:
     """Show the services of an engagement, and what was said of their months."""
-    reader(request)
     return [service_shape(one) for one in services_of(find_engagement(reference))]
 
 

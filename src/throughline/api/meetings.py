@@ -8,7 +8,7 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 
 from throughline.api import schemas
-from throughline.api.access import reader
+from throughline.api.access import needs
 from throughline.api.paging import page
 from throughline.api.schemas import Day, Instant
 from throughline.delivery.meeting_shapes import agenda_shape, decision_shape, meeting_shape
@@ -21,6 +21,7 @@ from throughline.delivery.meetings import (
     open_meeting_now,
 )
 from throughline.kernel.days import day_in_zone
+from throughline.people.words import Permission
 from throughline.playbook.current import current
 
 router = Router(tags=["meetings"])
@@ -87,24 +88,24 @@ class Agenda(Schema):
 
 
 @router.get("", response=schemas.Page[Meeting])
+@needs(Permission.READ)
 def list_meetings(request: HttpRequest, span: Query[schemas.Span]) -> dict[str, Any]:
     """List the Engagement Reviews, the latest first."""
-    reader(request)
     return page(every_meeting(), span, meeting_shape)
 
 
 @router.get("/agenda", response=Agenda)
+@needs(Permission.READ)
 def show_agenda(request: HttpRequest) -> dict[str, Any]:
     """Say what the review under way, or the next one, looks at."""
-    reader(request)
     at, playbook = timezone.now(), current()
     return agenda_shape(agenda_for(open_meeting_now(), on=_today(), at=at, playbook=playbook))
 
 
 @router.get("/{held_on}", response=MeetingInFull)
+@needs(Permission.READ)
 def show_meeting(request: HttpRequest, held_on: schemas.OurDay) -> dict[str, Any]:
     """Show what the review of a day decided, and its minutes."""
-    reader(request)
     found = meeting_of(held_on)
     minutes = minutes_of(found, on=_today(), at=timezone.now(), playbook=current())
     decisions = [decision_shape(one) for one in decisions_of(found)]

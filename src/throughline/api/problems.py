@@ -1,16 +1,16 @@
 """Errors as problem+json (RFC 9457), each with what to do about it."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from throughline.delivery.meetings import NoSuchMeeting
-from throughline.delivery.queries import NoSuchEngagement
-from throughline.kernel.errors import Refused
+from throughline.kernel.errors import NotThere, Refused
 from throughline.people.actions_tallies import TooOften
 from throughline.people.actions_tokens import NoToken
 from throughline.people.gates import NotEntitled
-from throughline.sales.queries import NoSuchDeal
+from throughline.sales.actions.conflicts import Conflict
 
 JSON = "application/json; charset=utf-8"
 MEDIA_TYPE = "application/problem+json"
@@ -19,15 +19,29 @@ TITLES = {
     401: ("not-signed-in", "Not signed in"),
     403: ("not-entitled", "Not allowed"),
     404: ("not-found", "Not found"),
-    409: ("at-work", "Being worked on"),
+    409: ("conflict", "Conflict"),
     422: ("refused", "Refused"),
     429: ("too-often", "Too often"),
 }
+# What a refusal is answered with; every other one is 422.
+STATUSES: tuple[tuple[type[Refused], int], ...] = (
+    (NotThere, 404),
+    (NotEntitled, 403),
+    (Conflict, 409),
+)
 CHALLENGE = 'Bearer realm="Throughline"'
 
 
+class Told(Refused):
+    """A refusal with more to tell than words; `more` goes into the problem beside them."""
+
+    def __init__(self, refused: Refused, **more: Any) -> None:
+        super().__init__(refused.message, remedy=refused.remedy)
+        self.more = more
+
+
 def problem(
-    status: int, detail: str, *, remedy: str, retry_after_s: int | None = None
+    status: int, detail: str, *, remedy: str, retry_after_s: int | None = None, **more: Any
 ) -> HttpResponse:
     """Return a problem; its type is a name that stays, not an address to open."""
     kind, title = TITLES.get(status, ("failed", "Failed"))
@@ -38,6 +52,7 @@ def problem(
             "status": status,
             "detail": detail,
             "remedy": remedy,
+            **more,
         },
         status=status,
         content_type=MEDIA_TYPE,
@@ -67,13 +82,11 @@ def install(api: NinjaAPI) -> None:
 
 
 def _answer(_request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    if isinstance(error, Refused):
+        more = error.more if isinstance(error, Told) else {}
+        status = next((number for kind, number in STATUSES if isinstance(error, kind)), 422)
+        return problem(status, error.message, remedy=error.remedy, **more)
     match error:
-        case NoSuchDeal() | NoSuchEngagement() | NoSuchMeeting():
-            return problem(404, error.message, remedy=error.remedy)
-        case NotEntitled():
-            return problem(403, error.message, remedy=error.remedy)
-        case Refused():
-            return problem(422, error.message, remedy=error.remedy)
         case AuthenticationError():
             remedy = "Show a token (Authorization: Bearer tl_…), or sign in at /sign-in/ first."
             return problem(401, "Nobody is signed in.", remedy=remedy)

@@ -1,7 +1,7 @@
 """The shapes of the answers, for the OpenAPI document; the rooms' own `shapes` make them."""
 
-from datetime import date
-from typing import Annotated, Generic, TypeVar
+from datetime import date, datetime
+from typing import Annotated, Any, Generic, TypeVar
 
 from ninja import Field, Schema
 from pydantic import StringConstraints, WithJsonSchema
@@ -47,6 +47,12 @@ class DayWanted(Span):
     on: OurDay | None = None
 
 
+class VersionWanted(Schema):
+    """Which version; the newest where none is named."""
+
+    version: int | None = Field(None, ge=1, le=FARTHEST)
+
+
 class Page(Schema, Generic[Item]):
     """One part of a list, and how much there is in all."""
 
@@ -64,6 +70,7 @@ class Problem(Schema):
     status: int
     detail: str
     remedy: str
+    gate: dict[str, Any] | None = None  # of a move that a closed gate refused
 
 
 class Deal(Schema):
@@ -358,3 +365,149 @@ class Finding(Schema):
     deal_id: str | None
     message: str
     remedy: str
+
+
+class Cell(Schema):
+    """What a person is in one role; "" where nothing."""
+
+    state: str
+    from_: date | None = Field(alias="from")
+    to: date | None
+
+
+class Person(Schema):
+    """One person of a deal, with a cell for each role."""
+
+    person: int
+    full_name: str
+    email: str | None
+    github_id: str | None
+    cells: list[Cell]
+
+
+class People(Schema):
+    """Who is what for a deal."""
+
+    on: date
+    roles: list[str]
+    people: list[Person]
+    nobody: list[str]
+
+
+class CommunityLine(Schema):
+    """One community of a list."""
+
+    community: int
+    short_name: str
+    long_name: str | None
+    community_id: str | None
+    id_state: str
+
+
+class Community(CommunityLine):
+    """A record, with the source and the age in days of each of its fields."""
+
+    version: int
+    id_reserved_until: date | None
+    aliases: list[str]
+    fields_: dict[str, dict[str, Any]] = Field(alias="fields")
+    complete: dict[str, Any]
+    missing_for_phases: dict[str, list[str]]
+    default_region: str
+
+
+class ContactRole(Schema):
+    """What a person is, or was."""
+
+    role: str
+    about: str
+    from_: date = Field(alias="from")
+    to: date | None
+
+
+class Contact(Schema):
+    """A person with everything they were and are."""
+
+    contact: int
+    full_name: str
+    first_name: str
+    email: str | None
+    github_id: str | None
+    version: int
+    erased: bool
+    roles: list[ContactRole]
+
+
+class TextWanted(Span):
+    """Those that hold a text."""
+
+    q: Text = ""
+
+
+class JournalWanted(Span):
+    """Which entries: acts that begin so, a person, a thing such as "engagement:12"."""
+
+    act: Text = ""
+    by: Text = ""
+    subject: Text = ""
+
+
+class JournalEntry(Schema):
+    """One thing that happened; its facts are null for whoever need not see money."""
+
+    entry: int
+    act: str
+    at: datetime
+    by: str
+    subject: str
+    facts: dict[str, Any] | None
+
+
+class SponsorWork(Schema):
+    """A work order of the Sponsor."""
+
+    work: int
+    kind: str
+    deal: str
+    name: str
+    question: str | None
+    asked_by: str
+    asked_at: Instant
+    taken_by: str | None
+    with_: str | None = Field(alias="with")
+    since: Instant | None
+    days: int | None
+    late: bool
+    to_do: str | None
+    signatures: list[dict[str, Any]]
+    checklist: list[dict[str, Any]]
+    reminders: list[dict[str, Any]]
+    done_by: str | None
+    done_at: Instant | None
+    receipt: str | None
+
+
+class Outcome(Schema):
+    """One thing that must be true in one system, and the proof that it is."""
+
+    outcome: str
+    engagement: int
+    system: str
+    state: str
+    receipt: dict[str, Any] | None
+    remedy: str
+
+
+class Plan(Schema):
+    """A stored plan: where it stands, and who decided that."""
+
+    plan: int
+    engagement: int
+    state: str
+    made_at: datetime
+    made_by: str
+    decided_by: str
+    decided_at: datetime | None
+    applied_at: datetime | None
+    reason: str
+    differences: list[Any]

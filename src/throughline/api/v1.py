@@ -15,11 +15,24 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from throughline.api import deals, engagements, meetings, problems, renewals, schemas
+from throughline.api import (
+    communities,
+    deal_steps,
+    deals,
+    deliverables,
+    desk,
+    engagements,
+    handoffs,
+    meetings,
+    problems,
+    renewals,
+    schemas,
+)
 from throughline.api.access import BySession, ByToken, needed_by, operations
 from throughline.api.governing import HEADER, governed
 from throughline.people.words import scopes_with
 
+STEPS = (deal_steps,)  # importing it hangs its addresses on the router of `deals`
 REFUSALS = (401, 403, 404, 422, 429)
 KEY = {
     "name": HEADER,
@@ -89,13 +102,15 @@ def _complete(described: dict[str, Any], operation: Operation) -> None:
 api = ThroughlineAPI(
     title="Throughline",
     version="1",
-    description="From deal to delivery to renewal: what the pages show, for programs.",
+    description="From deal to delivery to renewal: what pages show and do, for programs.",
     auth=[ByToken(), BySession()],
     urls_namespace="api",
     docs_url=None,
 )
 problems.install(api)
 api.add_router("/deals", deals.router)
+api.add_router("/deliverables", deliverables.router)
 api.add_router("/engagements", engagements.router)
 api.add_router("/meetings", meetings.router)
-api.add_router("", renewals.router)
+for one in (handoffs, renewals, communities, desk):
+    api.add_router("", one.router)

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from throughline.communities.ids import ID_FORM, LONGEST_ID, ids_of, proposed_id
 from throughline.communities.models import Community, Contact, FactSource, RoleAssignment
-from throughline.kernel.errors import Refused
+from throughline.kernel.errors import NotThere, Refused
 from throughline.playbook.model import Playbook, Role
 
 __all__ = ["ID_FORM", "LONGEST_ID", "ids_of", "proposed_id"]  # asked for here by the floors above
@@ -22,7 +22,8 @@ def find_community(reference: str) -> Community:
     """Return the community that a person means: by id, older id, short name, or our number.
 
     Raises:
-        Refused: there is none, or the name is that of several.
+        NotThere: there is none.
+        Refused: the name is that of several.
     """
     wanted = reference.strip()
     for sought in (
@@ -38,7 +39,7 @@ def find_community(reference: str) -> Community:
             raise Refused(f"{wanted!r} may mean several communities.", remedy="Use the number.")
         if found:
             return (standing or [survivor_of(found[0])])[0]
-    raise Refused(
+    raise NotThere(
         f"There is no community {wanted!r}.",
         remedy="Give its id, short name or number: `throughline community list`.",
     )
@@ -55,7 +56,8 @@ def find_contact(reference: str) -> Contact:
     """Return the person that somebody means: by e-mail, GitHub id, full name or our number.
 
     Raises:
-        Refused: there is none, or the name is that of several.
+        NotThere: there is none.
+        Refused: the name is that of several.
     """
     wanted = reference.strip()
     sought = Q(email=wanted.lower()) | Q(github_id__iexact=wanted.lstrip("@"))
@@ -64,7 +66,7 @@ def find_contact(reference: str) -> Contact:
         sought |= Q(pk=int(wanted))
     found = {survivor_of(one).pk: survivor_of(one) for one in Contact.objects.filter(sought)[:5]}
     if not found or not wanted:
-        raise Refused(f"Nobody goes by {wanted!r}.", remedy="Give an e-mail or a GitHub id.")
+        raise NotThere(f"Nobody goes by {wanted!r}.", remedy="Give an e-mail or a GitHub id.")
     if len(found) > 1:
         raise Refused(f"{wanted!r} may mean several people.", remedy="Use the e-mail.")
     return next(iter(found.values()))

@@ -114,7 +114,9 @@ def contact_shape(contact: Contact) -> dict[str, Any]:
         "erased": contact.erased_at is not None,
         "roles": [
             {"role": one.role, "about": one.subject, "from": one.from_on, "to": one.to_on}
-            for one in contact.assignments.order_by("-from_on", "-pk")
+            for one in sorted(
+                contact.assignments.all(), key=lambda one: (one.from_on, one.pk), reverse=True
+            )
         ],
     }
 

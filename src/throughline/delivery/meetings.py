@@ -9,14 +9,14 @@ from django.db.models import Count, F, Q, QuerySet
 from throughline.delivery.models import Decision, Engagement, Meeting
 from throughline.delivery.queries import engagements
 from throughline.delivery.words import DeliverableState, Health
-from throughline.kernel.errors import Refused
+from throughline.kernel.errors import NotThere
 from throughline.kernel.markdown import escaped
 from throughline.playbook.model import Playbook
 
 WEEK = timedelta(days=7)
 
 
-class NoSuchMeeting(Refused):
+class NoSuchMeeting(NotThere):
     """Nothing goes by that number."""
 
 

@@ -10,12 +10,12 @@ from throughline.delivery.models import Deliverable, Engagement, Project, Servic
 from throughline.delivery.words import DeliverableState, Origin
 from throughline.documents.models import Document
 from throughline.infrastructure.models import Cluster
-from throughline.kernel.errors import Refused
+from throughline.kernel.errors import NotThere, Refused
 from throughline.sales.models import Deal
 from throughline.sales.queries import NoSuchDeal, find_deal
 
 
-class NoSuchEngagement(Refused):
+class NoSuchEngagement(NotThere):
     """Nothing goes by that number, or the deal has no engagement yet."""
 
 
@@ -91,6 +91,30 @@ def services_of(engagement: Engagement) -> QuerySet[Service]:
         .prefetch_related("months")
         .order_by("pk")
     )
+
+
+class NoSuchDeliverable(NotThere):
+    """Nothing goes by that number."""
+
+
+def find_deliverable(number: int) -> Deliverable:
+    """Return a deliverable with evidence and check list.
+
+    Raises:
+        NoSuchDeliverable: there is none.
+    """
+    found: Deliverable | None = deliverables_in().filter(pk=number).first()
+    if found is None:
+        raise NoSuchDeliverable(
+            f"There is no deliverable {number}.", remedy="See `throughline deliverable list`."
+        )
+    return found
+
+
+def deliverables_in(state: str = "") -> QuerySet[Deliverable]:
+    """Return deliverables with evidence and check lists, by number; "" names no state."""
+    found = Deliverable.objects.select_related("project").prefetch_related("evidence")
+    return with_checklists(found.filter(state=state) if state else found).order_by("pk")
 
 
 def is_verified(engagement: Engagement) -> bool:

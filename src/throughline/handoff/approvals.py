@@ -15,7 +15,7 @@ from throughline.handoff.policy import rule_for
 from throughline.handoff.wanted import Change, digest_of
 from throughline.handoff.words import PlanState, Verb
 from throughline.journal.actions import record
-from throughline.kernel.errors import Refused
+from throughline.kernel.errors import NotThere, Refused
 from throughline.playbook.model import Playbook
 
 OPEN = (PlanState.PROPOSED, PlanState.APPROVED)
@@ -24,7 +24,7 @@ SAME = ("verb", "before", "after", "preview")  # what an approval is for
 SHOWN = 5  # differences that a message names
 
 
-class NoSuchPlan(Refused):
+class NoSuchPlan(NotThere):
     """No plan has that number."""
 
 

@@ -12,12 +12,12 @@ from throughline.handoff.models import IgnoredDrift, Outcome
 from throughline.handoff.sides import Side, sides_of
 from throughline.handoff.wanted import digest_of
 from throughline.handoff.words import OutcomeState
-from throughline.kernel.errors import Refused
+from throughline.kernel.errors import NotThere
 
 SYNCED, DRIFTED, IGNORED, UNSEEN = "synced", "drifted", "ignored", "unknown"
 
 
-class NoSuchOutcome(Refused):
+class NoSuchOutcome(NotThere):
     """Nothing goes by that key."""
 
 

@@ -13,6 +13,10 @@ class Refused(Exception):
         return f"{self.message} {self.remedy}".strip()
 
 
+class NotThere(Refused):
+    """What was named is not there."""
+
+
 class Transient(Exception):
     """Time can fix this: try again, not before `retry_after_s` seconds where that is known."""
 

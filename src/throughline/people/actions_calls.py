@@ -73,9 +73,18 @@ def forget_old_calls(*, at: datetime) -> int:
 
 
 def _claimed(caller: str, key: str, digest: str, at: datetime) -> tuple[ApiCall, bool]:
+    """Return the row of a call, and whether it is new. Looks first: a look waits for nobody."""
+    found = ApiCall.objects.filter(caller=caller, key=key).first()
+    if found is not None and not _is_old(found, at):
+        return found, False
     _old(at).filter(caller=caller, key=key).delete()
     fresh = {"request_sha256": digest, "begun_at": at}
     return ApiCall.objects.get_or_create(caller=caller, key=key, defaults=fresh)
+
+
+def _is_old(row: ApiCall, at: datetime) -> bool:
+    since = row.answered_at or row.begun_at
+    return since is None or since < at - KEPT
 
 
 def _old(at: datetime) -> QuerySet[ApiCall]:
@@ -86,20 +95,27 @@ def _old(at: datetime) -> QuerySet[ApiCall]:
 
 def _taken_over(row: ApiCall, at: datetime) -> bool:
     """Go on with a call that nobody works on any more; by compare-and-set, so one of us does."""
+    if row.begun_at is not None and row.begun_at >= at - AT_WORK:
+        return False  # without a write, which would wait for the one at work
     dead = Q(begun_at=None) | Q(begun_at__lt=at - AT_WORK)
     return bool(ApiCall.objects.filter(dead, pk=row.pk, status=None).update(begun_at=at))
 
 
-@transaction.atomic
 def _worked(row: ApiCall, work: Callable[[], Answer], at: datetime) -> Answer:
-    answer = work()
-    if answer.status not in SUCCESS:
-        _free(row, at)
-        return answer
+    with transaction.atomic():
+        answer = work()
+        if answer.status in SUCCESS:
+            _keep(row, answer, at)
+            return answer
+        transaction.set_rollback(True)
+    _free(row, at)
+    return answer
+
+
+def _keep(row: ApiCall, answer: Answer, at: datetime) -> None:
     kept = {"answered_at": at, "status": answer.status, "body": answer.body}
     if not ApiCall.objects.filter(pk=row.pk, status=None, begun_at=at).update(**kept):
         raise TakenOver(f"{row}: somebody else went on with it.")
-    return answer
 
 
 def _free(row: ApiCall, at: datetime) -> None:

@@ -11,7 +11,7 @@ from throughline.capacity.models import CapacityAnswer
 from throughline.capacity.queries import newest_answers, team_fingerprint
 from throughline.communities.models import RoleAssignment
 from throughline.communities.queries import roles_by_subject
-from throughline.kernel.errors import Refused
+from throughline.kernel.errors import NotThere
 from throughline.sales.models import Agreement, Deal, DealAlias, EarlyStart, StatementOfWork
 from throughline.sales.statements.content import work_fingerprint
 from throughline.sales.words import AgreementKind, SigningState
@@ -58,7 +58,7 @@ class DealFacts:
         return last if last.until_on < on else None
 
 
-class NoSuchDeal(Refused):
+class NoSuchDeal(NotThere):
     """Nothing goes by that number."""
 
 

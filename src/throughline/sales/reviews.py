@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from throughline.kernel.errors import Refused
+from throughline.kernel.errors import NotThere, Refused
 from throughline.sales.models import Review
 from throughline.sales.queries import DealFacts
 from throughline.sales.words import ReviewKind, ReviewState
@@ -13,7 +13,7 @@ from throughline.sales.words import ReviewKind, ReviewState
 TABS = ("open", "overdue", "mine", "answered", "declined", "not_needed", "all")
 
 
-class NoSuchReview(Refused):
+class NoSuchReview(NotThere):
     """No request to PS goes by that number."""
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from throughline.kernel.errors import Refused
+from throughline.kernel.errors import NotThere, Refused
 from throughline.playbook.model import Playbook
 from throughline.sales.models import Deal, StatementOfWork
 from throughline.sales.queries import find_deal
@@ -13,7 +13,7 @@ from throughline.sales.statements.changes import Changes, changes_between
 from throughline.sales.statements.content import hours_by_role, number
 
 
-class NoSuchVersion(Refused):
+class NoSuchVersion(NotThere):
     """A deal has no statement of work, or not that version."""
 
 

@@ -6,15 +6,12 @@ by its own name, so a new one is never lost.
 
 from typing import Final, NamedTuple
 
-from throughline.people.words import Permission
-
 
 class Asked(NamedTuple):
-    """How a fact is asked for, and who may write it down."""
+    """How a fact is asked for; who may write it down stands in `sales.permissions`."""
 
     title: str
     button: str
-    by: frozenset[Permission] = frozenset({Permission.EDIT_DEALS})
 
 
 class Words(NamedTuple):
@@ -25,19 +22,15 @@ class Words(NamedTuple):
     lines: int = 1
 
 
-_PS: Final = frozenset({Permission.ANSWER_PS})
-_ASKERS: Final = frozenset({Permission.ASK_PS, Permission.EDIT_DEALS})
-_EITHER: Final = frozenset({Permission.EDIT_DEALS, Permission.ANSWER_PS})
-
 OTHER_NAMES: Final = {"delivery.requested": "Order"}  # a condition that is no fact of its own
 FACTS_ASKED: Final[dict[str, Asked]] = {
     "deal.owner": Asked("Owner", "Save the owner"),
     "community.named": Asked("Community", "Save the community"),
     "community.id": Asked("community_id", "Reserve the id"),
     "cloud.preference": Asked("Cloud and region", "Save cloud and region"),
-    "ps.reviewed": Asked("Review by PS", "Ask PS", _ASKERS),
-    "capacity.answered": Asked("Capacity answer", "Give the answer", _PS),
-    "sow.signed_off": Asked("Sign-off of the statement of work", "Sign off", _EITHER),
+    "ps.reviewed": Asked("Review by PS", "Ask PS"),
+    "capacity.answered": Asked("Capacity answer", "Give the answer"),
+    "sow.signed_off": Asked("Sign-off of the statement of work", "Sign off"),
     "verbal.closed": Asked("The verbal yes", "Save the yes"),
     "service.tier": Asked("Service tier", "Save the tier"),
     "dates.agreed": Asked("Agreed dates", "Save the dates"),

@@ -283,6 +283,11 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "people.link.revoked": ("void", "A signed link was revoked"),
     "people.sign_in.done": ("person", "Signed in by {how}"),
     "people.sign_in.failed": ("warning", "Signing in failed: the password was wrong"),
+    "people.token.issued": (
+        "code",
+        lambda f: f"A token for “{f.get('name')}” of {f.get('user')}: {listed(f.get('scopes'))}",
+    ),
+    "people.token.revoked": ("void", "The token “{name}” of {user} was revoked"),
     "people.user.added": ("person", lambda f: f"A user was added as {listed(f.get('roles'))}"),
     "renewals.notice.corrected": ("mail", _corrected),
     "renewals.notice.sent": ("mail", "The renewal notice {step} for {end_on} went out"),

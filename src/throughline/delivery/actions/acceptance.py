@@ -9,7 +9,7 @@ from throughline.delivery.gates import acceptance_gate
 from throughline.delivery.models import Engagement, HandoffReturn
 from throughline.delivery.returns import open_returns
 from throughline.journal.actions import record
-from throughline.kernel.errors import Refused
+from throughline.kernel.errors import NotThere, Refused
 from throughline.people.gates import require_hat
 from throughline.sales.actions.lock import locked_deal
 
@@ -17,7 +17,7 @@ ACCEPTS = ["PS", "Admin"]
 ANSWERS = ["BD", "Admin"]
 
 
-class NoSuchReturn(Refused):
+class NoSuchReturn(NotThere):
     """Nothing goes by that number."""
 
 

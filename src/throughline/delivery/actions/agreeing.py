@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from throughline.delivery.actions.deliverables import NoSuchDeliverable
 from throughline.delivery.models import Deliverable
+from throughline.delivery.queries import NoSuchDeliverable
 from throughline.delivery.words import DeliverableState
 from throughline.journal.actions import record
 from throughline.kernel.days import parse_day

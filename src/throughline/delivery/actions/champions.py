@@ -14,10 +14,10 @@ from django.utils.crypto import salted_hmac
 
 from throughline.communities.models import Contact, RoleAssignment
 from throughline.communities.queries import roles_by_subject
-from throughline.delivery.actions.deliverables import NoSuchDeliverable
 from throughline.delivery.actions.proofs import ProofFile, keep_proof
 from throughline.delivery.actions.verdicts import close_question
 from throughline.delivery.models import ChampionQuestion, Deliverable, Engagement, Evidence
+from throughline.delivery.queries import NoSuchDeliverable
 from throughline.delivery.words import (
     ChampionAnswer,
     DeliverableState,

@@ -11,14 +11,11 @@ from throughline.delivery.checklists import points_of
 from throughline.delivery.gates import done_gate
 from throughline.delivery.load import free_when_done
 from throughline.delivery.models import Deliverable, Evidence
+from throughline.delivery.queries import NoSuchDeliverable
 from throughline.delivery.words import DeliverableState, EvidenceKind, EvidenceState
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
 from throughline.people.gates import require_four_eyes, require_hat
-
-
-class NoSuchDeliverable(Refused):
-    """Nothing goes by that number."""
 
 
 def _locked(pk: int) -> Deliverable:

@@ -6,11 +6,11 @@ from decimal import Decimal, InvalidOperation
 from django.db import transaction
 
 from throughline.delivery.actions.agreeing import agree_deliverable
-from throughline.delivery.actions.deliverables import NoSuchDeliverable
 from throughline.delivery.actions.engagements import locked_engagement
 from throughline.delivery.actions.ticking import put_ticks
 from throughline.delivery.checklists import digest, points_of
 from throughline.delivery.models import Deliverable, DoneTick, Need, SpentHours
+from throughline.delivery.queries import NoSuchDeliverable
 from throughline.delivery.words import DeliverableState
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused

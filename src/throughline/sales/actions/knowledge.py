@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from throughline.journal.actions import record
-from throughline.kernel.errors import Refused
+from throughline.kernel.errors import NotThere, Refused
 from throughline.people.gates import require_four_eyes, require_hat
 from throughline.people.queries import hats_of
 from throughline.people.words import RoleName
@@ -19,7 +19,7 @@ READS = ["PS", "Admin"]
 LONGEST = 10_000
 
 
-class NoSuchNote(Refused):
+class NoSuchNote(NotThere):
     """Nothing goes by that number."""
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from throughline.journal.actions import record
-from throughline.kernel.errors import Refused
+from throughline.kernel.errors import NotThere, Refused
 from throughline.people.actions import issue_link, named_outsider, open_link, revoke_link
 from throughline.people.gates import require_permission
 from throughline.people.models import SignedLink
@@ -24,7 +24,7 @@ LONGEST_RECEIPT, LONGEST_NAME, LONGEST_TEXT = 250, 160, 500
 THE_SPONSOR = "the Sponsor"
 
 
-class NoSuchWork(Refused):
+class NoSuchWork(NotThere):
     """Nothing on the Sponsor's desk goes by that number."""
 
 

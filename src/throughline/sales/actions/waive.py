@@ -7,7 +7,7 @@ from django.db import transaction
 
 from throughline.journal.actions import record
 from throughline.kernel.days import day_in_zone
-from throughline.kernel.errors import Refused
+from throughline.kernel.errors import NotThere, Refused
 from throughline.people.gates import require_four_eyes, require_hat, require_permission
 from throughline.people.words import Permission
 from throughline.playbook.model import Playbook
@@ -17,7 +17,7 @@ from throughline.sales.models import EarlyStart, Waiver
 EARLY_START = "order.early_start"  # waives the executed agreement for the order, never for a stage
 
 
-class NoSuchWaiver(Refused):
+class NoSuchWaiver(NotThere):
     """No waiver goes by that number."""
 
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from throughline.people.models import User
-from throughline.people.words import Permission
+from throughline.sales.permissions import permissions_to_record
 from throughline.sales.queries import DealFacts
-from throughline.web.fact_words import FACTS_ASKED, Asked
 from throughline.web.sales import fact_kinds as kinds
 from throughline.web.sales import fact_rows as rows
 from throughline.web.sales.fact_forms import FactForm, Setting
@@ -34,11 +33,6 @@ KINDS: Final[dict[str, type[FactForm]]] = {
 def fact_form(code: str, setting: Setting, data: Mapping[str, Any] | None = None) -> FactForm:
     """Return the form for a code's fact: its own kind, else one made from its fields alone."""
     return KINDS.get(code, FactForm)(code, setting, data)
-
-
-def permissions_to_record(code: str, facts: DealFacts) -> frozenset[Permission]:
-    """Return the permissions of which one is needed to write down a code's fact."""
-    return kinds.permissions_for(code, facts, FACTS_ASKED.get(code, Asked(code, "Save")).by)
 
 
 def may_record(user: User, code: str, facts: DealFacts) -> bool:

@@ -5,14 +5,8 @@ from typing import Any
 from django.forms import HiddenInput
 
 from throughline.communities.queries import proposed_id
-from throughline.people.words import Permission
-from throughline.sales.queries import DealFacts
+from throughline.sales.permissions import review_waits
 from throughline.web.sales.fact_forms import FactForm
-
-
-def review_waits(facts: DealFacts) -> bool:
-    """Return whether PS was asked something that it has not answered."""
-    return any(review.is_open for review in facts.deal.reviews.all())
 
 
 class OwnerForm(FactForm):
@@ -139,12 +133,3 @@ class LossForm(FactForm):
 
     def known(self) -> dict[str, Any]:
         return {"reason": self.setting.facts.deal.lost_reason}
-
-
-def permissions_for(
-    code: str, facts: DealFacts, ordinary: frozenset[Permission]
-) -> frozenset[Permission]:
-    """Return which permissions let a person write a fact down; an open review is for PS."""
-    if code == "ps.reviewed" and review_waits(facts):
-        return frozenset({Permission.ANSWER_PS})
-    return ordinary

@@ -26,11 +26,12 @@ from throughline.sales.actions.summary import send_summary
 from throughline.sales.actions.waive import allow_early_start, waive_condition
 from throughline.sales.history import newest_entry
 from throughline.sales.models import Deal
+from throughline.sales.permissions import permissions_to_record
 from throughline.sales.queries import facts_of
 from throughline.web.access import PageRequest, actor, forbid, require
 from throughline.web.moment import Moment, moment
 from throughline.web.sales.board import stage_name
-from throughline.web.sales.fact_form_for import fact_form, may_record, permissions_to_record
+from throughline.web.sales.fact_form_for import fact_form, may_record
 from throughline.web.sales.fact_forms import FactForm, Setting
 from throughline.web.sales.forms import (
     EarlyStartForm,
