@@ -16,10 +16,12 @@ from throughline.infrastructure.actions import ClusterSeen, Kept, keep_clusters,
 from throughline.infrastructure.models import Cluster
 from throughline.infrastructure.words import Payer
 from throughline.intake.cluster_files import ClusterFile, Infrastructure, read_folder
+from throughline.intake.cluster_texts import texts_of
 from throughline.intake.deal_file import DealRow, read_deals
 from throughline.intake.statement_of_work import parse
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
+from throughline.renewals.actions_files import keep_cluster_texts, path_in_repository
 from throughline.sales.actions.importing import (
     MOST_NAMED,
     DealElsewhere,
@@ -185,6 +187,11 @@ def import_infrastructure(
     later = {name: armed for name, armed in found.alerts if name not in with_file}
     note_alerts(later, by=by, at=at)
     link_clusters(by=by, at=at)
+    texts = texts_of(found.clusters, folders)
+    keep_cluster_texts(
+        {name: (path_in_repository(name, file), text) for name, (file, text) in texts.items()},
+        at=at,
+    )
     return found, kept
 
 

@@ -27,6 +27,7 @@ from throughline.renewals.jobs import (
     rehearse_ladders,
     run_ladders,
 )
+from throughline.renewals.lapse_jobs import ending_events, settle_endings
 from throughline.sales.demand import names_of, refresh_demand
 from throughline.sales.expiry import GateChange, gates_closing
 from throughline.sales.reviews import overdue_reviews
@@ -67,6 +68,7 @@ def run_instant(
     read_what_is_due(playbook=playbook, at=at)
     tell_of_exceptions(playbook=playbook, by=by, at=at)
     tell_stages(playbook=playbook, by=by, at=at)
+    settle_endings(playbook=playbook, by=by, at=at)
     ladder = run_ladders(at=at, playbook=playbook, by=by)
     passes = carry(at=at, playbook=playbook, holder=holder)
     look_at_due(at=at, on=on, playbook=playbook, by=by)
@@ -96,6 +98,7 @@ def run_instant(
             ),
             *_ends_unknown(),
             *_lapses(on, playbook),
+            *_endings(on, playbook),
             *_freed(freed),
             *_owed(on),
             *_hubspot_asks(on),
@@ -112,6 +115,7 @@ def rehearse_day(*, on: date, today: date, playbook: Playbook) -> DayBrings:
         alerts=[
             *_ends_unknown(),
             *_lapses(on, playbook),
+            *_endings(on, playbook),
             *_freed(expiring_on(on)),
             *_owed(on),
             *_hubspot_asks(on),
@@ -193,4 +197,12 @@ def _lapses(on: date, playbook: Playbook) -> list[Alert]:
     return [
         Alert(one.number, "lapsed", f"{one.deal.name} ended yesterday and its hubs still run.")
         for one in lapses_beginning(on=on, playbook=playbook)
+    ]
+
+
+def _endings(on: date, playbook: Playbook) -> list[Alert]:
+    """Return what runs without agreement and what is taken down, as far as the day brings it."""
+    return [
+        Alert(one.engagement, one.code, one.message)
+        for one in ending_events(on=on, playbook=playbook)
     ]

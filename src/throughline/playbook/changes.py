@@ -24,7 +24,16 @@ CODED = {
     "ladder step": "ladder",
     "mail": "mails",
 }
-SINGLE = ("organisation", "addresses", "capacity", "periods", "legal", "verification", "budgets")
+SINGLE = (
+    "organisation",
+    "addresses",
+    "capacity",
+    "periods",
+    "legal",
+    "verification",
+    "budgets",
+    "offboarding",
+)
 TABLES = {"waiver": "waivers", "revenue type": "revenue_types"}
 LISTS = {"community record": "community_record", "reserved id": "reserved_ids"}
 

@@ -235,6 +235,12 @@ def _check_figures(written: Written, source: Source) -> None:
             )
 
 
+def _check_offboarding(written: Written, source: Source) -> None:
+    for key in ("keep_days", "decommission_days", "link_days"):
+        if (days := getattr(written.offboarding, key)) < 1:
+            source.refuse(("offboarding", key), f"{days} days are none.", remedy="Write 1 or more.")
+
+
 def _check_ladder(written: Written, source: Source) -> None:
     ladder = written.renewal.ladder
     _refuse_twice([step.days for step in ladder], ("renewal", "ladder"), source)
@@ -369,6 +375,7 @@ _CHECKS: tuple[Callable[[Written, Source], None], ...] = (
     check_price_accounts,
     check_budgets,
     check_projects,
+    _check_offboarding,
     _check_ladder,
     _check_mails,
     _check_ledger,

@@ -126,6 +126,7 @@ def _assembled(written: Written, digest: str) -> Playbook:
         legal=written.legal,
         verification=written.verification,
         budgets=written.budgets,
+        offboarding=written.offboarding,
         projects=written.projects,
     )
 

@@ -11,6 +11,7 @@ from throughline.playbook.parts import (
     BUDGETS_AS_USUAL,
     NO_LEGAL_RULE,
     USUAL_COSTS,
+    USUAL_ENDING,
     Addresses,
     Budgeting,
     CallLimit,
@@ -18,6 +19,7 @@ from throughline.playbook.parts import (
     ContextQuestion,
     CostAccounts,
     DeliverableTemplate,
+    Ending,
     FeeBand,
     LedgerRule,
     Legal,
@@ -49,6 +51,7 @@ __all__ = [  # the parts live next door; the model is where they are asked for
     "ContextQuestion",
     "CostAccounts",
     "DeliverableTemplate",
+    "Ending",
     "FeeBand",
     "LedgerRule",
     "Legal",
@@ -118,6 +121,7 @@ class Playbook:
     flag_change_pct: int = 20  # a cost that changes by more than this is flagged
     cost_accounts: CostAccounts = USUAL_COSTS
     budgets: Budgeting = BUDGETS_AS_USUAL
+    offboarding: Ending = USUAL_ENDING
     projects: tuple[ProjectTemplate, ...] = ()  # all; those of no template are begun by a person
 
     def stage(self, code: str) -> Stage:

@@ -219,6 +219,23 @@ class Budgeting:
 BUDGETS_AS_USUAL = Budgeting()  # a playbook without the table
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How something that ran is taken down, and what is kept of it."""
+
+    keep_days: int = 365  # what is kept of it, at least for so long after the end
+    decommission_days: int = (
+        30  # nobody decided in time: the plan to take it down is for so long on
+    )
+    link_days: int = (
+        45  # the link opens for so long by which a community says that its data are safe
+    )
+    non_recoverable: str = "7062"  # account of costs after the end, which nobody repays
+
+
+USUAL_ENDING = Ending()  # a playbook without the table
+
+
 NO_LEGAL_RULE = Legal()  # a playbook without the table hints at nothing
 
 

@@ -106,6 +106,10 @@ MAIL_PLACEHOLDERS = {
         "deal", "community", "limit", "spent", "why", "period", "cause", "next", "owner", "support",
         "organisation",
     }),
+    "data_asked": frozenset({
+        "deal", "community", "end_on", "hubs", "address", "until", "asked_by", "support",
+        "organisation",
+    }),
 }  # fmt: skip
 
 

@@ -7,12 +7,14 @@ from throughline.playbook.parts import (
     BUDGETS_AS_USUAL,
     NO_LEGAL_RULE,
     USUAL_COSTS,
+    USUAL_ENDING,
     Addresses,
     Budgeting,
     CallLimit,
     Capacity,
     ContextQuestion,
     CostAccounts,
+    Ending,
     FeeBand,
     LedgerRule,
     Legal,
@@ -135,3 +137,4 @@ class Written:
     legal: Legal = NO_LEGAL_RULE
     verification: Verifying = AS_USUAL
     budgets: Budgeting = BUDGETS_AS_USUAL
+    offboarding: Ending = USUAL_ENDING

@@ -4,7 +4,22 @@ from django.db import models
 
 from throughline.delivery.models import Engagement
 from throughline.mail.models import Message
+from throughline.renewals.calendar_models import CalendarEvent
+from throughline.renewals.course_models import ClusterText, Course
+from throughline.renewals.ending_models import (
+    DataQuestion,
+    Decommission,
+    LapseDecision,
+    LapseToken,
+    Offboarding,
+    OffboardingStep,
+)
 from throughline.renewals.words import NoticeState
+
+__all__ = [
+    "CalendarEvent", "ClusterText", "Correction", "Course", "DataQuestion", "Decommission",
+    "LapseDecision", "LapseToken", "Notice", "Offboarding", "OffboardingStep",
+]  # fmt: skip
 
 
 class Notice(models.Model):

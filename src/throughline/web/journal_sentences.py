@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from throughline.journal.models import Entry
 from throughline.web.budget_sentences import BUDGETS
+from throughline.web.ending_sentences import ENDING
 from throughline.web.fact_words import condition_name
 from throughline.web.money_sentences import MONEY
 from throughline.web.phrases import (
@@ -137,6 +138,7 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     **WORK,
     **MONEY,
     **BUDGETS,
+    **ENDING,
     "capacity.answer.affected": ("warning", "Another deal wants the same weeks: {message}"),
     "capacity.answer.given": ("capacity", _capacity),
     "capacity.booking.freed": ("void", "Booked hours were freed"),

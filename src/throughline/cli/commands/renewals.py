@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from throughline.cli.commands import endings, outcomes
 from throughline.cli.reply import DONE, SOMETHING_TO_DO, Reply, day, now, replies
 from throughline.delivery.queries import engagements
 from throughline.intake.changed_files import check_paths
@@ -21,7 +22,25 @@ on_option = click.option("--on", default="", metavar="DATE", help="Today, where 
 
 @click.group()
 def renewals() -> None:
-    """See where agreements stand towards their end."""
+    """See where agreements stand towards their end, and decide what becomes of them."""
+
+
+for command in (
+    outcomes.renew,
+    outcomes.extend,
+    outcomes.amend,
+    outcomes.end,
+    outcomes.take_back,
+    outcomes.pack,
+    outcomes.patch,
+    endings.running,
+    endings.allow,
+    endings.decide,
+    endings.offboarding,
+    endings.done,
+    endings.ask_data,
+):
+    renewals.add_command(command)
 
 
 @renewals.command("list")

@@ -126,6 +126,17 @@ def decide_to_end(number: int, *, by: str, at: datetime) -> Engagement:
 
 
 @transaction.atomic
+def take_back_end(number: int, *, by: str, at: datetime) -> Engagement:
+    """Take back that an engagement ends: it is renewed or goes on after all."""
+    engagement = locked_engagement(number)
+    if engagement.is_ending:
+        engagement.is_ending = False
+        engagement.save(update_fields=["is_ending"])
+        record("delivery.engagement.going_on", engagement, by=by, at=at)
+    return engagement
+
+
+@transaction.atomic
 def name_successor(number: int, successor: Deal, *, by: str, at: datetime) -> Engagement:
     """Name the deal that renews an engagement.
 
