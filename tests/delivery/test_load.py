@@ -12,6 +12,7 @@ from throughline.delivery.load import bookings_of_work, refresh_standing_load
 from throughline.delivery.models import Engagement
 from throughline.playbook.loader import shipped
 from throughline.sales.demand import work_of_deal
+from throughline.sales.models import Deal
 
 pytestmark = pytest.mark.django_db
 
@@ -48,21 +49,30 @@ def test_tier_counts_until_the_agreement_ends_and_hubs_while_nobody_ends_them(en
     assert refresh() == 0
 
 
-def test_hubs_that_somebody_ends_or_a_successor_takes_over_count_until_the_end(engagement):
+def test_hubs_that_somebody_ends_count_until_the_end_and_renewed_ones_go_on(engagement):
     number, end = engagement.number, date(2027, 3, 31)
-    next_deal = make_deal(name="Renewal")
+    next_deal = make_deal(name="Renewal", start_on=date(2027, 3, 1), tier="premier")
     name_successor(number, next_deal, by=BD, at=NOON)
     refresh()
-    open_ended = rows()[1][3]
+    before = rows()[1]
 
     Engagement.objects.create(deal=next_deal, origin="ordered", opened_at=NOON, opened_by=BD)
     refresh()
-    taken_over = rows()[1][3]
-    Engagement.objects.filter(pk=number).update(successor=None)
-    decide_to_end(number, by=BD, at=NOON)
-    refresh()
 
-    assert (open_ended, taken_over, rows()[1][3]) == (None, end, end)
+    # One pair of hubs and one tier at a time, though the file names the old deal and both hold.
+    old, new = engagement.deal.subject, next_deal.subject
+    assert before == (old, INFRA, 1, None, "2 hubs")
+    assert rows() == [
+        (old, "delivery", 1, date(2027, 2, 28), "Premier"),
+        (old, "product", 1, date(2027, 2, 28), "Premier"),
+        (new, "delivery", 1, None, "Premier"),
+        (new, INFRA, 1, None, "2 hubs"),
+        (new, "product", 1, None, "Premier"),
+    ]
+    decide_to_end(next_deal.pk, by=BD, at=NOON)
+    Deal.objects.filter(pk=next_deal.pk).update(end_on=end)
+    refresh()
+    assert [row[3] for row in rows() if row[1] == INFRA] == [end]
 
 
 def test_hub_whose_deal_nobody_knows_counts_for_its_cluster():

@@ -25,7 +25,10 @@ def fresh(number):
     [
         ("    hubspot_deal_id: 1  # theirs\r\n", "    hubspot_deal_id: 2  # theirs\r\n"),
         ("    hubspot_deal_id: '1'", "    hubspot_deal_id: '2'"),
-        ('    # a remark\n    hubspot_deal_id: "1"\n', '    # a remark\n    hubspot_deal_id: "2"\n'),
+        (
+            '    # a remark\n    hubspot_deal_id: "1"\n',
+            '    # a remark\n    hubspot_deal_id: "2"\n',
+        ),
         ("    hubspot_deal_id: 11\n", "    hubspot_deal_id: 11\n"),
         ("    other:\n      hubspot_deal_id: 1\n", "    other:\n      hubspot_deal_id: 1\n"),
     ],

@@ -1,6 +1,6 @@
 """What running engagements take of the team: a standing load each week, and booked hours."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from throughline.capacity.engine.work import Work
 from throughline.capacity.queries import DONE
 from throughline.delivery.models import Deliverable, Engagement, EngagementCluster
 from throughline.infrastructure.models import Cluster
-from throughline.kernel.days import day_in_zone
+from throughline.kernel.days import ONE_DAY, day_in_zone
 from throughline.playbook.model import Playbook
 from throughline.playbook.parts import WeeklyLoad
 
@@ -40,10 +40,10 @@ def _standing(playbook: Playbook) -> list[Standing]:
         for link in EngagementCluster.objects.order_by("-engagement_id")
     }
     for cluster in Cluster.objects.prefetch_related("hubs").order_by("name"):
-        number = served.get(cluster.pk)
-        subject = f"deal:{number}" if number else f"cluster:{cluster.name}"[:80]
+        one = _who_has_it(by_number.get(served.get(cluster.pk, 0)), by_number)
+        subject = f"deal:{one.number}" if one else f"cluster:{cluster.name}"[:80]
         hubs[subject] = hubs.get(subject, 0) + len(cluster.hubs.all())
-        ends[subject] = _hub_term(by_number[number]) if number else (None, None)
+        ends[subject] = _hub_term(one) if one else (None, None)
     found = [
         Standing(subject, load.role, _hours(load, count), *ends[subject], _counted(count))
         for subject, count in hubs.items()
@@ -53,12 +53,25 @@ def _standing(playbook: Playbook) -> list[Standing]:
     return [one for one in [*found, *_tiers(engagements, playbook)] if one.hours_per_week > 0]
 
 
+def _who_has_it(
+    engagement: Engagement | None, by_number: Mapping[int, Engagement]
+) -> Engagement | None:
+    """Return for whom a hub runs in the end: the last that renews whom its file names.
+
+    Until the file is re-pointed it names the one before; the hub is one hub all the same (E27).
+    """
+    seen: set[int] = set()
+    while engagement is not None and engagement.successor_id in by_number:
+        if engagement.number in seen:
+            break
+        seen.add(engagement.number)
+        engagement = by_number[engagement.successor_id or 0]
+    return engagement
+
+
 def _hub_term(engagement: Engagement) -> tuple[date | None, date | None]:
     """Return from when to when an engagement's hubs run: without an end while nobody ends it."""
-    is_over = engagement.is_ending or (
-        engagement.successor is not None and hasattr(engagement.successor, "engagement")
-    )
-    return None, engagement.deal.end_on if is_over else None
+    return None, engagement.deal.end_on if engagement.is_ending else None
 
 
 def _tiers(engagements: Iterable[Engagement], playbook: Playbook) -> Iterator[Standing]:
@@ -66,12 +79,26 @@ def _tiers(engagements: Iterable[Engagement], playbook: Playbook) -> Iterator[St
     for one in engagements:
         opened_on = day_in_zone(one.opened_at, playbook.organisation.zone)
         start_on = one.deal.start_on or opened_on
+        end_on = _tier_end(one)
         for load in playbook.capacity.tier_load:
-            if load.tier == one.deal.tier:
+            if load.tier == one.deal.tier and (end_on is None or start_on <= end_on):
                 yield Standing(
-                    one.deal.subject, load.role, _hours(load, 1), start_on, one.deal.end_on,
+                    one.deal.subject, load.role, _hours(load, 1), start_on, end_on,
                     names.get(load.tier, load.tier),
                 )  # fmt: skip
+
+
+def _tier_end(engagement: Engagement) -> date | None:
+    """Return the last day on which an engagement's tier takes hours.
+
+    Where its renewal has been ordered and begins before it ends, the days that both hold count once,
+    for the renewal (E27).
+    """
+    successor, end_on = engagement.successor, engagement.deal.end_on
+    if successor is None or not hasattr(successor, "engagement") or successor.start_on is None:
+        return end_on
+    before = successor.start_on - ONE_DAY
+    return before if end_on is None else min(end_on, before)
 
 
 def _hours(load: WeeklyLoad, count: int) -> Decimal:

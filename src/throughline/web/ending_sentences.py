@@ -5,7 +5,7 @@ from typing import Final
 from throughline.renewals.words import CourseKind, LapseVerdict, StepCode
 from throughline.web.phrases import Facts, listed, tail
 
-COURSES: Final = {
+COURSES: Final[dict[str, str]] = {
     CourseKind.RENEW: "Decided: it is renewed",
     CourseKind.EXTEND: "Decided: it is extended",
     CourseKind.AMEND: "Decided: it is amended",
@@ -14,7 +14,7 @@ COURSES: Final = {
 
 
 def _taken(facts: Facts) -> str:
-    said = COURSES.get(CourseKind(str(facts.get("kind"))), "Decided")
+    said = COURSES.get(str(facts.get("kind")), "Decided about its end")
     if facts.get("awaited"):
         said += f"; “{facts['awaited']}” is to be made in HubSpot"
     if facts.get("hubs_that_end"):
@@ -29,7 +29,7 @@ def _decided(facts: Facts) -> str:
 
 
 def _step(facts: Facts) -> str:
-    label = StepCode(str(facts.get("step"))).label
+    label = dict(StepCode.choices).get(str(facts.get("step")), "a line is done")
     return f"Offboarding: {label}" + tail(": ", facts.get("note"))
 
 
