@@ -230,7 +230,6 @@ class Ending:
     link_days: int = (
         45  # the link opens for so long by which a community says that its data are safe
     )
-    non_recoverable: str = "7062"  # account of costs after the end, which nobody repays
 
 
 USUAL_ENDING = Ending()  # a playbook without the table

@@ -183,7 +183,7 @@ def _list(
         _stepped(StepCode.KEPT, steps, "What is kept, where, and until when?", ""),
         _stepped(
             StepCode.COSTS, steps,
-            f"What is spent after the end is booked to {playbook.offboarding.non_recoverable}.",
+            f"What is spent after the end is booked to {playbook.cost_accounts.not_recoverable}.",
             before_clusters,
         ),
     )  # fmt: skip

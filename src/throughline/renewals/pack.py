@@ -23,7 +23,13 @@ from throughline.documents.pdf import make_pdf
 from throughline.kernel.days import day_in_zone, last_instant
 from throughline.kernel.money import shown
 from throughline.playbook.model import Playbook
-from throughline.renewals.money import NOT_RECORDED, MonthCost, months_of, open_invoices_of
+from throughline.renewals.money import (
+    NOT_RECORDED,
+    MonthCost,
+    months_of,
+    open_invoices_of,
+    total_of,
+)
 from throughline.sales.terms import Terms, terms_on
 
 TEMPLATE: Final = Path(__file__).with_name("pack.typ")
@@ -99,7 +105,7 @@ def pack_of(number: int, *, sees_money: bool, playbook: Playbook, on: date) -> P
         items=tuple(_items(facts, sees_money=sees_money)),
         promises=tuple(map(_promise, facts.promises)),
         people=tuple((role.name, tuple(facts.roles.get(role.code, ()))) for role in required),
-        months=facts.months[-MONTHS:] if sees_money else (),
+        months=facts.months if sees_money else (),
         invoices=facts.invoices if sees_money else None,
     )
 
@@ -116,7 +122,7 @@ def _facts(engagement: Engagement, playbook: Playbook, on: date) -> _Facts:
         list(promised.exclude(state=DeliverableState.DROPPED).order_by("due_on", "pk")),
         list(Service.objects.filter(engagement=engagement).order_by("pk")),
         value_of(engagement, playbook=playbook, on=on),
-        months_of(deal),
+        months_of(deal, playbook=playbook, on=on, most=MONTHS),
         open_invoices_of(deal),
         roles,
         list(ContextAnswer.objects.filter(community=deal.community_id).order_by("question")),
@@ -244,8 +250,7 @@ def _money(facts: _Facts) -> Iterator[Item]:
         yield Item("cost", "Cloud cost", NOT_RECORDED, is_known=False)
         yield Item("cost_per_user", "Cost per active user", NOT_RECORDED, is_known=False)
     else:
-        total = sum((one.cost for one in told if one.cost is not None), Decimal(0))
-        said = f"{shown(total)} {told[-1].currency} in {len(told)} months, {told[0].month} on."
+        said = f"{shown(total_of(told))} {told[-1].currency} in {len(told)} months, {told[0].month} on."
         yield Item("cost", "Cloud cost", said)
         yield _per_user([one for one in told if one.users])
     yield _invoices(facts.invoices)
@@ -263,8 +268,10 @@ def _per_user(told: Sequence[MonthCost]) -> Item:
 
 def _invoices(found: tuple[str, ...] | None) -> Item:
     if found is None:
-        return Item("invoices", "Open invoices", "Invoices are not recorded here.", is_known=False)
-    return Item("invoices", "Open invoices", "; ".join(found) if found else "None is open.")
+        return Item(
+            "invoices", "Open invoices", "What was collected is not recorded here.", is_known=False
+        )
+    return Item("invoices", "Open invoices", "; ".join(found) if found else "All is collected.")
 
 
 def _health(facts: _Facts) -> Item:
