@@ -15,6 +15,7 @@ from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
 from tests.factories import NOON
+from throughline.cli.database import make_at_once
 from throughline.playbook.loader import shipped
 
 hypothesis_settings.register_profile("steady", derandomize=True, deadline=None)
@@ -59,11 +60,27 @@ TransactionTestCase._fixture_teardown = _flush_past_the_wall
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory, django_db_modify_db_settings_parallel_suffix):
-    """Put SQLite's test database into a file; one in memory cannot be shared between threads."""
+def django_db_modify_db_settings(
+    tmp_path_factory, django_db_modify_db_settings_parallel_suffix, django_db_blocker
+):
+    """Put SQLite's test database into a file, made as a first start makes it.
+
+    One in memory cannot be shared between threads. PostgreSQL's walks through every migration.
+    """
     if connection.vendor == "sqlite":
-        folder = tmp_path_factory.mktemp("database")
-        connection.settings_dict["TEST"]["NAME"] = str(folder / "test.sqlite3")
+        named = connection.settings_dict
+        was, name = named["NAME"], str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        named["NAME"] = named["TEST"]["NAME"] = name
+        with django_db_blocker.unblock():
+            make_at_once()
+            connection.close()
+        named["NAME"] = was
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb):
+    """Keep SQLite's file as it was made; it lies in a folder that goes with the tests."""
+    return django_db_keepdb or connection.vendor == "sqlite"
 
 
 @pytest.fixture
