@@ -1,6 +1,6 @@
 """What running engagements take of the team: a standing load each week, and booked hours."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -8,14 +8,23 @@ from throughline.capacity.actions.holds import BookedHours, free_booking
 from throughline.capacity.actions.load import Standing, put_standing_load
 from throughline.capacity.engine.work import Work
 from throughline.capacity.queries import DONE
-from throughline.delivery.models import Deliverable, Engagement, EngagementCluster
+from throughline.delivery.joint import CENT, split
+from throughline.delivery.models import (
+    Deliverable,
+    Engagement,
+    EngagementCluster,
+    ScopeChange,
+)
+from throughline.delivery.words import DeliverableState, ScopeVerb
 from throughline.infrastructure.models import Cluster
 from throughline.kernel.days import ONE_DAY, day_in_zone
 from throughline.playbook.model import Playbook
 from throughline.playbook.parts import WeeklyLoad
 
 STATEMENT_PROJECT = "statement-of-work"  # the project that a statement of work becomes
-CENT = Decimal("0.01")
+ADDED_CODE = "added-"  # of deliverables that stand in no template and no statement
+WHOLE = "0"  # as demand calls a statement of which only the total is known
+UNDONE = (DeliverableState.PLANNED, DeliverableState.RETURNED)
 
 
 def refresh_standing_load(*, playbook: Playbook, by: str, at: datetime) -> int:
@@ -114,28 +123,88 @@ def bookings_of_work(
 ) -> list[BookedHours]:
     """Return work as bookings, one for each deliverable and choice of roles; what is done is left out.
 
-    The hours are those of the high estimates. Services are not booked: an engagement's standing load
-    stands for them.
+    The hours are those of the high estimates, as an amendment changed them; days are those to which
+    a deliverable was moved; what an amendment added is booked, and what it took out is not.
+    Services are not booked: an engagement's standing load stands for them.
     """
-    done, services = (
-        _done(engagement),
-        {service.code for template in playbook.templates for service in template.services},
-    )
-    found: dict[tuple[str, tuple[str, ...]], list[Work]] = {}
-    for work in works:
-        code = _code(work)
-        if code not in done and code not in services:
-            found.setdefault((code, work.roles), []).append(work)
-    seen: dict[str, int] = {}
-    booked = []
-    for (code, roles), parts in found.items():
-        seen[code] = seen.get(code, 0) + 1
-        hours = Decimal(str(sum(part.high_h for part in parts))).quantize(CENT)
-        own = code if seen[code] == 1 else f"{code}:{seen[code]}"
-        due_on = max(_due(part, playbook) for part in parts)
-        title = parts[0].title[:250]
-        booked.append(BookedHours(own, title, roles, hours, parts[0].from_on, due_on))
+    every, rows = list(works), _rows_of(engagement)
+    gone = _done(rows) | {
+        service.code for template in playbook.templates for service in template.services
+    }
+    found: dict[str, dict[tuple[str, ...], list[Work]]] = {}
+    for work in every:
+        if (code := _code(work)) not in gone:
+            found.setdefault(code, {}).setdefault(work.roles, []).append(work)
+    now = _asked_now(rows, is_whole=any(work.code == WHOLE for work in every))
+    booked = [
+        one
+        for code, by_roles in found.items()
+        for one in _booked(code, by_roles, now.get(code, (None, None)), playbook)
+    ]
+    booked += _added(engagement, rows, every, playbook)
     return [one for one in booked if one.hours > 0]
+
+
+def _asked_now(
+    rows: Iterable[Deliverable], *, is_whole: bool
+) -> dict[str, tuple[Decimal | None, date | None]]:
+    """Return hours and due day of what stands of the statement of work, by code of its work.
+
+    Where the statement estimates no single deliverable, all of it is one piece of work.
+    """
+    ours = [
+        row for row in rows
+        if row.project.code == STATEMENT_PROJECT and not row.code.startswith(ADDED_CODE)
+    ]  # fmt: skip
+    if not is_whole:
+        return {row.code: (row.high_h, row.due_on) for row in ours}
+    left = [row.high_h or Decimal(0) for row in ours if row.state in UNDONE]
+    return {"overhead": (sum(left, Decimal(0)), None)} if ours else {}
+
+
+def _booked(
+    code: str, by_roles: dict[tuple[str, ...], list[Work]],
+    now: tuple[Decimal | None, date | None], playbook: Playbook,
+) -> Iterator[BookedHours]:  # fmt: skip
+    """Yield the bookings of one piece of work, with the hours and the day that hold now."""
+    hours_now, due_now = now
+    high = [
+        sum((Decimal(str(one.high_h)) for one in parts), Decimal(0)) for parts in by_roles.values()
+    ]
+    hours = [one.quantize(CENT) for one in high]
+    if hours_now is not None and sum(high) > 0:
+        hours = split(hours_now, high)
+    for place, (roles, parts) in enumerate(by_roles.items()):
+        own = code if place == 0 else f"{code}:{place + 1}"
+        from_on = parts[0].from_on
+        due_on = max(_due(part, playbook) for part in parts)
+        if due_now is not None:
+            due_on = max(due_now, from_on)
+        yield BookedHours(own, parts[0].title[:250], roles, hours[place], from_on, due_on)
+
+
+def _added(
+    engagement: Engagement, rows: Sequence[Deliverable], works: Sequence[Work], playbook: Playbook
+) -> Iterator[BookedHours]:
+    """Yield what was added since and is not done; whoever does the other work may do it."""
+    open_rows = [
+        row for row in rows
+        if row.code.startswith(ADDED_CODE) and row.high_h and row.state in UNDONE
+    ]  # fmt: skip
+    if not open_rows:
+        return
+    changes = ScopeChange.objects.filter(engagement=engagement, verb=ScopeVerb.ADDED)
+    since = {one.code: day_in_zone(one.at, playbook.organisation.zone) for one in changes}
+    ours = [work for work in works if work.code[:1].isdecimal()]  # of the statement of work
+    roles = tuple(dict.fromkeys(role for work in ours for role in work.roles))
+    for row in open_rows:
+        from_on = since[row.code]
+        last = row.due_on or engagement.deal.end_on
+        asked = Work(row.title, roles, 0, 0, from_on, last)
+        yield BookedHours(
+            row.code, row.title[:250], roles or playbook.capacity.roles_of_unnamed_work,
+            row.high_h or Decimal(0), from_on, max(_due(asked, playbook), from_on),
+        )  # fmt: skip
 
 
 def _due(work: Work, playbook: Playbook) -> date:
@@ -153,25 +222,32 @@ def _code(work: Work) -> str:
     return work.code.partition(":")[0]
 
 
-def _done(engagement: Engagement) -> set[str]:
-    """Return the deliverables of the statement of work, and the other projects, that are done."""
-    rows = Deliverable.objects.filter(project__engagement=engagement).values_list(
-        "project__code", "code", "done_at", "state"
-    )
-    done = {
-        code for project, code, at, state in rows
-        if project == STATEMENT_PROJECT and at and state != "returned"
-    }  # fmt: skip
+def _rows_of(engagement: Engagement) -> list[Deliverable]:
+    found = Deliverable.objects.filter(project__engagement=engagement).select_related("project")
+    return list(found.order_by("pk"))
+
+
+def _done(rows: Iterable[Deliverable]) -> set[str]:
+    """Return the deliverables of the statement of work, and the other projects, that are over.
+
+    They are done, or an amendment took them out.
+    """
+    done: set[str] = set()
     projects: dict[str, bool] = {}
-    for project, _code_of, at, state in rows:
-        is_done = at is not None and state != "returned"
-        projects[project] = projects.get(project, True) and is_done
-    return done | {project for project, all_done in projects.items() if all_done}
+    for row in rows:
+        is_done = row.done_at is not None and row.state != DeliverableState.RETURNED
+        is_over = is_done or row.state == DeliverableState.DROPPED
+        if is_over and row.project.code == STATEMENT_PROJECT:
+            done.add(row.code)
+        if not row.code.startswith(ADDED_CODE):
+            projects[row.project.code] = projects.get(row.project.code, True) and is_over
+    return done | {project for project, all_over in projects.items() if all_over}
 
 
 def free_when_done(deliverable: Deliverable, *, by: str, at: datetime) -> int:
-    """Free the hours that are booked for a deliverable of the statement of work: it is done."""
-    if deliverable.project.code != STATEMENT_PROJECT:
+    """Free the hours that are booked for a deliverable by itself: it is done."""
+    is_booked = deliverable.code.startswith(ADDED_CODE)
+    if deliverable.project.code != STATEMENT_PROJECT and not is_booked:
         return 0
     subject = f"deal:{deliverable.project.engagement_id}"
     return free_booking(subject, deliverable.code, why=DONE, by=by, at=at)

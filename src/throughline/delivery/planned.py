@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
-from throughline.delivery.load import STATEMENT_PROJECT
+from throughline.delivery.load import ADDED_CODE, STATEMENT_PROJECT
 from throughline.delivery.models import (
     BegunProject,
     Deliverable,
@@ -28,7 +28,6 @@ SCOPE_FIELDS: Final = ("definition_of_done", "low_h", "high_h")
 FIELDS: Final = (
     "title", "promise", "definition_of_done", "wanted_evidence", "due_on", "low_h", "high_h",
 )  # fmt: skip
-ADDED_CODE: Final = "added-"  # of deliverables that stand in no template and no statement
 LONGEST: Final = 250
 STATEMENT_PROMISE, TEMPLATE_PROMISE, AMENDMENT_PROMISE, CLAUSE_PROMISE = (
     "statement of work: ", "template: ", "amendment: ", "clause: ",

@@ -47,7 +47,8 @@ def agree_deliverable(
     before = {name: instead_of.get(name) for name in now}
     for name, value in now.items():
         kept = deliverable.agreed.get(name, {})
-        replaced = kept["instead_of"] if kept.get("now") == before[name] else before[name]
+        is_again = bool(kept) and kept["now"] == before[name]
+        replaced = kept["instead_of"] if is_again else before[name]
         deliverable.agreed[name] = {"now": value, "instead_of": replaced}
         setattr(deliverable, name, parse_day(value) if name == "due_on" and value else value)
     deliverable.save(update_fields=["agreed", *now])

@@ -12,9 +12,9 @@ from throughline.delivery.actions.agreeing import agree_deliverable
 from throughline.delivery.actions.engagements import locked_engagement
 from throughline.delivery.actions.structure import put_deliverable
 from throughline.delivery.actions.working import check_open, locked_deliverable
+from throughline.delivery.load import ADDED_CODE
 from throughline.delivery.models import Clause, Deliverable, Engagement, Project, ScopeChange
 from throughline.delivery.planned import (
-    ADDED_CODE,
     AMENDMENT_PROMISE,
     FIELDS,
     LONGEST,
