@@ -30,7 +30,6 @@ from throughline.handoff.shapes import ledger_shape
 from throughline.kernel.days import day_in_zone
 from throughline.people.words import Permission
 from throughline.playbook.current import current
-from throughline.sales.queries import facts_of
 
 router = Router(tags=["engagements"])
 
@@ -87,8 +86,7 @@ def show_readiness(request: HttpRequest, reference: Path[schemas.Text]) -> list[
 def show_promise_gaps(request: HttpRequest, reference: Path[schemas.Text]) -> list[dict[str, Any]]:
     """Show promises that no deliverable serves, and work that serves no promise."""
     engagement = find_engagement(reference)
-    facts = facts_of(engagement.deal, on=_today())
-    return [gap_shape(one) for one in promise_gaps(engagement, facts, playbook=current())]
+    return [gap_shape(one) for one in promise_gaps(engagement, playbook=current())]
 
 
 @router.get("/{reference}/services", response=list[schemas.ServiceInFull])

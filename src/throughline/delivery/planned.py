@@ -6,7 +6,9 @@ It is what a handoff makes true, and what begins at once where a person begins i
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+from django.db.models import Model
 
 from throughline.delivery.load import ADDED_CODE, STATEMENT_PROJECT
 from throughline.delivery.models import (
@@ -22,13 +24,13 @@ from throughline.playbook.model import Playbook
 from throughline.playbook.parts import DeliverableTemplate, ProjectTemplate
 from throughline.playbook.working_days import due_day
 from throughline.sales.models import Deal, StatementOfWork
-from throughline.sales.queries import DealFacts
 
 SCOPE_FIELDS: Final = ("definition_of_done", "low_h", "high_h")
 FIELDS: Final = (
     "title", "promise", "definition_of_done", "wanted_evidence", "due_on", "low_h", "high_h",
 )  # fmt: skip
 LONGEST: Final = 250
+Row = TypeVar("Row", bound=Model)
 STATEMENT_PROMISE, TEMPLATE_PROMISE, AMENDMENT_PROMISE, CLAUSE_PROMISE = (
     "statement of work: ", "template: ", "amendment: ", "clause: ",
 )  # fmt: skip
@@ -65,32 +67,36 @@ Planned = PlannedProject | PlannedDeliverable | PlannedService
 
 
 def planned_parts(
-    engagement: Engagement, facts: DealFacts, playbook: Playbook
+    engagement: Engagement,
+    deal: Deal,
+    statement: StatementOfWork | None,
+    playbook: Playbook,
+    *,
+    standing: Iterable[Deliverable] | None = None,
 ) -> Iterator[Planned]:
     """Yield what an engagement should be made of, in the order in which it is made.
 
     What people agreed on since stays; once PS has accepted, what a deliverable means and takes is
-    changed by an amendment and by nothing else. Four queries.
+    changed by an amendment and by nothing else. Four queries; `standing` are the deliverables that
+    stand, with their projects, where they are read already.
     """
-    standing = _standing(engagement)
-    scope = {
-        (one.project, one.code): one
-        for one in ScopeChange.objects.filter(engagement=engagement).order_by("pk")
-    }
+    rows = _standing(engagement) if standing is None else standing
+    there = {(one.project.code, one.code): one for one in rows}
+    scope = {(one.project, one.code): one for one in in_order(engagement.scope.all())}
     elsewhere = set(
         JointWork.objects.filter(begun_in=engagement)
         .exclude(project__engagement=engagement)
         .values_list("begun_as", flat=True)
     )
     seen: set[str] = set()
-    for one in (*_planned(engagement, facts, playbook), *_added(scope.values())):
+    for one in (*_planned(engagement, deal, statement, playbook), *_added(scope.values())):
         if isinstance(one, PlannedProject):
             seen.add(one.code)
         if _project_of(one) in elsewhere:
             continue
         if not isinstance(one, PlannedDeliverable):
             yield one
-        elif one.project in seen and (kept := _as_changed(one, scope, standing, engagement)):
+        elif one.project in seen and (kept := _as_changed(one, scope, there, engagement)):
             yield kept
 
 
@@ -104,9 +110,13 @@ def _project_of(one: Planned) -> str:
             return ""
 
 
-def _standing(engagement: Engagement) -> dict[tuple[str, str], Deliverable]:
-    found = Deliverable.objects.filter(project__engagement=engagement).select_related("project")
-    return {(one.project.code, one.code): one for one in found}
+def _standing(engagement: Engagement) -> Iterable[Deliverable]:
+    return Deliverable.objects.filter(project__engagement=engagement).select_related("project")
+
+
+def in_order(rows: Iterable[Row]) -> list[Row]:
+    """Return rows as they were made; those that were read ahead cost no query."""
+    return sorted(rows, key=lambda one: one.pk)
 
 
 def _as_changed(
@@ -144,15 +154,16 @@ def _added(changes: Iterable[ScopeChange]) -> Iterator[PlannedDeliverable]:
             yield PlannedDeliverable(one.project, one.code, one.fields)
 
 
-def _planned(engagement: Engagement, facts: DealFacts, playbook: Playbook) -> Iterator[Planned]:
-    deal = facts.deal
+def _planned(
+    engagement: Engagement, deal: Deal, statement: StatementOfWork | None, playbook: Playbook
+) -> Iterator[Planned]:
     template = playbook.template_for(deal.tier, deal.revenue_type)
     anchors = _anchors(engagement, deal, playbook)
     for project in template.projects:
         yield from project_parts(project, anchors, playbook)
-    if facts.statement is not None:
-        yield from _from_statement(facts.statement, deal)
-    for begun in BegunProject.objects.filter(engagement=engagement).order_by("pk"):
+    if statement is not None:
+        yield from _from_statement(statement, deal)
+    for begun in in_order(engagement.begun.all()):
         yield from begun_parts(begun, engagement, deal, playbook)
     for service in template.services:
         yield PlannedService(service.code, service.title, service.rhythm)

@@ -56,8 +56,11 @@ def engagement_in_full(number: int) -> Engagement:
             Prefetch("services", services),
             Prefetch("on_clusters__cluster", Cluster.objects.select_related("account")),
             "on_clusters__cluster__hubs",
-            "deal__agreements__signatories",
             "deal__statements_of_work",
+            "begun",
+            "scope",
+            "clauses",
+            "facts",
         )
         .get(pk=number)
     )

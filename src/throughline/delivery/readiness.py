@@ -3,13 +3,17 @@
 Nobody types "ready": it follows from the fields, and what is missing is named.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Prefetch, prefetch_related_objects
+
+from throughline.communities.models import RoleAssignment
 from throughline.communities.queries import roles_by_subject
-from throughline.delivery.models import BegunProject, Engagement, ProjectFact
+from throughline.delivery.models import Engagement
+from throughline.delivery.planned import in_order
 from throughline.infrastructure.models import Cluster
 from throughline.infrastructure.words import Payer
 from throughline.playbook.model import Playbook
@@ -52,16 +56,31 @@ class ReadyTable:
         return not self.missing
 
 
-def ready_tables(engagement: Engagement, *, playbook: Playbook, on: date) -> tuple[ReadyTable, ...]:
-    """Return the table of every phase that has one, as it stands on a day; six queries.
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What was read already of an engagement: who holds its roles, and who pays for the cloud."""
 
-    The engagement comes from `queries.engagements`.
+    held: Sequence[RoleAssignment]
+    payers: Sequence[AgreementPayer]
+
+
+def around_of(engagement: Engagement, on: date) -> Around:
+    """Return roles and payers of an engagement on a day; two queries."""
+    subject = engagement.deal.subject
+    held = roles_by_subject([subject], on=on).get(subject, [])
+    agreed = AgreementPayer.objects.filter(agreement__deal=engagement.deal_id)
+    return Around(held, list(agreed))
+
+
+def ready_tables(
+    engagement: Engagement, *, playbook: Playbook, on: date, around: Around | None = None
+) -> tuple[ReadyTable, ...]:
+    """Return the table of every phase that has one, as it stands on a day; a constant number of queries.
+
+    The engagement comes from `queries.engagements`, or with all of it from `engagement_in_full`.
     """
-    known = _known(engagement, on)
-    written = {
-        (one.project, one.field): one.value
-        for one in ProjectFact.objects.filter(engagement=engagement)
-    }
+    known = _known(engagement, on, around or around_of(engagement, on))
+    written = {(one.project, one.field): one.value for one in engagement.facts.all()}
     return tuple(
         ReadyTable(
             code,
@@ -90,23 +109,27 @@ def projects_of(
     for project in playbook.template_for(deal.tier, deal.revenue_type).projects:
         yield project.code, project
     by_code = {project.code: project for project in playbook.projects}
-    for begun in BegunProject.objects.filter(engagement=engagement).order_by("pk"):
+    for begun in in_order(engagement.begun.all()):
         if begun.template in by_code:
             yield begun.code, by_code[begun.template]
 
 
-def _known(engagement: Engagement, on: date) -> Mapping[str, str]:
+def _clusters(engagement: Engagement) -> list[Cluster]:
+    """Return an engagement's clusters by name; what was read ahead is not read again."""
+    with_account = Cluster.objects.select_related("account")
+    lookups = (Prefetch("on_clusters__cluster", with_account), "on_clusters__cluster__hubs")
+    prefetch_related_objects([engagement], *lookups)
+    links = engagement.on_clusters.all()
+    return sorted((link.cluster for link in links), key=lambda one: one.name)
+
+
+def _known(engagement: Engagement, on: date, around: Around) -> Mapping[str, str]:
     deal, community = engagement.deal, engagement.deal.community
-    clusters = list(
-        Cluster.objects.filter(serves__engagement=engagement)
-        .select_related("account")
-        .prefetch_related("hubs")
-        .order_by("name")
-    )
+    clusters = _clusters(engagement)
     found = {
         "deal.end_on": _words([deal.end_on]),
         "deal.hubspot_id": deal.hubspot_id or "",
-        "agreement.payer": _payer(engagement, clusters, on),
+        "agreement.payer": _payer(around.payers, clusters, on),
         "cluster.name": _words(one.name for one in clusters),
         "cluster.region": _words(one.region for one in clusters),
         "cluster.account": _words(one.account.identifier for one in clusters if one.account),
@@ -122,16 +145,14 @@ def _known(engagement: Engagement, on: date) -> Mapping[str, str]:
         }  # fmt: skip
         found["community.repositories"] = _words(community.repositories)
     roles: dict[str, list[str]] = {}
-    for one in roles_by_subject([deal.subject], on=on).get(deal.subject, ()):
+    for one in around.held:
         roles.setdefault(one.role, []).append(one.contact.full_name)
     return found | {f"{PEOPLE_PREFIX}{role}": _words(names) for role, names in roles.items()}
 
 
-def _payer(engagement: Engagement, clusters: Iterable[Cluster], on: date) -> str:
+def _payer(payers: Iterable[AgreementPayer], clusters: Iterable[Cluster], on: date) -> str:
     """Return who pays for the cloud: the agreement's word, else what the clusters' files say."""
-    agreed = AgreementPayer.objects.filter(
-        agreement__deal=engagement.deal_id, from_on__lte=on
-    ).exclude(to_on__lte=on)
+    agreed = [one for one in payers if one.from_on <= on and not (one.to_on and one.to_on <= on)]
     said = [Payer(one.payer) for one in agreed] or [Payer(one.paid_by) for one in clusters]
     return _words(payer.label for payer in said if payer != Payer.UNKNOWN)
 

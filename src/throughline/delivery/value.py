@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from throughline.communities.models import RoleAssignment
 from throughline.communities.queries import roles_by_subject
 from throughline.delivery.actions.activity import fingerprint_of
 from throughline.delivery.models import (
@@ -108,10 +109,14 @@ def _is_of(hub: Hub, community_id: str) -> bool:
     return bool(community_id) and community_id in f"{hub.name}.{hub.domain}".casefold()
 
 
-def value_of(engagement: Engagement, *, playbook: Playbook, on: date) -> Value:
+def value_of(
+    engagement: Engagement, *, playbook: Playbook, on: date,
+    held: Sequence[RoleAssignment] | None = None,
+) -> Value:  # fmt: skip
     """Return what the use of an engagement's hubs says up to a day; a constant number of queries.
 
-    The engagement comes from `queries.engagements`.
+    The engagement comes from `queries.engagements`; `held` are its roles on that day, where they
+    are read already.
     """
     hubs, why = hubs_of(engagement)
     ordered_on = _ordered_on(engagement, playbook)
@@ -122,7 +127,9 @@ def value_of(engagement: Engagement, *, playbook: Playbook, on: date) -> Value:
     begins_on = ordered_on or min((one.from_on for one in spans), default=on)
     windows = _windows(days, spans, hubs, begins_on, on, playbook.verification)
     enough = playbook.verification.people
-    prints = _representatives(engagement, on)
+    subject = engagement.deal.subject
+    roles = roles_by_subject([subject], on=on).get(subject, []) if held is None else held
+    prints = _representatives(roles)
     return Value(
         hubs=tuple(str(one) for one in hubs),
         sources=tuple(sorted({one.source for one in spans})),
@@ -175,9 +182,8 @@ def _known_days(
     return set.intersection(*told.values()) if told else set()
 
 
-def _representatives(engagement: Engagement, on: date) -> frozenset[str]:
+def _representatives(held: Iterable[RoleAssignment]) -> frozenset[str]:
     """Return the fingerprints of the representatives' names: their address and their GitHub id."""
-    held = roles_by_subject([engagement.deal.subject], on=on).get(engagement.deal.subject, [])
     names: list[str] = []
     for one in held:
         if one.role == "representative":

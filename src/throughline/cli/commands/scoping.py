@@ -17,10 +17,8 @@ from throughline.delivery.actions.scope import (
 )
 from throughline.delivery.promised import gap_shape, promise_gaps
 from throughline.delivery.queries import find_engagement
-from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
 from throughline.playbook.current import current
-from throughline.sales.queries import facts_of
 
 point_option = click.option(
     "--point", "points", multiple=True, metavar="TEXT", help="A point of the definition of done."
@@ -38,9 +36,7 @@ because_option = click.option("--because", required=True, metavar="TEXT", help="
 def promises(reference: str) -> Reply:
     """List promises that no deliverable serves, and deliverables that serve no promise."""
     engagement = find_engagement(reference)
-    playbook = current()
-    facts = facts_of(engagement.deal, on=day_in_zone(now(), playbook.organisation.zone))
-    shapes = [gap_shape(one) for one in promise_gaps(engagement, facts, playbook=playbook)]
+    shapes = [gap_shape(one) for one in promise_gaps(engagement, playbook=current())]
     names = {
         "promise_without_work": "promised, and nobody does it",
         "work_without_promise": "done, and nobody promised it",

@@ -138,7 +138,7 @@ def structure_of(engagement: Engagement, facts: DealFacts, playbook: Playbook) -
     What people changed after the handoff stays as they changed it.
     """
     number = engagement.number
-    for one in planned_parts(engagement, facts, playbook):
+    for one in planned_parts(engagement, facts.deal, facts.statement, playbook):
         match one:
             case PlannedProject():
                 yield ProjectStands(number, one.code, one.title, one.kind)

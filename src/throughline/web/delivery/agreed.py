@@ -27,9 +27,10 @@ def agreed_of(
     on = _asked(as_of) or now.on
     terms = terms_from(deal, chain, on) if chain else None
     today = terms_from(deal, chain, now.on) if chain else None
-    changes = list(ScopeChange.objects.filter(engagement=engagement).order_by("at", "pk"))
+    changes = sorted(engagement.scope.all(), key=lambda one: (one.at, one.pk))
     return {
         "terms": terms,
+        "payers": [payer for one in chain for payer in one.payers.all()],
         "on": on,
         "is_today": on == now.on,
         "facts": term_facts(deal, terms, now, see_money=see_money) if terms else [],

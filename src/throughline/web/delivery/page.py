@@ -1,10 +1,12 @@
 """What an engagement's page shows, by a constant number of queries."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
 
+from throughline.communities.models import RoleAssignment
 from throughline.communities.queries import roles_by_subject
 from throughline.delivery.joint import joint_works_of, state_of
 from throughline.delivery.meetings import standing_decisions
@@ -12,14 +14,13 @@ from throughline.delivery.models import Deliverable, Engagement
 from throughline.delivery.promised import promise_gaps
 from throughline.delivery.promises import counted
 from throughline.delivery.queries import engagement_in_full
-from throughline.delivery.readiness import ready_tables
+from throughline.delivery.readiness import Around, ready_tables
 from throughline.journal.queries import about_all
 from throughline.people.models import User
 from throughline.people.queries import standing_links
 from throughline.people.words import Permission
 from throughline.renewals.lists import renewals_of
-from throughline.sales.models import Deal
-from throughline.sales.queries import facts_of
+from throughline.sales.models import EarlyStart
 from throughline.sales.waiting import early_start_over
 from throughline.web.delivery.agreed import agreed_of
 from throughline.web.delivery.forms import HealthForm
@@ -41,6 +42,10 @@ def engagement_page(user: User, number: int, now: Moment, *, as_of: str = "") ->
     """
     engagement = engagement_in_full(number)
     deal, sees_money = engagement.deal, user.may(Permission.SEE_MONEY)
+    held = roles_by_subject([deal.subject], on=now.on).get(deal.subject, [])
+    agreed = agreed_of(engagement, now, as_of=as_of, see_money=sees_money)
+    around = Around(held, agreed["payers"])
+    standing = [one for part in engagement.projects.all() for one in part.deliverables.all()]
     projects = ledger_of(engagement, now)
     promised = [line["deliverable"] for project in projects for line in project["lines"]]
     renewal = renewals_of([number], on=now.on, playbook=now.playbook)[0]
@@ -55,19 +60,19 @@ def engagement_page(user: User, number: int, now: Moment, *, as_of: str = "") ->
         "stats": [
             *stats_of(deal, how_far, renewal.days_left, sees_money=sees_money),
             hours_words(projects),
-            value_tile(engagement, now),
+            value_tile(engagement, now, held),
         ],
         "is_silent": _is_silent(engagement, now),
         "facts": _facts(engagement, now),
-        "agreed": agreed_of(engagement, now, as_of=as_of, see_money=sees_money),
+        "agreed": agreed,
         "services": services_of(engagement, now),
-        "people": _people(deal, now),
+        "people": _people(held, now),
         "links": list(standing_links(f"engagement:{number}", purpose="engagement", at=now.at)),
         "events": _history(engagement, promised),
         "decisions": standing_decisions(engagement),
-        "gaps": promise_gaps(engagement, facts_of(deal, on=now.on), playbook=now.playbook),
-        "phases": ready_tables(engagement, playbook=now.playbook, on=now.on),
-        "early_start_over": early_start_over(number, on=now.on),
+        "gaps": promise_gaps(engagement, playbook=now.playbook, standing=standing),
+        "phases": ready_tables(engagement, playbook=now.playbook, on=now.on, around=around),
+        "early_start_over": _early_start_over(engagement, now),
         "now": now,
     } | _forms(user, engagement)
 
@@ -109,9 +114,15 @@ def _facts(engagement: Engagement, now: Moment) -> list[dict[str, Any]]:
     return facts
 
 
-def _people(deal: Deal, now: Moment) -> list[tuple[str, list[Any]]]:
+def _early_start_over(engagement: Engagement, now: Moment) -> EarlyStart | None:
+    """Return the leave under which it was ordered, if that is over; most were not ordered early."""
+    order = getattr(engagement.deal, "order", None)
+    is_early = order is not None and order.early_start_id is not None
+    return early_start_over(engagement.number, on=now.on) if is_early else None
+
+
+def _people(held: Sequence[RoleAssignment], now: Moment) -> list[tuple[str, list[Any]]]:
     """Return the people of an engagement by role; a required role without anybody is a gap."""
-    held = roles_by_subject([deal.subject], on=now.on).get(deal.subject, [])
     rows = []
     for role in now.playbook.engagement_roles:
         holders = [one.contact for one in held if one.role == role.code]

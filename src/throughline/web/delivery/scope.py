@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -50,9 +50,15 @@ def scope(request: PageRequest, number: int) -> HttpResponse:
 
 
 def show_scope(request: PageRequest, number: int, refused: Refused | None = None) -> HttpResponse:
-    """Return the page; after a refusal with what is wrong (status 422)."""
-    get_object_or_404(Engagement, pk=number)
-    context = scope_page(request.user, number, moment()) | {"refused": refused}
+    """Return the page; after a refusal with what is wrong (status 422).
+
+    Raises:
+        Http404: there is no such engagement.
+    """
+    try:
+        context = scope_page(request.user, number, moment()) | {"refused": refused}
+    except Engagement.DoesNotExist as error:
+        raise Http404(f"There is no engagement {number}.") from error
     return render(request, "delivery/scope.html", context, status=422 if refused else 200)
 
 

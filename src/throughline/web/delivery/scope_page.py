@@ -11,7 +11,7 @@ from throughline.delivery.queries import engagement_in_full
 from throughline.delivery.words import DeliverableState
 from throughline.people.models import User
 from throughline.people.words import Permission
-from throughline.sales.queries import facts_of, is_executed
+from throughline.sales.queries import is_executed
 from throughline.sales.words import AmendmentKind
 from throughline.web.delivery.scope_forms import (
     AddWorkForm,
@@ -41,16 +41,14 @@ def scope_page(user: User, number: int, now: Moment) -> dict[str, Any]:
     """
     engagement = engagement_in_full(number)
     deal = engagement.deal
-    agreements = list(deal.agreements.all())
+    agreements = list(deal.agreements.prefetch_related("signatories").order_by("pk"))
     amendments: Choices = [
         (one.pk, one.title) for one in agreements
         if one.amendment_kind == AmendmentKind.AMENDMENT and is_executed(one)
     ]  # fmt: skip
     projects = list(engagement.projects.all())
-    standing = [
-        one for project in projects for one in project.deliverables.all()
-        if one.state != DeliverableState.DROPPED
-    ]  # fmt: skip
+    every = [one for project in projects for one in project.deliverables.all()]
+    standing = [one for one in every if one.state != DeliverableState.DROPPED]
     promises: Choices = [(one, one) for one in promises_to_serve(engagement)]
     named: Choices = [(one.code, one.title) for one in projects]
     joint = [state_of(work) for work in joint_works_of(engagement)]
@@ -58,7 +56,7 @@ def scope_page(user: User, number: int, now: Moment) -> dict[str, Any]:
     return {
         "engagement": engagement,
         "deal": deal,
-        "gaps": promise_gaps(engagement, facts_of(deal, on=now.on), playbook=now.playbook),
+        "gaps": promise_gaps(engagement, playbook=now.playbook, standing=every),
         "lines": [_line(one, standing, amendments, promises) for one in standing],
         "clauses": list(engagement.clauses.select_related("agreement").order_by("pk")),
         "amendments": amendments,

@@ -1,9 +1,11 @@
 """The tiles at the top of an engagement's page."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
 
+from throughline.communities.models import RoleAssignment
 from throughline.delivery.models import Engagement
 from throughline.delivery.promises import Counted
 from throughline.delivery.value import Value, value_of
@@ -60,9 +62,11 @@ def _amount(deal: Deal) -> dict[str, Any]:
     return {"label": "Amount", "value": money(deal.amount), "unit": unit, "note": note}
 
 
-def value_tile(engagement: Engagement, now: Moment) -> dict[str, Any]:
+def value_tile(
+    engagement: Engagement, now: Moment, held: Sequence[RoleAssignment]
+) -> dict[str, Any]:
     """Return the time to first value; what nobody can tell is unknown, and not zero."""
-    found = value_of(engagement, playbook=now.playbook, on=now.on)
+    found = value_of(engagement, playbook=now.playbook, on=now.on, held=held)
     tile = {
         "label": "Time to first value",
         "url": reverse("web:engagement-value", args=[engagement.number]),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -40,9 +40,15 @@ def engagement(request: PageRequest, number: int) -> HttpResponse:
 def show_engagement(
     request: PageRequest, number: int, *, refused: Refused | None = None, fresh_link: str = ""
 ) -> HttpResponse:
-    """Return an engagement's page; after a refusal with what is wrong (status 422)."""
-    get_object_or_404(Engagement, pk=number)
-    page = engagement_page(request.user, number, moment(), as_of=request.GET.get("as_of", ""))
+    """Return an engagement's page; after a refusal with what is wrong (status 422).
+
+    Raises:
+        Http404: there is no such engagement.
+    """
+    try:
+        page = engagement_page(request.user, number, moment(), as_of=request.GET.get("as_of", ""))
+    except Engagement.DoesNotExist as error:
+        raise Http404(f"There is no engagement {number}.") from error
     extra = {"refused": refused, "fresh_link": fresh_link}
     status = 422 if refused else 200
     return render(request, "delivery/engagement.html", page | extra, status=status)
