@@ -98,6 +98,8 @@ WHY_NOT: Final[Mapping[str, str]] = {
     "renewals.ladder": "The notices follow the end date: record the right one.",
     "github.issue": "Our part of an issue follows the deliverable: change that. What you add beside"
     " our text stays; a promise that is given up is settled with BD.",
+    "github.reopened": "BD returned the work, and its issue is closed from before: restore opens it"
+    " again once; whoever closes it afterwards has the last word.",
     "github.card-fields": "The card follows the deliverable: change its due date, or restore it.",
     "airtable.deliverable": "The record follows the deliverable: change it here, or restore it.",
     "airtable.engagement": "The record follows the deal and what PS says of the engagement: change"

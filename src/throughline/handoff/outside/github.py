@@ -21,6 +21,7 @@ from throughline.handoff.outside.github_wanted import (
     NAME,
     CardFilled,
     CardStands,
+    IssueReopened,
     IssueStands,
     LabelStands,
     Place,
@@ -45,7 +46,7 @@ NO_CARD = (
     " again."
 )
 
-Ours = LabelStands | IssueStands | SubIssueStands | CardStands | CardFilled
+Ours = LabelStands | IssueStands | IssueReopened | SubIssueStands | CardStands | CardFilled
 
 
 class GitHubSystem:
@@ -169,7 +170,7 @@ class GitHubSystem:
         match one:
             case SubIssueStands():
                 needed = (one.parent, one.child)
-            case CardStands() | CardFilled():
+            case IssueReopened() | CardStands() | CardFilled():
                 needed = (one.key, one.issue)
             case _:
                 pass
@@ -182,6 +183,9 @@ class GitHubSystem:
             case IssueStands():
                 issue = self._issues.get(one.key)
                 return None if issue is None else _issue_seen(one, issue)
+            case IssueReopened():
+                issue = self._issues.get(one.issue)
+                return issue and one.seen_in(issue.state, issue.state_reason, issue.closed_at)
             case SubIssueStands():
                 return self._seen_under(one)
             case CardStands():
@@ -211,6 +215,9 @@ class GitHubSystem:
             case IssueStands():
                 issue = self._issues.get(one.key)
                 return None if issue is None else _issue_receipt(issue)
+            case IssueReopened():
+                issue = self._issues.get(one.issue)
+                return None if issue is None else _issue_receipt(issue) | one.wanted
             case SubIssueStands():
                 child = self._issues.get(one.child)
                 return None if child is None else _issue_receipt(child)
@@ -228,6 +235,8 @@ class GitHubSystem:
                 return Done({"id": one.label}, one.wanted)
             case IssueStands():
                 return self._put_issue(one)
+            case IssueReopened():
+                return self._reopen(one)
             case SubIssueStands():
                 return self._put_under(one, before)
             case CardStands():
@@ -253,6 +262,14 @@ class GitHubSystem:
             return NotYet(NOT_YET)
         self._github.add_sub_issue(parent.number, child.id, replace_parent=before is not None)
         return Done(_issue_receipt(child), one.wanted)
+
+    def _reopen(self, one: IssueReopened) -> Done | Failure:
+        issue = self._issues.get(one.issue)
+        if issue is None:
+            return NotYet(NOT_YET)
+        made = self._github.update_issue(issue.number, {"state": "open"})
+        self._issues[one.issue] = made
+        return Done(_issue_receipt(made) | one.wanted, one.wanted)
 
     def _put_card(self, one: CardStands) -> Done | Failure:
         issue, board = self._issues.get(one.issue), self._place.board

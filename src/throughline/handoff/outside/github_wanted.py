@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Max, Q
 
-from throughline.delivery.models import Engagement
+from throughline.delivery.models import Deliverable, Engagement
+from throughline.delivery.words import DeliverableState
 from throughline.handoff.models import Outcome
 from throughline.handoff.outcomes.structure import DeliverableStands, ProjectStands, structure_of
 from throughline.handoff.outside.github_hubs import phase_tables
@@ -116,6 +118,35 @@ class SubIssueStands(_InGitHub):
 
 
 @dataclass(frozen=True, slots=True)
+class IssueReopened(_InGitHub):
+    """An issue that was closed as completed is open again, once for each time BD returned the work.
+
+    Who closes it again afterwards has the last word until BD says otherwise; what was given up is
+    the issue's own matter.
+    """
+
+    issue: str = ""  # the key of its outcome
+    returned_at: datetime | None = None  # when BD last returned it; None: never
+    is_returned: bool = False  # the return still stands
+
+    @property
+    def summary(self) -> str:
+        return f"The issue of {self.subject} is open again: BD returned it"
+
+    @property
+    def wanted(self) -> Seen:
+        return {"returned_at": self.returned_at.isoformat() if self.returned_at else None}
+
+    def seen_in(self, state: str, reason: str | None, closed_at: datetime | None) -> Seen:
+        """Return what an issue's state says: open again since the return, or not."""
+        was_done = state == "closed" and reason == "completed"
+        is_before = closed_at is None or self.returned_at is None or closed_at < self.returned_at
+        if self.is_returned and was_done and is_before:
+            return {"returned_at": self.known.get("returned_at")}
+        return self.wanted
+
+
+@dataclass(frozen=True, slots=True)
 class CardStands(_InGitHub):
     """An issue is on the board."""
 
@@ -169,6 +200,28 @@ def wanted_of_github(
             yield from making.project(part, facts, playbook, due.get(part.code))
         elif isinstance(part, DeliverableStands):
             yield from making.deliverable(part)
+    yield from _reopened(engagement, making)
+
+
+def _reopened(engagement: Engagement, making: "_Making") -> Iterator[Wanted]:
+    """Yield that issues are open again which BD returned; of work that was done, once it was."""
+    returned = Max("verdicts__at", filter=Q(verdicts__state=DeliverableState.RETURNED))
+    found = (
+        Deliverable.objects.filter(project__engagement=engagement, done_at__isnull=False)
+        .select_related("project")
+        .annotate(returned_at=returned)
+    )
+    for one in found.order_by("pk"):
+        code = f"{one.project.code}:{one.code}"
+        issue = f"github.issue:{engagement.number}:{code}"
+        if issue not in making.known:
+            continue  # nothing of it stands there yet
+        yield IssueReopened(
+            **making.common(f"github.reopened:{engagement.number}:{code}", f"“{one.title}”"),
+            issue=issue,
+            returned_at=one.returned_at,
+            is_returned=one.state == DeliverableState.RETURNED,
+        )
 
 
 @dataclass(frozen=True, slots=True)

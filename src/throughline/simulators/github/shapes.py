@@ -41,7 +41,7 @@ def issue(repository: Repository, found: Issue, url: str) -> dict[str, Any]:
     home = f"{url}/repos/{repository.full_name}"
     here = f"{home}/issues/{found.number}"
     people = [account(one, url) for one in found.assignees]
-    closed = DAY if found.state == "closed" else None
+    closed = (found.closed_at or DAY) if found.state == "closed" else None
     shown = {
         "id": found.id, "node_id": f"I_{found.id}", "number": found.number, "url": here,
         "repository_url": home, "labels_url": f"{here}/labels{{/name}}",

@@ -22,6 +22,7 @@ class Issue:
     made: int  # after how many calls: lists may lag some calls behind
     state: str = "open"
     state_reason: str | None = None
+    closed_at: str = ""  # an instant; "": the day on which everything here happened
     assignees: list[str] = field(default_factory=list)
     parent: int | None = None  # the number of another issue here
     children: list[int] = field(default_factory=list)  # numbers, in order

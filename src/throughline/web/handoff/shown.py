@@ -29,6 +29,7 @@ KINDS: Final = {  # how a key begins: what to call one and many
     "capacity.bookings": ("set of bookings", "sets of bookings"),
     "github.label": ("GitHub label", "GitHub labels"),
     "github.issue": ("GitHub issue", "GitHub issues"),
+    "github.reopened": ("issue that is open again", "issues that are open again"),
     "github.sub-issue": ("link between GitHub issues", "links between GitHub issues"),
     "github.card": ("card on the board", "cards on the board"),
     "github.card-fields": ("card's fields", "cards' fields"),
