@@ -77,6 +77,7 @@ TABLE = {
         "/api/v1/deliverables/{deliverable}/return", BD_ADMIN, DELIVERY, {"because": "No."}
     ),
     ("get", "engagements"): Call("/api/v1/engagements"),
+    ("get", "engagements/first-value"): Call("/api/v1/engagements/first-value"),
     ("get", "engagements/<reference>"): Call(E),
     ("get", "engagements/<reference>/ledger"): Call(f"{E}/ledger"),
     ("get", "engagements/<reference>/returns"): Call(f"{E}/returns"),

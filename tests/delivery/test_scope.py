@@ -304,7 +304,7 @@ def test_gaps_take_as_many_queries_for_three_as_for_one(engagement, django_asser
             add_clause(
                 engagement.number, name, "x", agreement=engagement.deal.agreements.get().pk, **HOW
             )
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(11):
             promise_gaps(engagement, playbook=shipped())
 
 

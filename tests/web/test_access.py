@@ -108,6 +108,8 @@ EXPECTED = {
     "deliverable-prove": ("post", frozenset({"BD", "PS", "Admin"})),
     "evidence-file": ("get", STAFF),
     "scope-work": ("get", STAFF),
+    "first-values": ("get", STAFF),
+    "first-values-chart": ("get", STAFF),
     "joint-start": ("post", STAFF),
     **dict.fromkeys(
         [

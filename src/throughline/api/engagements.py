@@ -11,6 +11,7 @@ from ninja import Path, Query, Router
 from throughline.api import handing_over, schemas
 from throughline.api.access import may, needs
 from throughline.api.paging import page
+from throughline.delivery.first_values import first_values, first_values_shape
 from throughline.delivery.gates import acceptance_gate
 from throughline.delivery.joint import joint_shape, joint_works_of, state_of
 from throughline.delivery.meeting_shapes import service_shape
@@ -39,6 +40,13 @@ router = Router(tags=["engagements"])
 def list_engagements(request: HttpRequest, span: Query[schemas.Span]) -> dict[str, Any]:
     """List engagements by number."""
     return page(engagements(), span, engagement_shape)
+
+
+@router.get("/first-value", response=schemas.FirstValues)
+@needs(Permission.READ)
+def show_first_values(request: HttpRequest) -> dict[str, Any]:
+    """Say how long every engagement that was ordered took to its first value, or waits for it."""
+    return first_values_shape(first_values(playbook=current(), on=_today()))
 
 
 @router.get("/{reference}", response=schemas.EngagementInFull)

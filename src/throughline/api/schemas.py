@@ -337,6 +337,32 @@ class EngagementInFull(Engagement):
     clusters: list[Cluster]
 
 
+class FirstValue(Schema):
+    """How long an engagement took from its order to the first value, as the newest look saw it."""
+
+    engagement: int
+    deal: str
+    name: str
+    ordered_on: Day
+    first_value_on: Day | None
+    days: int | None
+    waiting_days: int | None
+    people: int | None
+    people_to: Day | None
+    is_lost: bool
+    unknown_because: str | None
+    looked_at: Instant | None
+
+
+class FirstValues(Schema):
+    """All of them, those ordered last first."""
+
+    median_days: float | None
+    reached: int
+    waiting: int
+    engagements: list[FirstValue]
+
+
 class Notice(Schema):
     """One step of the ladder."""
 

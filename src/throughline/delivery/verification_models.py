@@ -65,12 +65,17 @@ class ChampionQuestion(models.Model):
 
 
 class EvidenceLook(models.Model):
-    """When an engagement's evidence was looked for last."""
+    """When an engagement's evidence was looked for last, and what its use said then."""
 
     engagement = models.OneToOneField(
         "delivery.Engagement", primary_key=True, on_delete=models.CASCADE, related_name="+"
     )
     at = models.DateTimeField()
+    first_value_on = models.DateField(null=True)  # null: it was of no value by then
+    people = models.PositiveIntegerField(null=True)  # in the newest window
+    people_to = models.DateField(null=True)
+    is_lost = models.BooleanField(default=False)
+    unknown_because = models.TextField(blank=True)
 
     def __str__(self) -> str:
         return f"Engagement {self.pk}, {self.at}"

@@ -9,6 +9,7 @@ from throughline.delivery.actions.champions import ask_champion
 from throughline.delivery.actions.deliverables import give_evidence
 from throughline.delivery.actions.proofs import ProofFile
 from throughline.delivery.certificate import certificate_of
+from throughline.delivery.first_values import first_values, first_values_shape
 from throughline.delivery.queries import evidence_document, find_engagement
 from throughline.delivery.shapes import evidence_shape, question_shape, value_shape
 from throughline.delivery.value import value_of
@@ -113,6 +114,24 @@ def value(reference: str) -> Reply:
     return Reply(shape, lines)
 
 
+@click.command("values")
+@replies
+def values() -> Reply:
+    """Say of every engagement that was ordered how long it took to the first value, or waits for it.
+
+    It is what the newest look saw: the worker looks once a day, `deliverable look` at once.
+    """
+    playbook = current()
+    found = first_values(playbook=playbook, on=day_in_zone(now(), playbook.organisation.zone))
+    usual = "" if found.median_days is None else f", half of them within {found.median_days:g} days"
+    lines = [f"{len(found.reached)} came to be of value{usual}; {len(found.waiting)} wait for it."]
+    for one in found.every:
+        took = f"{one.days} days" if one.days is not None else f"not after {one.waiting_days} days"
+        said = one.unknown_because or took if one.looked_at else "nobody has looked yet"
+        lines.append(f"{one.engagement.number:>6}  {one.ordered_on}  {said}  {one.engagement.deal}")
+    return Reply(first_values_shape(found), lines)
+
+
 @click.command("certificate")
 @click.argument("reference", metavar="E")
 @click.argument("file", type=FILE)
@@ -132,4 +151,4 @@ def certificate(reference: str, file: Path) -> Reply:
     )
 
 
-COMMANDS = (prove, evidence_file, ask, value, certificate)
+COMMANDS = (prove, evidence_file, ask, value, values, certificate)

@@ -5,6 +5,7 @@ from django.urls import path
 from throughline.web.delivery import (
     asking,
     champions,
+    first_values,
     joint,
     meeting,
     mine,
@@ -21,6 +22,8 @@ urlpatterns = [
     path("engagements/", portfolio.engagement_list, name="engagements"),
     path("engagements/views/save/", portfolio.save, name="engagements-save"),
     path("engagements/views/<int:pk>/delete/", portfolio.delete, name="engagements-unsave"),
+    path("engagements/first-value/", first_values.first_value, name="first-values"),
+    path("engagements/first-value/<str:theme>.svg", first_values.chart, name="first-values-chart"),
     path("engagements/<int:number>/", views.engagement, name="engagement"),
     path("engagements/<int:number>/accept/", views.accept, name="engagement-accept"),
     path("engagements/<int:number>/health/", views.health, name="engagement-health"),

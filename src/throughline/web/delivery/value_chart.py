@@ -24,11 +24,11 @@ def specification(value: Value, rules: Verifying, *, theme: str) -> dict[str, An
         {"day": one.to_on.isoformat(), "people": one.people, "known": one.is_known}
         for one in _thinned(value)
     ]
-    x = alt.X("day:T", axis=_axis(alt, palette, title=None, format="%-d %b"))
+    x = alt.X("day:T", axis=axis_of(alt, palette, title=None, format="%-d %b"))
     top = max([rules.people, *(row["people"] for row in rows)])
     y = alt.Y(
         "people:Q", scale=alt.Scale(domain=[0, top + 1]),
-        axis=_axis(alt, palette, title=f"people in {rules.window_days} days", tickMinStep=1),
+        axis=axis_of(alt, palette, title=f"people in {rules.window_days} days", tickMinStep=1),
     )  # fmt: skip
     data = alt.Data(values=rows)  # type: ignore[no-untyped-call]  # its own constructor
     line = alt.Chart(data).mark_line(color=LINES[theme], strokeWidth=2, strokeDash=[4, 3])
@@ -48,7 +48,8 @@ def specification(value: Value, rules: Verifying, *, theme: str) -> dict[str, An
     return dict(drawn.configure_view(stroke=None).to_dict())
 
 
-def _axis(alt: Any, palette: Palette, **more: Any) -> Any:
+def axis_of(alt: Any, palette: Palette, **more: Any) -> Any:
+    """Return an axis in the colours of a palette."""
     return alt.Axis(
         labelColor=palette.muted, titleColor=palette.muted, gridColor=palette.line,
         domainColor=palette.line, tickColor=palette.line, labelFont=FONT, titleFont=FONT,

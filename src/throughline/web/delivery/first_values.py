@@ -1,0 +1,63 @@
+"""The time to first value of all engagements, as a picture and as a table."""
+
+from typing import Any, Final
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from throughline.delivery.first_values import FirstValues, first_values
+from throughline.people.words import Permission
+from throughline.web.access import PageRequest, require
+from throughline.web.capacity.chart import PALETTES, drawing
+from throughline.web.delivery.first_values_chart import HEIGHT, WIDTH, specification
+from throughline.web.moment import moment
+
+A_PAGE: Final = 50
+
+
+@require_GET
+@require(Permission.READ)
+def first_value(request: PageRequest) -> HttpResponse:
+    """Show how long engagements took from the order to the first value."""
+    now = moment()
+    found = first_values(playbook=now.playbook, on=now.on)
+    page = Paginator(found.every, A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "delivery/first_values.html", {"page": page} | _context(found))
+
+
+def _context(found: FirstValues) -> dict[str, Any]:
+    reached, waiting = len(found.reached), len(found.waiting)
+    usual = "" if found.median_days is None else f", half of them within {found.median_days:g} days"
+    said = f"{reached} came to be of value{usual}; {waiting} wait for it."
+    return {
+        "found": found,
+        "said": said,
+        "is_drawn": bool(found.reached or found.waiting),
+        "charts": {
+            theme: reverse("web:first-values-chart", kwargs={"theme": theme}) for theme in PALETTES
+        },
+        "size": {"width": WIDTH + 60, "height": HEIGHT + 45},
+        "described": f"Days from the order to the first value, by day of the order. {said} The table"
+        " below has the numbers.",
+    }
+
+
+@never_cache
+@require_GET
+@require(Permission.READ)
+def chart(_request: PageRequest, theme: str) -> HttpResponse:
+    """Draw the time to first value in the colours of a theme.
+
+    Raises:
+        Http404: there is no such theme.
+    """
+    if theme not in PALETTES:
+        raise Http404(f"There is no theme {theme}.")
+    now = moment()
+    found = first_values(playbook=now.playbook, on=now.on)
+    spec = specification(found, theme=theme)
+    return HttpResponse(drawing(spec, theme=theme), content_type="image/svg+xml")
