@@ -116,7 +116,7 @@ def find_deliverable(number: int) -> Deliverable:
 
 def deliverables_in(state: str = "") -> QuerySet[Deliverable]:
     """Return deliverables with evidence and check lists, by number; "" names no state."""
-    found = Deliverable.objects.select_related("project").prefetch_related("evidence")
+    found = with_evidence(Deliverable.objects.select_related("project"))
     return with_checklists(found.filter(state=state) if state else found).order_by("pk")
 
 
