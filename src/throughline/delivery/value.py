@@ -8,6 +8,7 @@ unknown: with it a window can show that enough people came, and never that they 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from throughline.communities.models import RoleAssignment
 from throughline.communities.queries import roles_by_subject
@@ -142,6 +143,18 @@ def value_of(
         representatives=len(prints),
         unknown_because=why,
     )
+
+
+def said_by(value: Value, rules: Verifying) -> dict[str, Any]:
+    """Return what a look keeps of the use that it saw."""
+    last = value.last
+    return {
+        "first_value_on": value.first_on,
+        "people": last.people if last else None,
+        "people_to": last.to_on if last else None,
+        "is_lost": value.is_lost(rules),
+        "unknown_because": value.unknown_because,
+    }
 
 
 def _ordered_on(engagement: Engagement, playbook: Playbook) -> date | None:

@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from throughline.delivery.actions.looking import keep_look
 from throughline.delivery.models import Deliverable, Engagement, Evidence, EvidenceLook
 from throughline.delivery.queries import engagements
-from throughline.delivery.value import value_of
+from throughline.delivery.value import said_by, value_of
 from throughline.delivery.words import DeliverableState
 from throughline.handoff.outside.github import client_from_settings
 from throughline.intake.evidence.alerts import collect_alerts
@@ -74,8 +74,9 @@ def look_for_evidence(
     found = collect_evidence(engagement, eyes=eyes, playbook=playbook, by=by, at=at)
     on = day_in_zone(at, playbook.organisation.zone)
     value = value_of(engagement, playbook=playbook, on=on)
+    said = said_by(value, playbook.verification)
     with transaction.atomic():
-        keep_look(engagement.number, value=value, rules=playbook.verification, at=at)
+        keep_look(engagement.number, said=said, at=at)
         states = Counter(one.state for one in found)
         record(
             "delivery.evidence.looked", engagement, by=by, at=at, new=len(found),
