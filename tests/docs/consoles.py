@@ -42,9 +42,12 @@ def says(shown: str, said: str) -> bool:
 
 
 class Shell:
-    """A shell in a folder of its own, with a fresh home; `$?` is the last command's."""
+    """A shell in a folder of its own, with a fresh home; `$?` is the last command's.
 
-    def __init__(self, folder: Path) -> None:
+    `first` is a folder in which its programs are looked for before all others.
+    """
+
+    def __init__(self, folder: Path, first: Path | None = None) -> None:
         self.folder = folder
         self.status = 0
         kept = {
@@ -54,7 +57,9 @@ class Shell:
         }
         self.environment = kept | {
             "THROUGHLINE_HOME": str(folder / "home"),
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}",
+            "PATH": os.pathsep.join(
+                [*([str(first)] if first else []), str(Path(sys.executable).parent), kept["PATH"]]
+            ),
         }
 
     def run(self, command: str) -> str:
@@ -68,9 +73,9 @@ class Shell:
         return ran.stdout
 
 
-def differences(page: Path, folder: Path) -> list[str]:
+def differences(page: Path, folder: Path, first: Path | None = None) -> list[str]:
     """Return each command of a page that says something else than the page."""
-    shell = Shell(folder)
+    shell = Shell(folder, first)
     found = []
     for command, shown in steps(page.read_text(encoding="utf-8")):
         said = shell.run(command)

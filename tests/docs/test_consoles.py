@@ -1,10 +1,13 @@
 """The tutorial and the how-to guides do what they say."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.docs.consoles import BLOCK, Shell, differences, says, steps
+from tests.docs.warm import write_caller
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
@@ -14,9 +17,36 @@ PAGES = sorted(
 )
 
 
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory):
+    """A folder with a `throughline` that need not load its libraries each time."""
+    folder = tmp_path_factory.mktemp("warm")
+    address = str(folder / "door")
+    words = [sys.executable, "-m", "tests.docs.warm", address]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "warm\n"
+        write_caller(folder, address)
+        yield folder
+        process.kill()
+
+
 @pytest.mark.parametrize("page", PAGES)
-def test_commands_of_a_page_say_what_the_page_shows(page, tmp_path):
-    assert differences(ROOT / page, tmp_path) == []
+def test_commands_of_a_page_say_what_the_page_shows(page, tmp_path, warm):
+    assert differences(ROOT / page, tmp_path, warm) == []
+
+
+def test_warm_command_answers_and_ends_as_a_cold_one_does(tmp_path, warm):
+    warmed, cold = Shell(tmp_path / "warmed", warm), Shell(tmp_path / "cold")
+    for shell in (warmed, cold):
+        shell.folder.mkdir()
+    commands = [
+        "throughline deal list",
+        "throughline deal show 7",
+        "throughline nothing",
+        "echo $?",
+    ]
+
+    assert [warmed.run(one) for one in commands] == [cold.run(one) for one in commands]
 
 
 def test_tutorial_is_among_the_pages():
