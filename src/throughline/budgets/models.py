@@ -19,6 +19,7 @@ class Arming(models.Model):
     is_armed = models.BooleanField()
     since = models.DateTimeField()  # it has stood so
     receipt = models.CharField(max_length=300, blank=True)
+    looked_at = models.DateTimeField(null=True)  # of a computed one: when costs were looked at last
 
     class Meta:
         constraints = [

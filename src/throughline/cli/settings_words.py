@@ -143,6 +143,10 @@ SETTINGS = {
         "AWS's own address",
         "Where STS answers, which gives the keys of a role.",
     ),
+    "THROUGHLINE_SNS_URL": (
+        "SNS's own hosts",
+        "Where certificates of SNS are fetched and subscriptions confirmed, for trying things out.",
+    ),
     "THROUGHLINE_SNS_TOPICS": (
         "none: messages of SNS are refused",
         "The topics whose messages come to `/hooks/sns`, by their ARNs, with commas between.",

@@ -22,6 +22,7 @@ class AwsSettings(NamedTuple):
     role: str
     url: str  # "" is AWS's own address
     sts_url: str
+    sns_url: str  # where SNS's certificates are fetched and subscriptions confirmed
 
 
 def env_aws() -> AwsSettings:
@@ -37,6 +38,7 @@ def env_aws() -> AwsSettings:
         role=env_text("THROUGHLINE_AWS_ROLE", ""),
         url=_address("THROUGHLINE_AWS_URL"),
         sts_url=_address("THROUGHLINE_AWS_STS_URL"),
+        sns_url=_address("THROUGHLINE_SNS_URL"),
     )
     if found.budgets not in WAYS:
         raise ImproperlyConfigured(

@@ -119,7 +119,7 @@ GITHUB_PROJECT, GITHUB_LABEL, GITHUB_STATUS = _github.project, _github.label, _g
 _aws = env_aws()
 AWS_BUDGETS, AWS_URL, AWS_STS_URL = _aws.budgets, _aws.url, _aws.sts_url
 AWS_KEY_ID, AWS_SECRET, AWS_ROLE = _aws.key_id, _aws.secret, _aws.role
-SNS_TOPICS = env_topics()
+SNS_TOPICS, SNS_URL = env_topics(), _aws.sns_url
 ALERT_TOKEN = env_alert_token()
 
 INSTALLED_APPS = [

@@ -5,12 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
+from throughline.budgets.jobs import Warned, rehearse_watches, run_watches
+from throughline.budgets.queries import unreadable_words, unseen_alerts
 from throughline.capacity.asking import called
 from throughline.capacity.jobs import Freed, expiring_on, release_expired
 from throughline.delivery.actions.champions import remind_champions
 from throughline.delivery.load import refresh_standing_load
 from throughline.handoff.actions.looking import look_at_due
+from throughline.handoff.arming import keep_armings
 from throughline.handoff.jobs import due_passes, run_passes
+from throughline.intake.alerts.reading import read_alerts
 from throughline.intake.evidence import look_at_due_evidence
 from throughline.intake.hubspot.actions.merges import open_merges
 from throughline.intake.hubspot.actions.orders import waiting_orders
@@ -70,7 +74,10 @@ def run_instant(
     tell_stages(playbook=playbook, by=by, at=at)
     settle_endings(playbook=playbook, by=by, at=at)
     ladder = run_ladders(at=at, playbook=playbook, by=by)
+    read_alerts(playbook=playbook, at=at)
+    watched = run_watches(at=at, playbook=playbook, by=by)
     passes = carry(at=at, playbook=playbook, holder=holder)
+    keep_armings(by=by, at=at)
     look_at_due(at=at, on=on, playbook=playbook, by=by)
     look_at_due_evidence(at=at, playbook=playbook, by=by)
     remind_champions(playbook=playbook, by=by, at=at)
@@ -79,7 +86,7 @@ def run_instant(
     refresh_demand(playbook=playbook, by=by, at=at)
     freed = release_expired(on=on, by=by, at=at)
     return DayBrings(
-        mails=ladder.queued,
+        mails=[*ladder.queued, *_about_costs(watched.queued)],
         passes=passes,
         gates=gates_closing(on=on, playbook=playbook),
         alerts=[
@@ -96,6 +103,11 @@ def run_instant(
                 Alert(number, "notice_failed", f"Its notice failed and is tried again: {why}")
                 for number, why in ladder.failed
             ),
+            *(
+                Alert(number, "costs_not_told", f"Its costs could not be told of: {why}")
+                for number, why in watched.failed
+            ),
+            *_alerts_waiting(),
             *_ends_unknown(),
             *_lapses(on, playbook),
             *_endings(on, playbook),
@@ -109,7 +121,10 @@ def run_instant(
 def rehearse_day(*, on: date, today: date, playbook: Playbook) -> DayBrings:
     """Return what a day would bring in a system that runs every day. Reads only."""
     return DayBrings(
-        mails=rehearse_ladders(on=on, today=today, playbook=playbook),
+        mails=[
+            *rehearse_ladders(on=on, today=today, playbook=playbook),
+            *_about_costs(rehearse_watches(on=on, today=today, playbook=playbook)),
+        ],
         passes=due_passes(at=last_instant(on, playbook.organisation.zone)),
         gates=gates_closing(on=on, playbook=playbook),
         alerts=[
@@ -121,6 +136,22 @@ def rehearse_day(*, on: date, today: date, playbook: Playbook) -> DayBrings:
             *_hubspot_asks(on),
         ],
     )
+
+
+def _about_costs(warned: Sequence[Warned]) -> list[DueMail]:
+    return [DueMail((one.to,), one.subject, one.engagement, one.threshold) for one in warned]
+
+
+def _alerts_waiting() -> list[Alert]:
+    """Return what waits for somebody: alerts that nobody has seen, and what cannot be read."""
+    found = [
+        Alert(one.engagement_id, "budget_alert", f"{one}: nobody has seen this alert yet.")
+        for one in unseen_alerts()
+    ]
+    return found + [
+        Alert(None, "alert_unreadable", f"{one} cannot be read: {one.why}")
+        for one in unreadable_words()
+    ]
 
 
 def _freed(freed: Sequence[Freed]) -> list[Alert]:

@@ -89,6 +89,7 @@ class WorkKind(TextChoices):
     SIGNATURES = "signatures", "Collect signatures"
     INVOICING = "invoicing", "Prepare invoicing (SAGE)"
     LEGAL = "legal", "Answer a legal question"
+    CREDIT = "credit", "Give a credit"
 
 
 class ExceptionState(TextChoices):

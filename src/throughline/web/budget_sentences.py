@@ -15,6 +15,22 @@ def _armed(facts: Facts) -> str:
     )
 
 
+def _taken(facts: Facts) -> str:
+    before = facts.get("before")
+    return "Sees to the alert now" + (f", in place of {before}" if before else "")
+
+
 BUDGETS: Final[dict[str, tuple[str, Say]]] = {
     "budgets.account.armed": ("check", _armed),
+    "budgets.alert.acknowledged": ("eye", "The alert was acknowledged"),
+    "budgets.alert.champion_told": ("outbox", "The community's champion was written to"),
+    "budgets.alert.credit_asked": ("document", "The Sponsor was asked for a credit"),
+    "budgets.alert.decided": ("check", "Decided about the alert: {decision}, because {why}"),
+    "budgets.alert.explained": ("info", "The cause of the costs: {cause}"),
+    "budgets.alert.matched": ("link", "The alert is about engagement {engagement}"),
+    "budgets.alert.opened": ("warning", "An alert came in about {about} in {month}"),
+    "budgets.alert.reopened": ("back", "Something new was told, and the alert is open again"),
+    "budgets.alert.taken": ("person", _taken),
+    "budgets.word.kept": ("outbox", "An alert came in by {source}, and was kept whole"),
+    "budgets.word.settled": ("check", "Somebody saw to what could not be read: {why}"),
 }

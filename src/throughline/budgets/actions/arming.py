@@ -1,6 +1,6 @@
 """Who watches which account: what a handoff made, and what Throughline computes by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,6 +66,11 @@ def _keep(one: Armed, *, by: str, at: datetime) -> Arming:
             budget=one.name, armed=one.is_armed,
         )  # fmt: skip
     return kept
+
+
+def note_looked(numbers: Iterable[int], *, at: datetime) -> None:
+    """Note that the costs of what is watched here were looked at."""
+    Arming.objects.filter(pk__in=list(numbers)).update(looked_at=at)
 
 
 def watch_here(

@@ -28,7 +28,7 @@ from throughline.web.sponsor.forms import ReceiptForm
 from throughline.web.sponsor.shown import linked_work
 
 SIGNING = frozenset({WorkKind.SIGNATURES})
-CLOSING = frozenset({WorkKind.INVOICING, WorkKind.LEGAL})
+CLOSING = frozenset({WorkKind.INVOICING, WorkKind.LEGAL, WorkKind.CREDIT})
 Step = Callable[[SignedLink, SponsorWork, datetime], str]
 
 

@@ -17,6 +17,11 @@ RECEIPTS = {  # how each kind of work is closed: label, help, button
         "Invoicing is prepared",
     ),
     WorkKind.LEGAL: ("The answer", "BD reads it on the deal.", "Answer"),
+    WorkKind.CREDIT: (
+        "SAGE's number of the credit, or the answer",
+        "PS and BD read it at the alert.",
+        "The credit is settled",
+    ),
     WorkKind.SIGNATURES: ("Where the signed document is", "", "Signatures are collected"),
 }
 
