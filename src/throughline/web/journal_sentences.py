@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from throughline.journal.models import Entry
 from throughline.web.budget_sentences import BUDGETS
+from throughline.web.capacity_sentences import CAPACITY
 from throughline.web.ending_sentences import ENDING
 from throughline.web.fact_words import condition_name
 from throughline.web.money_sentences import MONEY
@@ -15,7 +16,6 @@ from throughline.web.phrases import (
     Facts,
     field_names,
     listed,
-    name,
     named,
     note,
     people,
@@ -105,11 +105,6 @@ def _sponsor_asked(facts: Facts) -> str:
     return f"The Sponsor was asked {work}{tail(': ', facts.get('question'))}"
 
 
-def _capacity(facts: Facts) -> str:
-    said = str(facts.get("answer", "")).replace("_", " ")
-    return f"PS answered “{said}” to “can we deliver this?”"
-
-
 def _described(facts: Facts) -> str:
     return f"Community record: {field_names((facts.get('after') or {}).keys())} filled in"
 
@@ -139,28 +134,7 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     **MONEY,
     **BUDGETS,
     **ENDING,
-    "capacity.answer.affected": ("warning", "Another deal wants the same weeks: {message}"),
-    "capacity.answer.given": ("capacity", _capacity),
-    "capacity.booking.freed": ("void", "Booked hours were freed"),
-    "capacity.booking.made": ("calendar", "{hours} hours were booked"),
-    "capacity.colleague.added": ("person", lambda f: f"Colleague: {name(f)} was added"),
-    "capacity.colleague.changed": ("drift", lambda f: f"Colleague: {name(f)} was changed"),
-    "capacity.demand.assigned": (
-        "person",
-        lambda f: f"Work was given to {words(f.get('after'))}",
-    ),
-    "capacity.demand.put": ("capacity", "The estimate needs up to {high_h} hours"),
-    "capacity.demand.withdrawn": ("void", "The estimate was withdrawn"),
-    "capacity.hold.firmed": ("lock", "Hours kept for the deal are firm now"),
-    "capacity.hold.freed": ("void", "Hours kept for the deal were freed"),
-    "capacity.hold.kept": (
-        "hand",
-        lambda f: f"{f.get('hours')} hours of {words(f.get('role'))} are kept ({f.get('kind')})",
-    ),
-    "capacity.load.began": ("plus", "Standing load began: {why}"),
-    "capacity.load.ended": ("skip", "Standing load ended"),
-    "capacity.time_off.given_back": ("calendar", "{name} is there from {from_on} to {to_on}"),
-    "capacity.time_off.taken": ("calendar", "{name} is off from {from_on} to {to_on}"),
+    **CAPACITY,
     "communities.alias.kept": ("link", "The older id {alias} is kept"),
     "communities.community.described": ("community", _described),
     "communities.community.merged": ("link", "The record of {name} was merged into this one"),
