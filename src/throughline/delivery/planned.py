@@ -11,14 +11,17 @@ from typing import Any, Final, TypeVar
 from django.db.models import Model
 
 from throughline.delivery.load import ADDED_CODE, STATEMENT_PROJECT
+from throughline.delivery.joined import FROM
+from throughline.delivery.load import STATEMENT_PROJECT
 from throughline.delivery.models import (
     BegunProject,
     Deliverable,
     Engagement,
     JointWork,
     ScopeChange,
+    Service,
 )
-from throughline.delivery.words import ScopeVerb
+from throughline.delivery.words import DeliverableState, ScopeVerb
 from throughline.kernel.days import day_in_zone
 from throughline.playbook.model import Playbook
 from throughline.playbook.parts import DeliverableTemplate, ProjectTemplate
@@ -90,6 +93,8 @@ def planned_parts(
     )
     seen: set[str] = set()
     for one in (*_planned(engagement, deal, statement, playbook), *_added(scope.values())):
+    came = _joined(engagement, standing.values())
+    for one in (*_planned(engagement, facts, playbook), *came, *_added(scope.values())):
         if isinstance(one, PlannedProject):
             seen.add(one.code)
         if _project_of(one) in elsewhere:
@@ -98,6 +103,24 @@ def planned_parts(
             yield one
         elif one.project in seen and (kept := _as_changed(one, scope, there, engagement)):
             yield kept
+
+
+def _joined(engagement: Engagement, standing: Iterable[Deliverable]) -> Iterator[Planned]:
+    """Yield, as it stands, the work that came from an engagement which goes on as this one.
+
+    No template or statement of this deal's plans it. One query where there is any.
+    """
+    came = sorted((one for one in standing if FROM in one.project.code), key=lambda one: one.pk)
+    for project in {one.project_id: one.project for one in came}.values():
+        yield PlannedProject(project.code, project.title, project.kind)
+        for one in came:
+            if one.project_id == project.pk and one.state != DeliverableState.DROPPED:
+                fields = {name: spelled(getattr(one, name)) for name in FIELDS}
+                yield PlannedDeliverable(project.code, one.code, fields)
+    if came:
+        services = Service.objects.filter(engagement=engagement, code__contains=FROM)
+        for service in services.order_by("pk"):
+            yield PlannedService(service.code, service.title, service.rhythm)
 
 
 def _project_of(one: Planned) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from throughline.delivery.joined import code_in
 from throughline.delivery.models import Engagement
 from throughline.handoff.models import Outcome
 
@@ -22,10 +23,11 @@ def issues_of(engagement: Engagement) -> Mapping[tuple[str, str], IssueMade]:
 
     A project's own issue goes by the code "".
     """
-    begin = f"github.issue:{engagement.number}:"
+    begin = "github.issue:"
     found = {}
     for one in Outcome.objects.filter(engagement=engagement, key__startswith=begin):
-        project, _, code = one.key.removeprefix(begin).partition(":")
+        home, project, *rest = one.key.removeprefix(begin).split(":", 2)
+        project, code = code_in(engagement.number, int(home), project), "".join(rest)
         receipt = one.receipt or {}
         found[project, code] = IssueMade(
             receipt.get("number"), str(receipt.get("address") or ""), one.state, one.remedy

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from throughline.delivery.joined import has_gone_on
 from throughline.delivery.models import Engagement
 from throughline.handoff.audience import keep_private
 from throughline.handoff.clocks import DATABASE_CLOCK, Clock
@@ -80,8 +81,11 @@ def outcomes_for(
 ) -> tuple[Wanted, ...]:
     """Return everything that must be true for an engagement, in the order it is made.
 
-    What is wanted of outside systems is named in `connected.py`.
+    What is wanted of outside systems is named in `connected.py`. Of an engagement that goes on as
+    another nothing is wanted any more.
     """
+    if has_gone_on(engagement):
+        return ()
     deal = facts.deal
     return (
         *structure_of(engagement, facts, playbook),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from throughline.delivery.joined import code_in
 from throughline.delivery.models import Deliverable, Project
 from throughline.delivery.words import DeliverableState
 from throughline.handoff.models import Outcome
@@ -122,9 +123,10 @@ def deliverable_of(outcome: Outcome) -> Deliverable | None:
     parts = outcome.key.split(":")
     if len(parts) != DELIVERABLE_PARTS:
         return None
-    _kind, number, project, code = parts
+    _kind, home, project, code = parts
+    number = int(outcome.engagement_id)
     return Deliverable.objects.filter(
-        project__engagement_id=int(number), project__code=project, code=code
+        project__engagement_id=number, project__code=code_in(number, int(home), project), code=code
     ).first()
 
 
@@ -156,7 +158,9 @@ def restored_with(outcome: Outcome) -> tuple[str, ...]:
     """Return the outcomes that are made again together: what is gone comes back with its parent."""
     if kind_of(outcome) != "delivery.deliverable":
         return (outcome.key,)
-    _kind, number, project, _code = outcome.key.split(":", 3)
-    if Project.objects.filter(engagement_id=int(number), code=project).exists():
+    _kind, home, project, _code = outcome.key.split(":", 3)
+    number = int(outcome.engagement_id)
+    own = code_in(number, int(home), project)
+    if Project.objects.filter(engagement_id=number, code=own).exists():
         return (outcome.key,)
-    return (f"delivery.project:{number}:{project}", outcome.key)
+    return (f"delivery.project:{home}:{project}", outcome.key)

@@ -87,6 +87,14 @@ WORK: Final[dict[str, tuple[str, Say]]] = {
     "delivery.project.made": ("plus", "The project “{title}” was set up"),
     "delivery.service.changed": ("drift", "The service “{title}” was changed"),
     "delivery.service.made": ("plus", "The service “{title}” was set up"),
+    "handoff.outcomes.carried": (
+        "link",
+        "{count} things that the handoff of engagement {joined} had made go on here",
+    ),
+    "sales.deal.carried_over": (
+        "link",
+        "Took over {notes} notes and the open work of deal {joined}",
+    ),
     "delivery.engagement.joined": ("link", "Took over the work of engagement {joined}"),
     "delivery.activity.told": ("info", "{source} told who used the hub from {from_on} to {to_on}"),
     "delivery.champion.answered": ("eye", _championed),

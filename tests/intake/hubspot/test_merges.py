@@ -53,9 +53,7 @@ def living():
     return sorted(Deal.objects.filter(deleted_at=None).values_list("pk", "hubspot_id"))
 
 
-@pytest.mark.parametrize(
-    ("how", "projects"), [("join", ["hub", "hub-of-{other}"]), ("keep", ["hub"])]
-)
+@pytest.mark.parametrize(("how", "projects"), [("join", ["hub", "hub@{other}"]), ("keep", ["hub"])])
 def test_one_goes_on_with_the_others_work_or_without_it(
     source, merged, settle, how, projects, account
 ):

@@ -28,7 +28,7 @@ from throughline.communities.actions.ids import (
     use_id,
 )
 from throughline.communities.actions.merging import merge_communities
-from throughline.communities.actions.people import Person, assign_role, end_roles
+from throughline.communities.actions.people import Person, assign_role, carry_roles, end_roles
 from throughline.communities.actions.records import FIELDS, Said, describe_community
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "answer_question",
     "ask_further",
     "assign_role",
+    "carry_roles",
     "describe_community",
     "edit_contact",
     "end_roles",

@@ -139,6 +139,35 @@ def end_roles(
     return Ended(tuple(ending), _gaps(ending, on, playbook))
 
 
+@transaction.atomic
+def carry_roles(subject: str, *, to: str, on: date, by: str, at: datetime) -> int:
+    """Let people be for one deal, from a day on, what they were for another; return how many roles.
+
+    For the other they are it no longer. Whoever is it already stays it, once.
+    """
+    held = RoleAssignment.objects.filter(subject=subject, to_on=None, contact__erased_at=None)
+    standing = list(held.select_related("contact").order_by("pk"))
+    entries = []
+    for one in standing:
+        contact, from_on = survivor_of(one.contact), max(on, one.from_on)
+        has_it = RoleAssignment.objects.filter(contact=contact, role=one.role, subject=to)
+        if not has_it.filter(to_on=None).exists():
+            fresh, _created = RoleAssignment.objects.update_or_create(
+                contact=contact, role=one.role, subject=to, from_on=from_on,
+                defaults={"to_on": None},
+            )  # fmt: skip
+            entries.append(
+                entry("communities.role.assigned", fresh, by=by, at=at, role=one.role, about=to)
+            )
+        one.to_on = from_on
+        entries.append(
+            entry("communities.role.ended", one, by=by, at=at, role=one.role, on=from_on)
+        )
+    RoleAssignment.objects.bulk_update(standing, ["to_on"])
+    record_all(entries)
+    return len(standing)
+
+
 def _ending(contact: Contact, on: date, subject: str, role: str) -> list[RoleAssignment]:
     held: QuerySet[RoleAssignment] = contact.assignments.filter(
         Q(to_on__isnull=True) | Q(to_on__gt=on)

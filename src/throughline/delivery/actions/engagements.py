@@ -65,11 +65,11 @@ def link_clusters(*, by: str, at: datetime) -> int:
 
     Returns how many links changed. One deal may have several clusters (F6).
     """
-    merged = DealAlias.objects.filter(deal__engagement__isnull=False)
-    numbers: dict[str | None, int] = {}
-    numbers.update(merged.values_list("old_id", "deal"))
     named = Deal.objects.filter(engagement__isnull=False, hubspot_id__isnull=False)
-    numbers.update(named.values_list("hubspot_id", "pk"))
+    numbers: dict[str | None, int] = dict(named.values_list("hubspot_id", "pk"))
+    # The old number of a merged deal is still on its buried row: where it went on counts.
+    merged = DealAlias.objects.filter(deal__engagement__isnull=False)
+    numbers.update(merged.values_list("old_id", "deal"))
     wanted = {
         (numbers[deal_id], cluster)
         for cluster, deal_id in Cluster.objects.values_list("pk", "deal_id")

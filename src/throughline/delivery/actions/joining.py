@@ -1,42 +1,146 @@
-"""Engagements whose deals became one: one goes on, with what the other was to deliver (E17)."""
+"""Engagements whose deals became one: one goes on, with what the other was to deliver (E17).
+
+What is still to be done goes along; what was, stays where it happened, to be looked up.
+"""
 
 from datetime import datetime
 
 from django.db import transaction
 
 from throughline.delivery.actions.engagements import locked_engagement, name_successor
-from throughline.delivery.models import Engagement, Project, Service
+from throughline.delivery.joined import LONGEST, joined_code
+from throughline.delivery.models import (
+    Clause,
+    Decision,
+    Deliverable,
+    Engagement,
+    HandoffReturn,
+    JointShare,
+    Project,
+    ProjectFact,
+    ScopeChange,
+    Service,
+)
+from throughline.delivery.planned import CLAUSE_PROMISE
+from throughline.delivery.words import Health
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
+
+WORST_LAST = (Health.ON_TRACK, Health.AT_RISK, Health.OFF_TRACK)
 
 
 @transaction.atomic
 def join_engagements(number: int, *, into: int, by: str, at: datetime) -> Engagement:
-    """Give an engagement's projects and services to another, and return that one.
+    """Give an engagement's work to another, and return that one.
 
-    Deliverables keep their evidence and verdicts. A project that both have comes beside the
-    other's, under a code that tells where it is from; a service that both have stays behind.
+    Projects go along with their deliverables, evidence, verdicts and questions, and say by their
+    code where they are from; so do services that the other has not, facts of phases, clauses,
+    changes of scope, shares of joint work, and what is open: returned lines and decisions. Where
+    the other goes worse, or PS has not accepted it, that holds for the whole. Looks, notices,
+    closed returns and settled decisions stay where they were made.
 
     Raises:
-        Refused: an engagement cannot join itself.
+        Refused: an engagement cannot join itself, or a code is too long to say where it is from.
     """
     if number == into:
         raise Refused("An engagement cannot join itself.", remedy="Name two.")
     found = {one: locked_engagement(one) for one in sorted((number, into))}
     joined, whole = found[number], found[into]
-    codes = set(whole.projects.values_list("code", flat=True))
-    moved = []
-    for project in Project.objects.filter(engagement=joined).order_by("pk"):
-        if project.code in codes:
-            project.code = f"{project.code[:40]}-of-{joined.pk}"
-        project.engagement = whole
-        project.save(update_fields=["engagement", "code"])
-        moved.append(project.code)
-    services = set(whole.services.values_list("code", flat=True))
-    Service.objects.filter(engagement=joined).exclude(code__in=services).update(engagement=whole)
-    record("delivery.engagement.joined", whole, by=by, at=at, joined=joined.pk, projects=moved)
+    moved = _move_projects(joined, whole)
+    services = _move_services(joined, whole)
+    _move_clauses(joined, whole)
+    _move_shares(joined, whole, by=by, at=at)
+    for rows in (
+        HandoffReturn.objects.filter(engagement=joined, answered_at=None),
+        Decision.objects.filter(engagement=joined, settled_at=None),
+    ):
+        rows.update(engagement=whole)
+    _let_the_worse_hold(joined, whole, at=at)
+    record(
+        "delivery.engagement.joined", whole, by=by, at=at, joined=joined.pk, projects=moved,
+        services=services,
+    )  # fmt: skip
     follow_on(joined.pk, into=whole, by=by, at=at)
     return whole
+
+
+def _renamed(number: int, code: str) -> str:
+    found = joined_code(number, code)
+    if len(found) > LONGEST:
+        raise Refused(
+            f"The code {code!r} is too long to say that it came from engagement {number}.",
+            remedy="Keep one of the two, or keep both for now.",
+        )
+    return found
+
+
+def _move_projects(joined: Engagement, whole: Engagement) -> list[str]:
+    """Give all projects to the whole, with what is kept by their codes; return the new codes."""
+    codes = []
+    for project in Project.objects.filter(engagement=joined).order_by("pk"):
+        code = _renamed(joined.pk, project.code)
+        for rows in (ScopeChange.objects, ProjectFact.objects):
+            rows.filter(engagement=joined, project=project.code).update(
+                engagement=whole, project=code
+            )
+        project.engagement, project.code = whole, code
+        project.save(update_fields=["engagement", "code"])
+        codes.append(code)
+    return codes
+
+
+def _move_services(joined: Engagement, whole: Engagement) -> list[str]:
+    """Give the services that the whole has not to it; one that both have goes on once, there."""
+    standing = set(whole.services.values_list("code", flat=True))
+    codes = []
+    for service in Service.objects.filter(engagement=joined).exclude(code__in=standing):
+        service.engagement, service.code = whole, _renamed(joined.pk, service.code)
+        service.save(update_fields=["engagement", "code"])
+        codes.append(service.code)
+    return codes
+
+
+def _move_clauses(joined: Engagement, whole: Engagement) -> None:
+    """Give the clauses to the whole; one whose name is taken says which agreement it is of."""
+    taken = set(whole.clauses.values_list("name", flat=True))
+    for clause in Clause.objects.filter(engagement=joined).order_by("pk"):
+        before = clause.name
+        if before in taken:
+            clause.name = f"{before[:60]} (deal {joined.pk})"
+            Deliverable.objects.filter(
+                project__engagement=whole, project__code__endswith=joined_code(joined.pk, ""),
+                promise=f"{CLAUSE_PROMISE}{before}",
+            ).update(promise=f"{CLAUSE_PROMISE}{clause.name}")  # fmt: skip
+        clause.engagement = whole
+        clause.save(update_fields=["engagement", "name"])
+
+
+def _move_shares(joined: Engagement, whole: Engagement, *, by: str, at: datetime) -> None:
+    """Let the whole carry what the other carried of joint work; two shares of one add up."""
+    standing = {one.work_id: one for one in JointShare.objects.filter(deal=whole.deal)}
+    for share in JointShare.objects.filter(deal=joined.deal, left_at=None).order_by("pk"):
+        other = standing.get(share.work_id)
+        if other is None:
+            share.deal = whole.deal
+            share.save(update_fields=["deal"])
+            continue
+        other.parts = share.parts + (other.parts if other.left_at is None else 0)
+        other.left_by, other.left_at, other.left_why = "", None, ""
+        other.save(update_fields=["parts", "left_by", "left_at", "left_why"])
+        share.left_by, share.left_at = by, at
+        share.left_why = f"its engagement goes on as {whole.pk}"
+        share.save(update_fields=["left_by", "left_at", "left_why"])
+
+
+def _let_the_worse_hold(joined: Engagement, whole: Engagement, *, at: datetime) -> None:
+    """Hide no trouble by joining: nor that PS has not accepted all of it."""
+    rank = {health: place for place, health in enumerate(WORST_LAST)}
+    if rank[Health(joined.health)] > rank[Health(whole.health)]:
+        whole.health, whole.health_at = joined.health, at
+        whole.health_why = f"Engagement {joined.pk}, joined: {joined.health_why}"[:250]
+    if joined.accepted_at is None:
+        whole.accepted_at, whole.accepted_by = None, ""
+    whole.save(update_fields=["health", "health_at", "health_why", "accepted_at", "accepted_by"])
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from throughline.delivery.actions.structure import put_deliverable, put_project, put_service
+from throughline.delivery.joined import planned_as
 from throughline.delivery.models import Deliverable, Engagement, Project, Service
 from throughline.delivery.planned import (
     FIELDS,
@@ -31,7 +32,7 @@ class ProjectStands:
 
     @property
     def key(self) -> str:
-        return f"delivery.project:{self.number}:{self.code}"
+        return f"delivery.project:{planned_as(self.number, self.code)}"
 
     @property
     def summary(self) -> str:
@@ -68,7 +69,7 @@ class DeliverableStands:
 
     @property
     def key(self) -> str:
-        return f"delivery.deliverable:{self.number}:{self.project}:{self.code}"
+        return f"delivery.deliverable:{planned_as(self.number, self.project)}:{self.code}"
 
     @property
     def summary(self) -> str:
@@ -108,7 +109,7 @@ class ServiceStands:
 
     @property
     def key(self) -> str:
-        return f"delivery.service:{self.number}:{self.code}"
+        return f"delivery.service:{planned_as(self.number, self.code)}"
 
     @property
     def summary(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from throughline.delivery.joined import planned_as
 from throughline.delivery.models import Deliverable, Engagement
 from throughline.delivery.words import DeliverableState
 from throughline.handoff.models import Outcome
@@ -86,14 +87,14 @@ def _project(part: ProjectStands, page: str) -> RecordStands:
         "Kind": part.kind.replace("_", " "),
         PAGE: page,
     }
-    return _record("project", f"{part.number}:{part.code}", f"project “{part.title}”", cells)
+    return _record("project", planned_as(part.number, part.code), f"project “{part.title}”", cells)
 
 
 def _deliverable(part: DeliverableStands, state: str, page: str) -> RecordStands:
     fields = part.fields
     cells = {
         "Name": fields["title"],
-        "Project": f"airtable.project:{part.number}:{part.project}",
+        "Project": f"airtable.project:{planned_as(part.number, part.project)}",
         "Due": fields["due_on"],
         "Definition of done": "\n".join(f"- {_line(one)}" for one in fields["definition_of_done"]),
         "Low hours": None if fields["low_h"] is None else float(fields["low_h"]),
@@ -101,7 +102,7 @@ def _deliverable(part: DeliverableStands, state: str, page: str) -> RecordStands
         "State": DeliverableState(state).label,
         PAGE: page,
     }
-    name = f"{part.number}:{part.project}:{part.code}"
+    name = f"{planned_as(part.number, part.project)}:{part.code}"
     return _record("deliverable", name, f"deliverable “{fields['title']}”", cells)
 
 

@@ -12,6 +12,7 @@ from throughline.connectors.github.client import GitHub
 from throughline.connectors.github.failures import AlreadyThere, Moved
 from throughline.connectors.github.tokens import FixedToken, InstallationToken, Token
 from throughline.connectors.http import NotFound, UnknownShape
+from throughline.delivery.joined import code_in
 from throughline.delivery.models import Engagement
 from throughline.handoff.models import Outcome
 from throughline.handoff.outside.github_board import KINDS, BoardSeen
@@ -324,15 +325,16 @@ def _issue_receipt(issue: Issue) -> Seen:
 
 def issue_numbers(engagement: Engagement) -> dict[tuple[str, str], int]:
     """Return the issues of an engagement's deliverables, by the codes of project and deliverable."""
-    begin = f"github.issue:{engagement.number}:"
+    begin = "github.issue:"
     made = Outcome.objects.filter(
         engagement=engagement, key__startswith=begin, receipt__number__isnull=False
     )
     found = {}
     for key, receipt in made.values_list("key", "receipt"):
-        project, is_deliverable, code = key.removeprefix(begin).partition(":")
-        if is_deliverable and receipt:
-            found[project, code] = int(receipt["number"])
+        home, project, *code = key.removeprefix(begin).split(":", 2)
+        if code and receipt:
+            own = code_in(engagement.number, int(home), project)
+            found[own, code[0]] = int(receipt["number"])
     return found
 
 

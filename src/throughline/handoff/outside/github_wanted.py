@@ -1,6 +1,6 @@
 """What must be true in GitHub: an issue for each project, a sub-issue for each deliverable, cards."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +10,8 @@ from django.db.models import Max, Q
 
 from throughline.delivery.models import Deliverable, Engagement
 from throughline.delivery.words import DeliverableState
+from throughline.delivery.joined import home_of
+from throughline.delivery.models import Engagement
 from throughline.handoff.models import Outcome
 from throughline.handoff.outcomes.structure import DeliverableStands, ProjectStands, structure_of
 from throughline.handoff.outside.github_hubs import phase_tables
@@ -189,9 +191,11 @@ def wanted_of_github(
     made = Outcome.objects.filter(engagement_id=number, system=NAME, receipt__isnull=False)
     known = {key: receipt or {} for key, receipt in made.values_list("key", "receipt")}
     making = _Making(number, place, _who(facts), known)
-    yield LabelStands(**making.common(f"github.label:{number}", place.label_for(number)))
     due: dict[str, str | None] = {}
     parts = list(structure_of(engagement, facts, playbook))
+    for home in dict.fromkeys([number, *_homes(number, parts)]):
+        key = f"github.label:{home}"
+        yield LabelStands(**making.common(key, place.label_for(home), home))
     for part in parts:
         if isinstance(part, DeliverableStands) and part.wanted["due_on"]:
             due[part.project] = max(due.get(part.project) or "", part.wanted["due_on"])
@@ -224,6 +228,13 @@ def _reopened(engagement: Engagement, making: "_Making") -> Iterator[Wanted]:
         )
 
 
+def _homes(number: int, parts: Iterable[Wanted]) -> Iterator[int]:
+    """Yield the engagements in which projects were planned."""
+    for part in parts:
+        if isinstance(part, ProjectStands):
+            yield home_of(number, part.code)[0]
+
+
 @dataclass(frozen=True, slots=True)
 class _Making:
     """What all outcomes of one engagement share."""
@@ -233,11 +244,12 @@ class _Making:
     who: str  # the community, or the deal
     known: Mapping[str, Mapping[str, Any]]
 
-    def common(self, key: str, subject: str) -> dict[str, Any]:
+    def common(self, key: str, subject: str, home: int) -> dict[str, Any]:
+        """Return what all have; `home` is where it was planned, and its issues are listed by that."""
         return {
             "key": key,
             "number": self.number,
-            "label": self.place.label_for(self.number),
+            "label": self.place.label_for(home),
             "subject": subject,
             "known": self.known.get(key, {}),
         }
@@ -256,7 +268,8 @@ class _Making:
 
     def deliverable(self, part: DeliverableStands) -> Iterator[Wanted]:
         """Yield the issue of a deliverable, its place under the project's, and its card."""
-        fields, code = part.wanted, f"{part.project}:{part.code}"
+        fields, (home, project) = part.wanted, home_of(self.number, part.project)
+        code = f"{part.project}:{part.code}"
         done = task_list(fields["definition_of_done"])
         paragraphs = [
             f"**Promised**: {neutral(fields['promise'] or fields['title'])}",
@@ -266,10 +279,11 @@ class _Making:
         ]
         issue, *cards = self._issue(code, fields["title"], paragraphs, fields["due_on"])
         yield issue
-        key = f"github.sub-issue:{self.number}:{code}"
         yield SubIssueStands(
-            **self.common(key, f"“{fields['title']}”"),
-            parent=f"github.issue:{self.number}:{part.project}",
+            **self.common(
+                f"github.sub-issue:{home}:{project}:{part.code}", f"“{fields['title']}”", home
+            ),
+            parent=f"github.issue:{home}:{project}",
             child=issue.key,
         )
         yield from cards
@@ -277,17 +291,21 @@ class _Making:
     def _issue(
         self, code: str, name: str, paragraphs: list[str], due_on: str | None
     ) -> Iterator[Wanted]:
-        subject, issue = f"“{name}”", f"github.issue:{self.number}:{code}"
+        home, own = home_of(self.number, code.partition(":")[0])
+        named = ":".join([f"{home}", own, *code.split(":")[1:]])
+        subject, issue = f"“{name}”", f"github.issue:{named}"
         text = "\n\n".join(one for one in paragraphs if one)[:LONGEST_TEXT].rstrip()
         yield IssueStands(
-            **self.common(issue, subject), title=title(f"{self.who}: {name}"), text=text
+            **self.common(issue, subject, home), title=title(f"{self.who}: {name}"), text=text
         )
         if self.place.board is None:
             return
-        card = f"github.card:{self.number}:{code}"
-        yield CardStands(**self.common(card, subject), issue=issue, board=self.place.board_name)
+        card = f"github.card:{named}"
+        yield CardStands(
+            **self.common(card, subject, home), issue=issue, board=self.place.board_name
+        )
         yield CardFilled(
-            **self.common(f"github.card-fields:{self.number}:{code}", subject),
+            **self.common(f"github.card-fields:{named}", subject, home),
             issue=issue,
             card=card,
             status=self.place.status,

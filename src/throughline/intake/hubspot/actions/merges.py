@@ -10,10 +10,12 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from throughline.communities.actions import carry_roles
 from throughline.connectors.hubspot.shapes import Record
 from throughline.delivery.actions.engagements import link_clusters
 from throughline.delivery.actions.joining import follow_on, join_engagements
 from throughline.delivery.models import Engagement
+from throughline.handoff.joining import carry_outcomes, check_nobody_is_at_it
 from throughline.intake.hubspot.cells import merged_into
 from throughline.intake.models import HowSettled, HubSpotMerge
 from throughline.journal.actions import record
@@ -22,6 +24,7 @@ from throughline.kernel.errors import Refused
 from throughline.people.gates import require_permission
 from throughline.people.words import Permission
 from throughline.playbook.model import Playbook
+from throughline.sales.actions.carrying import carry_over_open
 from throughline.sales.actions.merged_elsewhere import follow_merge, part_from_hubspot
 from throughline.sales.models import Deal, DealAlias
 
@@ -149,13 +152,14 @@ def settle_merge(
 ) -> HubSpotMerge:
     """Say what becomes of engagements whose deals became one in HubSpot.
 
-    Joined, the one that is kept gets the projects and services of the others; kept alone, the
-    others end as they are. Both kept, the others go on beside it under our own numbers, until the
+    Joined, the one that is kept gets the work of the others, what was made of it outside, their
+    people, notes and what is open; kept alone, the others end as they are. Both kept, the others go on beside it under our own numbers, until the
     last day of that leave.
 
     Raises:
-        Refused: nothing waits, the deal is none of them, the reason or a last day is missing, or
-            the person may not.
+        Leased: a handoff of one of them is being carried out.
+        Refused: nothing waits, the deal is none of them, the reason or a last day is missing, the
+            answer to something sent is still unknown, or the person may not.
     """
     require_permission(by, Permission.ADVANCE_DEALS, to="settle merged deals")
     on = day_in_zone(at, playbook.organisation.zone)
@@ -174,6 +178,9 @@ def settle_merge(
     else:
         is_joined = decision.how == HowSettled.JOIN
         _keep_one(heir, others, survivor_id, is_joined=is_joined, by=by, at=at)
+        if is_joined:
+            for one in others:
+                carry_roles(one.subject, to=heir.subject, on=on, by=by, at=at)
     row.how, row.kept, row.reason = decision.how, heir.pk, decision.reason.strip()
     row.until_on = decision.until_on if decision.how == HowSettled.BOTH else None
     row.settled_by, row.settled_at = by, at
@@ -218,9 +225,13 @@ def _keep_one(
 ) -> None:
     """Let one deal go on, with what the others were to deliver or without it."""
     whole = Engagement.objects.select_related("deal").get(deal=heir)
+    for one in (heir, *others):
+        check_nobody_is_at_it(one.pk, by=by, at=at)
     for one in others:
         if is_joined:
             join_engagements(one.pk, into=whole.pk, by=by, at=at)
+            carry_outcomes(one.pk, into=whole.pk, by=by, at=at)
+            carry_over_open(one.pk, into=whole.pk, by=by, at=at)
         else:
             follow_on(one.pk, into=whole, by=by, at=at)
     _follow(survivor, heir, _all_of(survivor, [heir, *others]), by=by, at=at)
