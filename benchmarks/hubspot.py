@@ -1,4 +1,4 @@
-"""How long reading HubSpot takes, and how much memory: `.venv/bin/python benchmarks/hubspot.py`.
+"""How long reading HubSpot takes, and how much memory: `.venv/bin/python benchmarks/hubspot.py [N …]`.
 
 A simulated account runs in a process of its own, as HubSpot does; `throughline hubspot read` reads
 it into a fresh SQLite database: everything is new, then nothing has changed, then one deal in a
@@ -93,7 +93,7 @@ def main() -> None:
     print(
         f"{'deals':>7} {'new':>9} {'unchanged':>10} {'changes':>9} {'calls':>15} {'peak memory':>12}"
     )
-    for size in SIZES:
+    for size in [int(one) for one in sys.argv[1:]] or SIZES:
         ours, theirs = multiprocessing.Pipe()
         account = multiprocessing.Process(target=serve, args=(size, theirs), daemon=True)
         account.start()

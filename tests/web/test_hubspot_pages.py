@@ -136,6 +136,10 @@ def test_merged_deals_are_settled_by_a_form(browser):
         (kept.pk, "9")
     ]
     assert "HubSpot made one deal" not in text(bd.get(URL))
+    for page in ("deals", "engagements"):
+        gone = text(bd.get(f"/{page}/{other.pk}/"))
+        assert "This engagement goes on as another one." in gone
+        assert f'href="/engagements/{kept.pk}/"' in gone
 
 
 @pytest.mark.parametrize("many", [1, 3])

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
 
@@ -25,6 +26,7 @@ from throughline.simulators.server import answering, dropping, losing_the_answer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 DEALS = "0-3"
+CODES = [stage.code for stage in shipped().stages]
 LATER = NOON + timedelta(minutes=10)
 
 
@@ -279,3 +281,42 @@ def test_moved_here_and_back_before_anybody_was_told_tells_nothing(deal, simulat
     tell(at=LATER)
 
     assert (states(), writes(simulator)) == ([], [])
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_moves_on_both_sides_in_bad_weather_end_with_both_sides_equal(
+    account, read, simulator, clock, seed
+):
+    chance, calm = Random(seed), list(STAGES)[:5]
+    deals = [
+        account.create(DEALS, {"dealname": str(n), "dealstage": STAGES[chance.choice(calm)]})
+        for n in range(8)
+    ]
+    read()
+    faults = [None, None, None, losing_the_answer(), dropping(), answering(503), too_many(5)]
+
+    for _step in range(40):
+        clock.move(minutes=5)
+        match chance.randrange(4):
+            case 0:
+                account.change(chance.choice(deals), {"dealstage": STAGES[chance.choice(calm)]})
+            case 1:
+                there = chance.choice(deals)
+                back = CODES[: CODES.index(ours(there).stage)]
+                if back:
+                    move_here(there, chance.choice(back))
+            case 2:
+                read()
+            case _:
+                fault = chance.choice(faults)
+                with meddling(simulator, lambda call, _n, f=fault: f if is_write(call) else None):
+                    tell(at=clock())
+
+    for _round in range(4):
+        clock.move(hours=7)
+        read()
+        tell(at=clock())
+    assert {one.id: at_there(one) for one in deals} == {
+        one.id: shipped().stage(ours(one).stage).name for one in deals
+    }
+    assert list(open_stages()) == []
