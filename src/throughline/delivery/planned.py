@@ -10,9 +10,8 @@ from typing import Any, Final, TypeVar
 
 from django.db.models import Model
 
-from throughline.delivery.load import ADDED_CODE, STATEMENT_PROJECT
 from throughline.delivery.joined import FROM
-from throughline.delivery.load import STATEMENT_PROJECT
+from throughline.delivery.load import ADDED_CODE, STATEMENT_PROJECT
 from throughline.delivery.models import (
     BegunProject,
     Deliverable,
@@ -83,7 +82,7 @@ def planned_parts(
     changed by an amendment and by nothing else. Four queries; `standing` are the deliverables that
     stand, with their projects, where they are read already.
     """
-    rows = _standing(engagement) if standing is None else standing
+    rows = list(_standing(engagement) if standing is None else standing)
     there = {(one.project.code, one.code): one for one in rows}
     scope = {(one.project, one.code): one for one in in_order(engagement.scope.all())}
     elsewhere = set(
@@ -92,9 +91,8 @@ def planned_parts(
         .values_list("begun_as", flat=True)
     )
     seen: set[str] = set()
-    for one in (*_planned(engagement, deal, statement, playbook), *_added(scope.values())):
-    came = _joined(engagement, standing.values())
-    for one in (*_planned(engagement, facts, playbook), *came, *_added(scope.values())):
+    planned, came = _planned(engagement, deal, statement, playbook), _joined(engagement, rows)
+    for one in (*planned, *came, *_added(scope.values())):
         if isinstance(one, PlannedProject):
             seen.add(one.code)
         if _project_of(one) in elsewhere:

@@ -16,7 +16,7 @@ from throughline.kernel.errors import Refused
 # The kinds of outcomes that are about a project and what is in it; their keys name it by its home.
 OF_PROJECTS: Final = frozenset({
     "delivery.project", "delivery.deliverable", "github.issue", "github.sub-issue", "github.card",
-    "github.card-fields", "airtable.project", "airtable.deliverable",
+    "github.card-fields", "github.reopened", "airtable.project", "airtable.deliverable",
 })  # fmt: skip
 SERVICE, LABEL = "delivery.service", "github.label"
 

@@ -8,10 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Max, Q
 
+from throughline.delivery.joined import home_of, planned_as
 from throughline.delivery.models import Deliverable, Engagement
 from throughline.delivery.words import DeliverableState
-from throughline.delivery.joined import home_of
-from throughline.delivery.models import Engagement
 from throughline.handoff.models import Outcome
 from throughline.handoff.outcomes.structure import DeliverableStands, ProjectStands, structure_of
 from throughline.handoff.outside.github_hubs import phase_tables
@@ -216,12 +215,16 @@ def _reopened(engagement: Engagement, making: "_Making") -> Iterator[Wanted]:
         .annotate(returned_at=returned)
     )
     for one in found.order_by("pk"):
-        code = f"{one.project.code}:{one.code}"
-        issue = f"github.issue:{engagement.number}:{code}"
+        named = f"{planned_as(engagement.number, one.project.code)}:{one.code}"
+        issue = f"github.issue:{named}"
         if issue not in making.known:
             continue  # nothing of it stands there yet
         yield IssueReopened(
-            **making.common(f"github.reopened:{engagement.number}:{code}", f"“{one.title}”"),
+            **making.common(
+                f"github.reopened:{named}",
+                f"“{one.title}”",
+                home_of(engagement.number, one.project.code)[0],
+            ),
             issue=issue,
             returned_at=one.returned_at,
             is_returned=one.state == DeliverableState.RETURNED,
