@@ -15,7 +15,7 @@ from throughline.connectors.hubspot.shapes import Record
 from throughline.delivery.actions.engagements import link_clusters
 from throughline.delivery.actions.joining import follow_on, join_engagements
 from throughline.delivery.models import Engagement
-from throughline.handoff.joining import carry_outcomes, check_nobody_is_at_it
+from throughline.handoff.actions.joining import carry_outcomes, check_nobody_is_at_it
 from throughline.intake.hubspot.cells import merged_into
 from throughline.intake.models import HowSettled, HubSpotMerge
 from throughline.journal.actions import record
