@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Path, Query, Router
 
-from throughline.api import handing_over, schemas
+from throughline.api import delivery_schemas, handing_over, schemas
 from throughline.api.access import may, needs
 from throughline.api.paging import page
 from throughline.delivery.first_values import first_values, first_values_shape
@@ -42,14 +42,14 @@ def list_engagements(request: HttpRequest, span: Query[schemas.Span]) -> dict[st
     return page(engagements(), span, engagement_shape)
 
 
-@router.get("/first-value", response=schemas.FirstValues)
+@router.get("/first-value", response=delivery_schemas.FirstValues)
 @needs(Permission.READ)
 def show_first_values(request: HttpRequest) -> dict[str, Any]:
     """Say how long every engagement that was ordered took to its first value, or waits for it."""
     return first_values_shape(first_values(playbook=current(), on=_today()))
 
 
-@router.get("/{reference}", response=schemas.EngagementInFull)
+@router.get("/{reference}", response=delivery_schemas.EngagementInFull)
 @needs(Permission.READ)
 def show_engagement(request: HttpRequest, reference: Path[schemas.Text]) -> dict[str, Any]:
     """Show one engagement with its projects, deliverables, evidence, services and clusters."""
@@ -81,7 +81,7 @@ def show_returns(request: HttpRequest, reference: Path[schemas.Text]) -> dict[st
     }
 
 
-@router.get("/{reference}/ready", response=list[schemas.ReadyTable], by_alias=True)
+@router.get("/{reference}/ready", response=list[delivery_schemas.ReadyTable], by_alias=True)
 @needs(Permission.READ)
 def show_readiness(request: HttpRequest, reference: Path[schemas.Text]) -> list[dict[str, Any]]:
     """Say for each phase whether work on it can begin, and what is missing."""
@@ -89,7 +89,7 @@ def show_readiness(request: HttpRequest, reference: Path[schemas.Text]) -> list[
     return [ready_shape(table) for table in tables]
 
 
-@router.get("/{reference}/promises", response=list[schemas.PromiseGap])
+@router.get("/{reference}/promises", response=list[delivery_schemas.PromiseGap])
 @needs(Permission.READ)
 def show_promise_gaps(request: HttpRequest, reference: Path[schemas.Text]) -> list[dict[str, Any]]:
     """Show promises that no deliverable serves, and work that serves no promise."""
@@ -97,14 +97,14 @@ def show_promise_gaps(request: HttpRequest, reference: Path[schemas.Text]) -> li
     return [gap_shape(one) for one in promise_gaps(engagement, playbook=current())]
 
 
-@router.get("/{reference}/services", response=list[schemas.ServiceInFull])
+@router.get("/{reference}/services", response=list[delivery_schemas.ServiceInFull])
 @needs(Permission.READ)
 def show_services(request: HttpRequest, reference: Path[schemas.Text]) -> list[dict[str, Any]]:
     """Show the services of an engagement, and what was said of their months."""
     return [service_shape(one) for one in services_of(find_engagement(reference))]
 
 
-@router.get("/{reference}/joint", response=list[schemas.JointWork])
+@router.get("/{reference}/joint", response=list[delivery_schemas.JointWork])
 @needs(Permission.READ)
 def show_joint_works(request: HttpRequest, reference: Path[schemas.Text]) -> list[dict[str, Any]]:
     """Show the joint works that an engagement has a share in, and who carries how much."""
