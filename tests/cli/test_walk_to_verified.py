@@ -28,7 +28,9 @@ def test_a_real_statement_is_ordered_delivered_and_verified_by_commands(
     shown, certificate = tmp_path / "shown.png", tmp_path / "certificate.pdf"
     shown.write_bytes(b"\x89PNG\r\n\x1a\n")
 
-    document = ask("import", "sow", REAL / name, "--deal", number)
+    read = ask.run("import", "sow", REAL / name, "--deal", number, "--json")
+    assert read.code == 0  # what it warns of is tried elsewhere
+    document = read.json
     ask("order", number, "--by", "ada")
     ask("handoff", "apply", number, "--by", "ada")
     ask("handoff", "accept", number, "--by", "pia")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from throughline.cli.demonstration.people import ADA, NOOR
 from throughline.cli.demonstration.story import Story
+from throughline.delivery.actions.activity import Activity, keep_activity
 from throughline.delivery.actions.deliverables import (
     add_evidence,
     mark_done,
@@ -12,6 +13,7 @@ from throughline.delivery.actions.deliverables import (
 )
 from throughline.delivery.models import Deliverable
 from throughline.delivery.words import EvidenceKind
+from throughline.infrastructure.models import Hub
 from throughline.renewals.actions import send_notices
 
 
@@ -72,6 +74,21 @@ def onboard(story: Story, *, begun: int) -> None:
     for position, code in enumerate(ONBOARDING, start=1):
         finish_phase(story, code, on=begun + 12 * position)
         verify(story, code, on=begun + 12 * position + 3)
+    use_hubs(story, since=begun + 30 + story.number % 5 * 7)
+
+
+def use_hubs(story: Story, *, since: int, people: int = 9) -> None:
+    """Let people of the community use the production hub every third day until yesterday."""
+    scene, begin = story.scene, since - 30
+    users = frozenset(
+        (scene.day(on), f"user{number}@{story.offer.served.domain}")
+        for on in range(since, 0, 3)
+        for number in range(people)
+    )
+    for hub in Hub.objects.filter(cluster__serves__engagement=story.number).order_by("pk"):
+        there = users if hub.name == "prod" else frozenset()
+        told = Activity(hub, "activity.csv", scene.day(begin), scene.day(-1), there)
+        keep_activity(told, staff=(), by=NOOR, at=scene.when(-1))
 
 
 def verify(story: Story, code: str, *, on: int) -> None:
