@@ -19,7 +19,8 @@ def specification(found: FirstValues, *, theme: str) -> dict[str, Any]:
     import altair as alt  # noqa: PLC0415 -- takes a quarter of a second, which only charts pay
 
     palette = PALETTES[theme]
-    x = alt.X("ordered:T", axis=axis_of(alt, palette, title="ordered", format="%b %Y"))
+    months = axis_of(alt, palette, title="ordered", format="%b %Y", tickCount="month")
+    x = alt.X("ordered:T", axis=months, scale=alt.Scale(nice="month"))
     y = alt.Y(
         "days:Q", scale=alt.Scale(domainMin=0),
         axis=axis_of(alt, palette, title="days to the first value", tickMinStep=1),
