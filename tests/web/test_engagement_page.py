@@ -411,6 +411,26 @@ def test_review_costs_as_many_queries_for_four_engagements_as_for_one(
         client.get("/engagement-reviews/")
 
 
+def test_what_could_not_be_looked_at_is_neither_missing_nor_not_looked_for(browser, world):
+    one = world.deliverable
+    kinds = ["issue.closed", "hub.answers", "manual"]
+    Deliverable.objects.filter(pk=one.pk).update(wanted_evidence=kinds)
+    for kind, state in (("issue.closed", "unavailable"), ("hub.answers", "absent")):
+        add_evidence(
+            one, EvidenceKind(kind), text="So it is.", state=EvidenceState(state), by="worker",
+            at=NOON,
+        )  # fmt: skip
+
+    response = page_of(browser("PS"), world)
+
+    found, text = lines(response)[0]["lacking"], response.content.decode()
+    assert (found.unlooked, found.absent, found.unavailable, found.missing) == (
+        ("Said by a person",), ("Hub answers",), ("GitHub issue closed",), 2,
+    )  # fmt: skip
+    assert ("GitHub issue closed: not looked for yet" in text, "2 missing" in text) == (False, True)
+    assert "1 could not be looked at" in text
+
+
 def test_file_is_brought_on_the_page_and_handed_out_only_to_be_saved(browser, world):
     client, one = browser("PS"), world.deliverable
     picture = SimpleUploadedFile("log in.png", b"\x89PNG\r\n\x1a\n", content_type="text/html")

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from throughline.delivery.models import Deliverable
-from throughline.delivery.promises import missing_evidence, promise_source
+from throughline.delivery.promises import lacking, missing_evidence, promise_source
 from throughline.delivery.words import DeliverableState
 from throughline.web.delivery.forms import DoneForm, ProofForm, ReturnForm
 
@@ -19,6 +19,7 @@ def promise_line(one: Deliverable, *, on: date) -> dict[str, Any]:
         "is_overdue": is_open and one.due_on is not None and one.due_on < on,
         "late": (on - one.due_on).days if one.due_on else 0,
         "missing": missing_evidence(one),
+        "lacking": lacking(one),
         "source": promise_source(one),
         "done_form": DoneForm(auto_id=f"id_{one.pk}_%s"),
         "proof_form": ProofForm(auto_id=f"id_proof_{one.pk}_%s"),
