@@ -146,6 +146,7 @@ EXPECTED = {
     "engagement-look": ("post", frozenset({"BD", "PS", "Admin"})),
     "certificate": ("get", STAFF),
     "engagement-value": ("get", STAFF),
+    "engagement-activity": ("post", PS_ADMIN),
     "value-chart": ("get", STAFF),
     "champion": ("get", EVERYBODY),
     "champion-answer": ("post", EVERYBODY),

@@ -42,7 +42,6 @@ class _Used:
     user: str
 
 
-@transaction.atomic
 def import_activity(
     path: Path,
     *,
@@ -52,6 +51,29 @@ def import_activity(
     by: str,
     at: datetime,
 ) -> ActivityTakenIn:
+    """Take in a file as `import_activity_text` does its text.
+
+    Raises:
+        Refused: the file cannot be read, or makes no sense as a table.
+    """
+    text = read_text(path)
+    told = TellsOf(path.name, from_on, to_on)
+    return import_activity_text(text, told, playbook=playbook, by=by, at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class TellsOf:
+    """A file's name, and of which days it tells; None: from its first day, to its last."""
+
+    name: str
+    from_on: date | None = None
+    to_on: date | None = None
+
+
+@transaction.atomic
+def import_activity_text(
+    text: str, told: TellsOf, *, playbook: Playbook, by: str, at: datetime
+) -> ActivityTakenIn:
     """Take in who used which hub on which day; names become fingerprints, and are kept nowhere.
 
     The columns are `hub` (its domain, or cluster/name), `user` and `date` (YYYY-MM-DD). For each hub
@@ -60,12 +82,13 @@ def import_activity(
     Raises:
         Refused: the file cannot be read as a table with these columns, or the days make no sense.
     """
+    from_on, to_on = told.from_on, told.to_on
     if from_on and to_on and to_on < from_on:
         raise Refused(f"{to_on} is before {from_on}.", remedy="Turn the two days round.")
     hubs = _hubs_by_name()
     used: dict[Hub, list[_Used]] = {}
     rejected: list[tuple[int, str]] = []
-    for row in rows_in(read_text(path), name=str(path), required=REQUIRED):
+    for row in rows_in(text, name=told.name, required=REQUIRED):
         try:
             one = _used(row, hubs)
         except Refused as refused:
@@ -74,7 +97,7 @@ def import_activity(
             used.setdefault(one.hub, []).append(one)
     new = sum(
         keep_activity(
-            _told(hub, rows, path.name, from_on, to_on),
+            _told(hub, rows, told.name, from_on, to_on),
             staff=playbook.verification.staff, by=by, at=at,
         )
         for hub, rows in used.items()

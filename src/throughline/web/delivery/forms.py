@@ -134,6 +134,26 @@ class OwnerForm(forms.Form):
     owner = forms.CharField(label="Owner", required=False, max_length=160)
 
 
+class ActivityForm(forms.Form):
+    """A file that tells who used hubs on which days."""
+
+    file = forms.FileField(
+        label="File",
+        help_text="CSV with the columns hub, user, date. Names become fingerprints.",
+    )
+    from_on = forms.DateField(
+        label="First day it tells of",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    to_on = forms.DateField(
+        label="Last day it tells of",
+        required=False,
+        help_text="Where left out: all days from the file's first one to its last one.",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+
 class PointForm(forms.Form):
     """A point of a definition of done, by its place."""
 

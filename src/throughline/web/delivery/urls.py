@@ -66,6 +66,7 @@ urlpatterns = [
     path("engagements/<int:number>/look/", asking.look, name="engagement-look"),
     path("engagements/<int:number>/certificate/", asking.certificate, name="certificate"),
     path("engagements/<int:number>/value/", value.value, name="engagement-value"),
+    path("engagements/<int:number>/activity/", value.activity, name="engagement-activity"),
     path("engagements/<int:number>/value/<str:theme>.svg", value.chart, name="value-chart"),
     path("s/champion/<str:token>/", champions.question, name="champion"),
     path("s/champion/<str:token>/answer/", champions.answer, name="champion-answer"),

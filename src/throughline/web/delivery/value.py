@@ -2,18 +2,23 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from throughline.delivery.models import Engagement
 from throughline.delivery.queries import engagements
 from throughline.delivery.value import Value, value_of
+from throughline.intake.activity_file import ActivityTakenIn, TellsOf, import_activity_text
+from throughline.kernel.errors import Refused
+from throughline.kernel.tables import text_in
 from throughline.people.words import Permission
-from throughline.web.access import PageRequest, require
+from throughline.web.access import PageRequest, actor, require
 from throughline.web.capacity.chart import PALETTES, drawing
+from throughline.web.delivery.forms import ActivityForm, check_form
 from throughline.web.delivery.value_chart import HEIGHT, WIDTH, specification
 from throughline.web.moment import Moment, moment
 
@@ -24,9 +29,44 @@ SHOWN = 30  # newest days of the table
 @require(Permission.READ)
 def value(request: PageRequest, number: int) -> HttpResponse:
     """Show how many people use an engagement's hubs, as a picture and as a table."""
+    return _show(request, number)
+
+
+def _show(
+    request: PageRequest, number: int, *, refused: Refused | None = None,
+    taken: ActivityTakenIn | None = None,
+) -> HttpResponse:  # fmt: skip
+    """Return the page; where a file made no sense, or some of its lines, with what (status 422)."""
     engagement, now = get_object_or_404(engagements(), pk=number), moment()
     found = value_of(engagement, playbook=now.playbook, on=now.on)
-    return render(request, "delivery/value.html", value_context(engagement, found, now))
+    context = value_context(engagement, found, now) | {
+        "refused": refused, "taken": taken, "activity_form": ActivityForm(),
+        "may_deliver": request.user.may(Permission.DELIVER),
+    }  # fmt: skip
+    return render(request, "delivery/value.html", context, status=422 if refused or taken else 200)
+
+
+@require_POST
+@require(Permission.DELIVER)
+def activity(request: PageRequest, number: int) -> HttpResponse:
+    """Take in who used hubs, from a file, where no Prometheus knows."""
+    get_object_or_404(Engagement, pk=number)
+    form = ActivityForm(request.POST, request.FILES)
+    try:
+        check_form(form)
+        now, file = moment(), form.cleaned_data["file"]
+        told = TellsOf(file.name, form.cleaned_data["from_on"], form.cleaned_data["to_on"])
+        text = text_in(file.read(), name=file.name)
+        taken = import_activity_text(
+            text, told, playbook=now.playbook, by=actor(request), at=now.at
+        )
+    except Refused as refused:
+        return _show(request, number, refused=refused)
+    if taken.rejected:
+        return _show(request, number, taken=taken)
+    hubs = ", ".join(taken.hubs)
+    messages.success(request, f"{taken.new} new days of people on {hubs}: names are kept nowhere.")
+    return redirect("web:engagement-value", number=number)
 
 
 def value_context(engagement: Engagement, found: Value, now: Moment) -> dict[str, Any]:
