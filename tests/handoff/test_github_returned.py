@@ -87,6 +87,19 @@ def test_who_closes_it_again_has_the_last_word_until_bd_returns_it_again(github,
     assert reopened(engagement).receipt["returned_at"] == (NOON + 6 * HOUR).isoformat()
 
 
+def test_issue_that_was_closed_since_the_return_stays_closed(github, engagement):  # noqa: F811 -- fixtures
+    apply(engagement)
+    made = issue(github, engagement, "new-hub:phase-0")
+    done_and_closed(github, engagement, NOON + HOUR)
+    return_deliverable(one().pk, why="No.", by=BD, at=NOON + 2 * HOUR)
+
+    close(made, NOON + 2 * HOUR + MINUTE)  # they had opened it themselves, and are done again
+    swept = sweep(NOON + 2 * HOUR + 2 * MINUTE)
+
+    assert (swept, made.state) == ([engagement.number], "closed")
+    assert reopened(engagement).state == "converged"
+
+
 def test_verified_given_up_and_open_issues_are_left_alone(github, engagement):  # noqa: F811 -- fixtures
     apply(engagement)
     made = issue(github, engagement, "new-hub:phase-0")
