@@ -16,9 +16,10 @@ test: .venv/dev
 check: .venv/dev
 	$(BIN)/python -m tests.run --checks-only
 
-# Thousands of handoffs under kills and faults; rewrites docs/reference/chaos.md. Takes hours.
+# Thousands of handoffs under kills and faults, and the notices of 10,000 engagements over six years;
+# rewrites docs/reference/chaos.md. Takes hours. `make chaos NOTICES=1000` plays such notices alone.
 chaos: .venv/dev
-	$(BIN)/python -m tests.chaos $(HANDOFFS)
+	$(BIN)/python -m tests.chaos $(if $(NOTICES),--notices $(NOTICES),$(HANDOFFS))
 
 format: .venv/dev
 	$(BIN)/ruff check --fix-only --quiet src tests

@@ -7,10 +7,13 @@ import pytest
 from tests.factories import BD, NOON, TODAY
 from throughline.communities.actions import Person, assign_role, erase_contact
 from throughline.journal.models import Entry
+from throughline.mail.actions.echoes import Heard, keep_echo
+from throughline.mail.actions.notifying import Note, notify
 from throughline.mail.actions.queueing import Draft, queue_message
 from throughline.mail.actions.sending import send_message
-from throughline.mail.models import Message
-from throughline.people.actions import issue_link
+from throughline.mail.models import Echo, Message, Notification
+from throughline.mail.words import EchoKind
+from throughline.people.actions import add_user, issue_link
 from throughline.people.models import SignedLink
 from throughline.playbook.loader import shipped
 
@@ -118,3 +121,28 @@ def test_links_that_were_given_to_them_open_nothing_and_name_nobody(rae):
     assert list(SignedLink.objects.order_by("pk").values_list("issued_to", "revoked_at")) == [
         (name, NOON), (ROB, None),
     ]  # fmt: skip
+
+
+def test_what_came_back_and_what_our_people_were_told_lose_the_person(rae):
+    sent = send_message(queue("notice:1", RAE).pk, at=NOON)
+    heard = Heard("<a@example.org>", EchoKind.REPLY, (sent.message_id,), RAE, "", "Yes. Rae Rep")
+    keep_echo(heard, by=BD, at=NOON)
+    ada = add_user("ada", roles=frozenset(), by=BD, at=NOON)
+    note = Note("k", "Rae Rep asks", "Write to rae@example.org", "deal:1", blocks=True)
+    notify([ada], note, playbook=shipped(), by=BD, at=NOON)
+
+    name = erase(rae)
+
+    assert Echo.objects.values_list("address", "said").get() == (name, f"Yes. {name}")
+    assert Notification.objects.values_list("subject", "text").get() == (
+        f"{name} asks", f"Write to {name}",
+    )  # fmt: skip
+
+
+def test_html_of_its_own_loses_the_person_as_well(rae):
+    draft = Draft("k", (ROB,), "Hello", "For Rob", "deal:1", html="<p>Rae Rep decides</p>")
+    queue_message(draft, by="worker", at=NOON)
+
+    name = erase(rae)
+
+    assert Message.objects.get().html == f"<p>{name} decides</p>"

@@ -13,21 +13,23 @@ from throughline.delivery.models import Deliverable, HandoffReturn
 from throughline.delivery.words import Health
 from throughline.handoff.models import Outcome
 from throughline.intake.models import HubSpotOrder
+from throughline.mail.actions.echoes import Heard, keep_echo
 from throughline.mail.models import Message
+from throughline.mail.words import EchoKind
 from throughline.playbook.loader import shipped
 from throughline.sales.actions.knowledge import write_note
 from throughline.sales.models import EarlyStart, GateException, Order, Review, SponsorWork
 
 BLOCKS = {
     "stranger": [],
-    "BD": ["moves", "returned", "questions", "hubspot", "verify", "exceptions", "early_over", "ending"],
+    "BD": ["moves", "returned", "questions", "hubspot", "verify", "exceptions", "early_over", "untold", "came_back", "ending"],
     "PS": ["reviews", "capacity", "accept", "notes", "drift", "due", "exceptions"],
     "Lead": ["exceptions", "overdue", "early_over", "lapsed", "off_track"],
     "Sponsor": ["sponsor"],
     "Admin": [
         "sponsor", "moves", "verify", "exceptions", "ending", "reviews", "accept", "due", "lapsed",
         "off_track", "outcomes", "mails", "overdue", "early_over", "capacity", "returned", "questions", "notes", "drift",
-        "hubspot",
+        "hubspot", "untold", "came_back",
     ],
 }  # fmt: skip
 
@@ -59,6 +61,10 @@ def make_one_of_each(number):
     """Make one thing for each block of Today."""
     today = timezone.now().date()
     make_deal(name=f"Open {number}", stage="proposal")
+    make_deal(
+        name=f"Endless {number}", stage="closed_won", hubspot_id=f"66{number}", tier="premier"
+    )
+    open_imported(playbook=shipped(), by="t", at=NOON)
     lapsed = make_deal(name=f"Lapsed {number}", stage="closed_won", hubspot_id=f"77{number}",
                        end_on=today - timedelta(days=5))  # fmt: skip
     ending = make_deal(
@@ -90,6 +96,7 @@ def make_one_of_each(number):
                                  why="No.", by="pia", at=NOON)  # fmt: skip
     write_note(lapsed.pk, "Which region?", kind="question", is_private=True, by="ada", at=NOON)
     Message.objects.filter(pk=queue(f"m{number}").pk).update(state="failed")
+    keep_echo(Heard(f"e{number}", EchoKind.REPLY, said="Yes."), by="t", at=NOON)
 
 
 def test_today_has_each_thing_in_its_block_by_as_many_queries_for_three_as_for_one(browser):

@@ -35,6 +35,7 @@ COMMANDS = {
     "handoff": "handoffs:handoff",
     "renewals": "renewals:renewals",
     "reconcile": "renewals:reconcile",
+    "mail": "mail:mail",
     "run-due": "due:run_due",
     "rehearse": "due:rehearse",
     "user": "people:user",

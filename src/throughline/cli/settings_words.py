@@ -30,6 +30,20 @@ SETTINGS = {
     "THROUGHLINE_SMTP_USER": ("none", "Who signs in there."),
     "THROUGHLINE_SMTP_PASSWORD": ("none", "With what."),
     "THROUGHLINE_SMTP_TLS": ("`1`", "Whether to use STARTTLS: `1` or `0`."),
+    "THROUGHLINE_MAIL_PROVIDER": (
+        "none",
+        "Instead of a server: brevo, mailgun, mailjet, postmark or sparkpost.",
+    ),
+    "THROUGHLINE_MAIL_KEY": ("none", "The provider's key; Mailjet's two as `key:secret`."),
+    "THROUGHLINE_MAIL_DOMAIN": (
+        "the sender's",
+        "The domain that Mailgun sends from; only Mailgun needs it.",
+    ),
+    "THROUGHLINE_MAIL_URL": ("the provider's", "Where its API answers, say in Europe."),
+    "THROUGHLINE_MAIL_HOOK_SECRET": (
+        "none: webhooks are refused",
+        "What its webhooks to `/hooks/mail` carry: `user:password`; of Mailgun its signing key.",
+    ),
     "THROUGHLINE_MAIL_FROM": ("`Throughline <throughline@localhost>`", "The sender of every mail."),
     "THROUGHLINE_HUB_CHECKS": (
         "`0`",

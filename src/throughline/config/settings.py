@@ -11,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from throughline.config.aws import env_alert_token, env_aws, env_topics
 from throughline.config.env import env_bool, env_home, env_int, env_level, env_secret, env_text
 from throughline.config.github import env_github
+from throughline.config.mail import TIMEOUT_S as MAIL_TIMEOUT_S
+from throughline.config.mail import env_mail
 
 HOME = env_home()
 DEBUG = env_bool("THROUGHLINE_DEBUG", default=False)
@@ -226,20 +228,14 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 
-# Mail stays on this machine, readable in the outbox, unless a server is named.
-SMTP_HOST = env_text("THROUGHLINE_SMTP_HOST", "")
-MAIL_FROM = env_text("THROUGHLINE_MAIL_FROM", "Throughline <throughline@localhost>")
-EMAIL_HOST = SMTP_HOST
-EMAIL_PORT = env_int("THROUGHLINE_SMTP_PORT", 587)
-EMAIL_HOST_USER = env_text("THROUGHLINE_SMTP_USER", "")
-EMAIL_HOST_PASSWORD = env_text("THROUGHLINE_SMTP_PASSWORD", "")
-EMAIL_USE_TLS = env_bool("THROUGHLINE_SMTP_TLS", default=True)
-EMAIL_TIMEOUT = 20  # seconds
-EMAIL_BACKEND = (
-    "throughline.mail.smtp.WatchingBackend"
-    if SMTP_HOST
-    else "throughline.mail.capture.CapturedBackend"
-)
+# Mail stays on this machine, readable in the outbox, unless a server or a provider is named.
+_mail = env_mail()
+MAIL_LEAVES_THROUGH, MAIL_FROM = _mail.leaves_through, _mail.sender
+MAIL_PROVIDER, MAIL_HOOK_SECRET = _mail.provider, _mail.hook_secret
+EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = _mail.backend, _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_TIMEOUT = _mail.uses_tls, MAIL_TIMEOUT_S
+ANYMAIL = _mail.anymail
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

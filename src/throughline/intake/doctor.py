@@ -23,6 +23,7 @@ from throughline.intake.runner import last_seen
 from throughline.journal.models import Entry
 from throughline.kernel.errors import Refused
 from throughline.mail.models import Message
+from throughline.mail.queries import echoes_to_see
 from throughline.mail.words import MessageState
 from throughline.playbook.current import current
 from throughline.playbook.registry import did_you_mean
@@ -132,14 +133,24 @@ def playbook() -> Check:
 
 
 def mail() -> Check:
-    """Look where mail goes, and whether any got stuck."""
-    way = f"leaves through {settings.SMTP_HOST}" if settings.SMTP_HOST else "stays in the outbox"
+    """Look where mail goes, whether any got stuck, and what came back."""
+    through = settings.MAIL_LEAVES_THROUGH
     stuck = Message.objects.filter(state__in=[MessageState.FAILED, MessageState.UNSURE]).count()
+    tried = Message.objects.filter(state=MessageState.QUEUED, attempts__gt=0).count()
+    back = echoes_to_see().count()
+    hooks = settings.MAIL_PROVIDER and not settings.MAIL_HOOK_SECRET
+    remedies = [
+        "Look at the outbox: each says why." if stuck or tried else "",
+        "See what came back on the outbox page." if back else "",
+        "Try `throughline mail test ADDRESS`." if tried else "",
+    ]
     return Check(
         "mail",
-        not stuck,
-        f"Mail {way}; {stuck} stuck.",
-        "Look at the outbox: each says why." if stuck else "",
+        not (stuck or tried or back),
+        f"Mail {f'leaves through {through}' if through else 'stays in the outbox'}; {stuck} stuck,"
+        f" {tried} tried and waiting, {back} came back and nobody has looked."
+        + (" Bounces are not told: THROUGHLINE_MAIL_HOOK_SECRET is not set." if hooks else ""),
+        " ".join(one for one in remedies if one),
     )
 
 

@@ -22,7 +22,9 @@ from throughline.intake.hubspot.actions.telling import tell_of_exceptions
 from throughline.intake.hubspot.actions.telling_stages import tell_stages
 from throughline.intake.hubspot.jobs import read_what_is_due
 from throughline.kernel.days import day_in_zone, last_instant
+from throughline.mail.actions.notifying import send_digests
 from throughline.mail.jobs import send_due
+from throughline.mail.queries import echoes_to_see, unsent_for_good
 from throughline.playbook.model import Playbook
 from throughline.renewals.jobs import (
     DueMail,
@@ -32,6 +34,7 @@ from throughline.renewals.jobs import (
     run_ladders,
 )
 from throughline.renewals.lapse_jobs import ending_events, settle_endings
+from throughline.renewals.untold import what_to_do
 from throughline.sales.demand import names_of, refresh_demand
 from throughline.sales.expiry import GateChange, gates_closing
 from throughline.sales.reviews import overdue_reviews
@@ -81,6 +84,7 @@ def run_instant(
     look_at_due(at=at, on=on, playbook=playbook, by=by)
     look_at_due_evidence(at=at, playbook=playbook, by=by)
     remind_champions(playbook=playbook, by=by, at=at)
+    send_digests(playbook=playbook, by=by, at=at)
     send_due(at=at)
     refresh_standing_load(playbook=playbook, by=by, at=at)
     refresh_demand(playbook=playbook, by=by, at=at)
@@ -94,8 +98,7 @@ def run_instant(
                 Alert(
                     one.engagement.number,
                     "nobody_to_tell",
-                    f"{one.engagement.deal.name}: nobody to send the notice “{one.step}” to;"
-                    " name a Community Representative with an e-mail address.",
+                    f"{one.engagement.deal.name}: {what_to_do(one)}",
                 )
                 for one in ladder.nobody
             ),
@@ -114,6 +117,7 @@ def run_instant(
             *_freed(freed),
             *_owed(on),
             *_hubspot_asks(on),
+            *_mails_that_wait(),
         ],
     )
 
@@ -211,6 +215,22 @@ def _hubspot_asks(on: date) -> list[Alert]:
         )
         for one in open_merges(on=on)
     ]
+
+
+def _mails_that_wait() -> list[Alert]:
+    """Return the mails of which a person must see: failed, unsure, come back, answered."""
+    stuck = [
+        Alert(None, f"mail_{one.state}", f"Mail {one.pk}, “{one.subject}”: {one.error}")
+        for one in unsent_for_good()
+    ]
+    return stuck + [
+        Alert(
+            None, f"mail_{one.kind}",
+            f"{one.get_kind_display()}: {one.address} on"
+            f" “{one.message.subject if one.message else 'a mail that nobody knows'}”.",
+        )
+        for one in echoes_to_see()
+    ]  # fmt: skip
 
 
 def _ends_unknown() -> list[Alert]:

@@ -8,6 +8,10 @@ from django.core.mail import EmailMultiAlternatives
 from throughline.documents.actions import path_of
 from throughline.mail.html import html_of, page_of
 from throughline.mail.models import Message
+from throughline.mail.unsubscribing import unsubscribe_address
+from throughline.mail.words import MailKind
+
+NOT_TAKEN = frozenset({"invalid", "rejected", "failed"})  # anymail's words
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ def email_of(message: Message) -> EmailMultiAlternatives:
         body=message.text,
         from_email=settings.MAIL_FROM,
         to=message.to,
-        headers={"Message-ID": message.message_id},
+        headers={"Message-ID": message.message_id} | _unsubscribing(message),
     )
     email.attach_alternative(html_part(message), "text/html")
     for one in message.attachments.select_related("document"):
@@ -41,12 +45,33 @@ def email_of(message: Message) -> EmailMultiAlternatives:
     return email
 
 
+def _unsubscribing(message: Message) -> dict[str, str]:
+    """Return the headers of one-click unsubscribing (RFC 8058); duties have none."""
+    if message.user is None or message.kind == MailKind.DUTY:
+        return {}
+    address = unsubscribe_address(message.user, message.kind)
+    return {
+        "List-Unsubscribe": f"<{address}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
 def hand_over(message: Message) -> Handed:
     """Give a mail to the server or provider, once."""
     email = email_of(message)
+    email.metadata = {"message": message.message_id}  # type: ignore[attr-defined]  # of anymail
     email.send()
     status = getattr(email, "anymail_status", None)
-    provider_id = getattr(status, "message_id", None)
-    return Handed(
-        provider_id if isinstance(provider_id, str) else "", getattr(email, "refused", {})
-    )
+    if status is None or status.message_id is None:
+        return Handed(refused=getattr(email, "refused", {}))
+    refused = {
+        address: f"the provider says {one.status}"
+        for address, one in status.recipients.items()
+        if one.status in NOT_TAKEN
+    }
+    return Handed(_one_id(status.message_id), refused)
+
+
+def _one_id(found: str | set[str]) -> str:
+    """Return what a provider calls a mail; one that names each recipient's apart names none."""
+    return found[:250] if isinstance(found, str) else ""

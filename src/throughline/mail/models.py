@@ -3,7 +3,7 @@
 from django.db import models
 
 from throughline.documents.models import Document
-from throughline.mail.words import MailKind, MessageState
+from throughline.mail.words import Channel, EchoKind, MailKind, MessageState
 
 
 class Message(models.Model):
@@ -49,3 +49,74 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Echo(models.Model):
+    """What came back for a mail: a bounce, a reply, a report of a provider. Each is kept once."""
+
+    key = models.CharField(max_length=250, unique=True)  # its own Message-ID, or a provider's event
+    message = models.ForeignKey(
+        Message, null=True, on_delete=models.CASCADE, related_name="echoes"
+    )  # null: nobody can tell which mail it answers
+    kind = models.CharField(max_length=20, choices=EchoKind.choices)
+    address = models.CharField(max_length=254, blank=True)  # who bounced, or who wrote
+    code = models.CharField(max_length=20, blank=True)  # "5.1.1"
+    said = models.TextField(blank=True)
+    heard_at = models.DateTimeField()
+    seen_by = models.CharField(max_length=160, blank=True)
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "seen_at"], name="mail_echo_unseen")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.address}"
+
+
+class Preference(models.Model):
+    """How one person wants to be told. Nobody has a row before they choose: the playbook decides."""
+
+    user = models.PositiveBigIntegerField(unique=True)
+    blocked = models.CharField(max_length=10, choices=Channel.choices)  # something waits for them
+    news = models.CharField(max_length=10, choices=Channel.choices)  # everything else
+    quiet_from = models.TimeField(null=True)  # both or none, in their zone
+    quiet_until = models.TimeField(null=True)
+    digest_at = models.TimeField()
+    weekdays_only = models.BooleanField()
+    zone = models.CharField(max_length=60)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(quiet_from=None, quiet_until=None)
+                | models.Q(quiet_from__isnull=False, quiet_until__isnull=False),
+                name="mail_quiet_both_or_none",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"preferences of user {self.user}"
+
+
+class Notification(models.Model):
+    """One thing that one person is told: in a mail of its own, in a digest, or here alone."""
+
+    key = models.CharField(max_length=200)
+    user = models.PositiveBigIntegerField()
+    subject = models.CharField(max_length=250)
+    text = models.TextField()
+    about = models.CharField(max_length=80)
+    blocks = models.BooleanField()  # it waits for this very person
+    at = models.DateTimeField()
+    waits = models.BooleanField(default=False)  # for the next digest
+    message = models.ForeignKey(Message, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="mail_told_once"),
+        ]
+        indexes = [models.Index(fields=["waits", "user"], name="mail_waits_for_digest")]
+
+    def __str__(self) -> str:
+        return f"{self.subject} (user {self.user})"

@@ -20,3 +20,26 @@ class MailKind(TextChoices):
     DUTY = "duty", "Duty"
     NOTIFICATION = "notification", "Notification"
     DIGEST = "digest", "Digest"
+
+
+class EchoKind(TextChoices):
+    """What came back for a mail."""
+
+    BOUNCE = "bounce", "Came back"
+    DELAY = "delay", "Delayed"
+    COMPLAINT = "complaint", "Called spam"
+    REPLY = "reply", "Answered"
+    AUTOMATIC = "automatic", "Automatic reply"
+    DELIVERED = "delivered", "Delivered"
+    UNSUBSCRIBED = "unsubscribed", "Unsubscribed"
+
+
+FOR_A_PERSON = (EchoKind.BOUNCE, EchoKind.COMPLAINT, EchoKind.REPLY)
+
+
+class Channel(TextChoices):
+    """How a person wants to be told."""
+
+    INSTANT = "instant", "At once"
+    DIGEST = "digest", "In the digest"
+    NONE = "none", "Not by mail"

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from throughline.kernel.errors import Refused
 from throughline.people.models import SavedView, SignedLink, User
 from throughline.people.words import RoleName
 
@@ -50,3 +51,15 @@ def admins() -> list[User]:
     return list(
         User.objects.filter(grants__role=RoleName.ADMIN, is_active=True).order_by("username")
     )
+
+
+def find_user(name: str) -> User:
+    """Return the user of a name.
+
+    Raises:
+        Refused: nobody here has it.
+    """
+    found = User.objects.filter(username=name).first()
+    if found is None:
+        raise Refused(f"There is no user {name}.", remedy="See who signs in, on the page of roles.")
+    return found

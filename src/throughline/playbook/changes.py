@@ -33,6 +33,7 @@ SINGLE = (
     "verification",
     "budgets",
     "offboarding",
+    "notifications",
 )
 TABLES = {"waiver": "waivers", "revenue type": "revenue_types"}
 LISTS = {"community record": "community_record", "reserved id": "reserved_ids"}

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable, Collection, Hashable, Iterable
 from fnmatch import fnmatchcase
-from string import Template as Placeholders
 from typing import get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from throughline.playbook.budget_checks import check_budgets
 from throughline.playbook.capacity_checks import check_capacity
 from throughline.playbook.lines import Path
+from throughline.playbook.mail_checks import check_mails, check_notifications
 from throughline.playbook.price_checks import check_price_accounts
 from throughline.playbook.project_checks import check_projects
 from throughline.playbook.registry import did_you_mean
@@ -17,7 +17,6 @@ from throughline.playbook.source import Source
 from throughline.playbook.words import (
     COMMUNITY_FIELDS,
     GENERIC_TEMPLATE,
-    MAIL_PLACEHOLDERS,
     NEVER_WAIVED,
     PROJECT_TEMPLATE,
     RENEWAL_DELIVERABLE,
@@ -264,39 +263,6 @@ def _check_ladder(written: Written, source: Source) -> None:
             _refuse_unknown(step.mail, codes, (*at, "mail"), source, who, "mail")
 
 
-def _check_mails(written: Written, source: Source) -> None:
-    for index, mail in enumerate(written.mails):
-        at: Path = ("mails", index)
-        if mail.code not in MAIL_PLACEHOLDERS:
-            source.refuse(
-                (*at, "code"),
-                f"nobody sends a mail {mail.code!r}.",
-                remedy=did_you_mean(mail.code, MAIL_PLACEHOLDERS),
-            )
-        for key, text in (("subject", mail.subject), ("text", mail.text), ("html", mail.html)):
-            _check_placeholders(mail.code, Placeholders(text), (*at, key), source)
-    for needed in sorted(set(MAIL_PLACEHOLDERS) - {mail.code for mail in written.mails}):
-        source.refuse(
-            ("mails",), f"there is no mail {needed!r}.", remedy="Add it: it is sent to people."
-        )
-
-
-def _check_placeholders(code: str, text: Placeholders, at: Path, source: Source) -> None:
-    if not text.is_valid():
-        source.refuse(
-            at,
-            f"mail {code!r} has a $ that begins no placeholder.",
-            remedy="Write $$ for a dollar sign.",
-        )
-    for name in text.get_identifiers():
-        if name not in MAIL_PLACEHOLDERS[code]:
-            source.refuse(
-                at,
-                f"mail {code!r} has the placeholder '${name}', which nobody fills.",
-                remedy=did_you_mean(name, MAIL_PLACEHOLDERS[code]),
-            )
-
-
 def _check_ledger(written: Written, source: Source) -> None:
     for index, rule in enumerate(written.handoff.ledger):
         if (rule.disposition == "sent") != bool(rule.to):
@@ -377,7 +343,8 @@ _CHECKS: tuple[Callable[[Written, Source], None], ...] = (
     check_projects,
     _check_offboarding,
     _check_ladder,
-    _check_mails,
+    check_mails,
+    check_notifications,
     _check_ledger,
     _check_limits,
     _check_follows,

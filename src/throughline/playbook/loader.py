@@ -127,6 +127,7 @@ def _assembled(written: Written, digest: str) -> Playbook:
         verification=written.verification,
         budgets=written.budgets,
         offboarding=written.offboarding,
+        notifications=written.notifications,
         projects=written.projects,
     )
 

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
+from throughline.playbook.mail_parts import USUALLY_TOLD, Notifications
 from throughline.playbook.parts import (
     AS_USUAL,
     BUDGETS_AS_USUAL,
@@ -56,6 +57,7 @@ __all__ = [  # the parts live next door; the model is where they are asked for
     "LedgerRule",
     "Legal",
     "MailTemplate",
+    "Notifications",
     "Organisation",
     "Periods",
     "Playbook",
@@ -122,6 +124,7 @@ class Playbook:
     cost_accounts: CostAccounts = USUAL_COSTS
     budgets: Budgeting = BUDGETS_AS_USUAL
     offboarding: Ending = USUAL_ENDING
+    notifications: Notifications = USUALLY_TOLD
     projects: tuple[ProjectTemplate, ...] = ()  # all; those of no template are begun by a person
 
     def stage(self, code: str) -> Stage:

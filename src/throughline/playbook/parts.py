@@ -20,6 +20,7 @@ from throughline.playbook.words import (
     StageKind,
     StepKind,
     System,
+    WorkingDay,
 )
 
 # Days count forward from the anchor; only where this stands may they also count back.
@@ -332,6 +333,7 @@ class Step:
     to: Recipient = ""
     only_if: OnlyIf = ""
     mail: str = ""
+    working_day: WorkingDay = ""  # where nobody works on its day: the one before, or after
 
 
 class Lines(str):

@@ -13,12 +13,14 @@ Rhythm = Literal["monthly", "quarterly", "yearly", "ongoing"]
 StepKind = Literal["flag", "mail"]
 Recipient = Literal["", "renewals", "representatives"]
 OnlyIf = Literal["", "end"]
+WorkingDay = Literal["", "before", "after"]
 Disposition = Literal["sent", "linked", "not_needed"]
 System = Literal["", "delivery", "workbook", "renewals", "mail", "capacity", "github", "airtable"]
 Outside = Literal["github", "airtable", "hubspot", "sheets", "aws"]
 Approval = Literal["person", "in_house", "all"]
 Calls = Literal["all", "reads", "writes"]
 Per = Literal["once", "month"]
+Told = Literal["instant", "digest", "none"]
 
 # Where a value may be "", the key may be left out.
 
@@ -110,6 +112,7 @@ MAIL_PLACEHOLDERS = {
         "deal", "community", "end_on", "hubs", "address", "until", "asked_by", "support",
         "organisation",
     }),
+    "digest": frozenset({"count", "lines", "preferences_url", "organisation"}),
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from throughline.playbook.mail_parts import USUALLY_TOLD, Notifications
 from throughline.playbook.parts import (
     AS_USUAL,
     BUDGETS_AS_USUAL,
@@ -138,3 +139,4 @@ class Written:
     verification: Verifying = AS_USUAL
     budgets: Budgeting = BUDGETS_AS_USUAL
     offboarding: Ending = USUAL_ENDING
+    notifications: Notifications = USUALLY_TOLD

@@ -11,7 +11,7 @@ from throughline.communities.queries import roles_by_subject
 from throughline.delivery.models import Engagement, EngagementCluster
 from throughline.delivery.queries import engagements
 from throughline.playbook.model import Playbook
-from throughline.renewals.ladder import HALF_TERM, Rung, due, rungs
+from throughline.renewals.ladder import HALF_TERM, Rung, due, farthest_days, rungs
 from throughline.renewals.models import Correction, Notice
 from throughline.renewals.words import NoticeState, TermState
 from throughline.sales.models import Agreement, Deal
@@ -62,6 +62,7 @@ class Standing:
             self.deal.end_on,
             playbook.ladder,
             is_ending=self.engagement.is_ending,
+            closures=playbook.capacity.closures,
         )
 
     def told_on(self) -> date | None:
@@ -130,8 +131,8 @@ def _addresses(assignments: Iterable[RoleAssignment]) -> tuple[str, ...]:
 
 def engagements_to_look_at(*, on: date, playbook: Playbook) -> QuerySet[Engagement]:
     """Return the engagements for which a day can bring mail: near their end, or told otherwise."""
-    farthest = max((step.days for step in playbook.ladder if step.kind == "mail"), default=0)
-    near = Q(deal__end_on__gte=on, deal__end_on__lte=on + timedelta(days=farthest))
+    farthest = timedelta(days=farthest_days(playbook.ladder))
+    near = Q(deal__end_on__gte=on, deal__end_on__lte=on + farthest)
     corrections = Correction.objects.filter(engagement=OuterRef("pk")).order_by("-pk")
     notices = Notice.objects.filter(engagement=OuterRef("pk"), message__isnull=False)
     # What was said last: by the newest correction, and where there is none, by all notices alike.
@@ -172,7 +173,14 @@ def _correction(standing: Standing) -> PlannedMail | None:
     told_on, end_on = standing.told_on(), standing.deal.end_on
     if told_on is None or end_on is None or told_on == end_on:
         return None
-    to = {address for one in standing.notices if one.message for address in one.message.to}
+    # Somebody who was erased since is a pseudonym, and no address.
+    to = {
+        address
+        for one in standing.notices
+        if one.message
+        for address in one.message.to
+        if "@" in address
+    }
     return PlannedMail(
         standing.engagement,
         "correction",
@@ -241,6 +249,8 @@ class NoticeLine:
     state: NoticeState
     sent_at: datetime | None
     to: tuple[str, ...]
+    days: int | None = None  # before the end; None at half term, and of an older end date
+    counted_on: date | None = None  # that day, where nobody works on it and another one is due
 
 
 def notice_lines(standing: Standing, *, on: date, playbook: Playbook) -> tuple[NoticeLine, ...]:
@@ -273,8 +283,10 @@ def _line(
         message = kept.message
         sent_at = message.sent_at if message else None
         to = tuple(message.to) if message else to
-        return NoticeLine(rung.step, rung.due_on, NoticeState(kept.state), sent_at, to)
-    return NoticeLine(rung.step, rung.due_on, _computed(rung, standing, on=on), None, to)
+        state = NoticeState(kept.state)
+    else:
+        sent_at, state = None, _computed(rung, standing, on=on)
+    return NoticeLine(rung.step, rung.due_on, state, sent_at, to, rung.days, rung.counted_on)
 
 
 def _computed(rung: Rung, standing: Standing, *, on: date) -> NoticeState:

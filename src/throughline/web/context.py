@@ -51,6 +51,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         shell |= {
             "nav": navigation(user, request.path),
             "sign_out_url": reverse("web:sign-out"),
+            "preferences_url": reverse("web:preferences"),
             "sees_money": user.may(Permission.SEE_MONEY),
         }
     return shell

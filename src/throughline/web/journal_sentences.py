@@ -11,6 +11,7 @@ from throughline.web.budget_sentences import BUDGETS
 from throughline.web.capacity_sentences import CAPACITY
 from throughline.web.ending_sentences import ENDING
 from throughline.web.fact_words import condition_name
+from throughline.web.mail_sentences import MAIL
 from throughline.web.money_sentences import MONEY
 from throughline.web.phrases import (
     Facts,
@@ -135,6 +136,29 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     **BUDGETS,
     **ENDING,
     **CAPACITY,
+    **MAIL,
+    "capacity.answer.affected": ("warning", "Another deal wants the same weeks: {message}"),
+    "capacity.answer.given": ("capacity", _capacity),
+    "capacity.booking.freed": ("void", "Booked hours were freed"),
+    "capacity.booking.made": ("calendar", "{hours} hours were booked"),
+    "capacity.colleague.added": ("person", lambda f: f"Colleague: {name(f)} was added"),
+    "capacity.colleague.changed": ("drift", lambda f: f"Colleague: {name(f)} was changed"),
+    "capacity.demand.assigned": (
+        "person",
+        lambda f: f"Work was given to {words(f.get('after'))}",
+    ),
+    "capacity.demand.put": ("capacity", "The estimate needs up to {high_h} hours"),
+    "capacity.demand.withdrawn": ("void", "The estimate was withdrawn"),
+    "capacity.hold.firmed": ("lock", "Hours kept for the deal are firm now"),
+    "capacity.hold.freed": ("void", "Hours kept for the deal were freed"),
+    "capacity.hold.kept": (
+        "hand",
+        lambda f: f"{f.get('hours')} hours of {words(f.get('role'))} are kept ({f.get('kind')})",
+    ),
+    "capacity.load.began": ("plus", "Standing load began: {why}"),
+    "capacity.load.ended": ("skip", "Standing load ended"),
+    "capacity.time_off.given_back": ("calendar", "{name} is there from {from_on} to {to_on}"),
+    "capacity.time_off.taken": ("calendar", "{name} is off from {from_on} to {to_on}"),
     "communities.alias.kept": ("link", "The older id {alias} is kept"),
     "communities.community.described": ("community", _described),
     "communities.community.merged": ("link", "The record of {name} was merged into this one"),
@@ -248,12 +272,6 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     ),
     "infrastructure.cluster.changed": ("drift", "The cluster's file changed"),
     "infrastructure.cluster.seen": ("code", "The cluster {name} was seen for the first time"),
-    "mail.message.failed": ("cross", "A mail failed: {error}"),
-    "mail.message.queued": ("outbox", lambda f: f"A mail to {people(f)} was queued"),
-    "mail.message.redacted": ("void", "A mail names {pseudonym} now, who was erased"),
-    "mail.message.repeated": ("drift", "A mail whose worker died is sent again"),
-    "mail.message.unsure": ("warning", "A mail was handed over, and the answer was lost"),
-    "mail.message.sent": ("mail", lambda f: f"A mail to {people(f)} was sent"),
     "people.link.issued": ("link", "A signed link was issued"),
     "people.link.opened": ("link", "A signed link was opened"),
     "people.link.revoked": ("void", "A signed link was revoked"),

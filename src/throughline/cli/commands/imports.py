@@ -14,8 +14,10 @@ from throughline.intake.actions import (
     import_statement,
 )
 from throughline.intake.activity_file import import_activity
+from throughline.intake.mail_file import import_mail
 from throughline.intake.people_file import import_people
 from throughline.kernel.days import parse_day
+from throughline.kernel.errors import Refused
 from throughline.playbook.current import current
 from throughline.sales.queries import find_deal
 
@@ -164,3 +166,29 @@ def activity(file: Path, from_on: str, to_on: str, by: str | None) -> Reply:
 
 import_group.add_command(costs)
 import_group.add_command(mau)
+
+
+@import_group.command("mail")
+@click.argument("files", metavar="FILE...", type=FILE, nargs=-1, required=True)
+@by_option
+@replies
+def mail(files: tuple[Path, ...], by: str | None) -> Reply:
+    """Take in mails that came back (.eml): bounces, replies, automatic answers."""
+    lines, document, refused = [], [], []
+    for file in files:
+        try:
+            taken = import_mail(file, by=operator(by), at=now())
+        except Refused as error:
+            refused.append(str(error))
+            continue
+        echo = taken.echo
+        to = echo.message.subject if echo.message else "no mail that is known here"
+        word = "new" if taken.is_new else "known already"
+        lines.append(f"{file.name}: {echo.get_kind_display()}, {echo.address}, to: {to} ({word})")
+        document.append({
+            "file": file.name, "kind": echo.kind, "address": echo.address, "code": echo.code or None,
+            "mail": echo.message_id, "new": taken.is_new,
+        })  # fmt: skip
+    return Reply(
+        {"mails": document, "refused": refused}, lines, (), FAILED if refused else DONE, refused
+    )

@@ -8,11 +8,12 @@ import click
 
 from throughline.cli.commands import endings, outcomes
 from throughline.cli.reply import DONE, SOMETHING_TO_DO, Reply, day, now, replies
-from throughline.delivery.queries import engagements
+from throughline.delivery.queries import engagements, find_engagement
 from throughline.intake.changed_files import check_paths
 from throughline.kernel.days import day_in_zone
 from throughline.playbook.current import current
-from throughline.renewals.queries import Renewal
+from throughline.renewals.arithmetic import reckoning
+from throughline.renewals.queries import NoticeLine, Renewal
 from throughline.renewals.queries import renewals as found_renewals
 from throughline.renewals.reconcile import Finding, findings
 from throughline.renewals.shapes import finding_shape, renewal_shape
@@ -53,6 +54,33 @@ def list_renewals(on: str) -> Reply:
     found = found_renewals(engagements(), on=today, playbook=playbook)
     lines = [line for one in found for line in _lines(one)] or ["No engagements."]
     return Reply([renewal_shape(one) for one in found], lines)
+
+
+@renewals.command("show")
+@click.argument("reference", metavar="E")
+@on_option
+@replies
+def show(reference: str, on: str) -> Reply:
+    """Show one engagement's ladder with its arithmetic: end, minus n, day, state, sent, to whom."""
+    playbook, engagement = current(), find_engagement(reference)
+    zone = playbook.organisation.zone
+    today = day(on, what="--on") if on else day_in_zone(now(), zone)
+    one = found_renewals(engagements().filter(pk=engagement.pk), on=today, playbook=playbook)[0]
+    document = renewal_shape(one) | {"on": today, "zone": zone, "days_left": one.days_left}
+    for shape, notice in zip(document["notices"], one.notices, strict=True):
+        shape |= {
+            "days_before": notice.days, "counted_on": notice.counted_on,
+            "reckoning": reckoning(notice, one.standing.deal.end_on),
+        }  # fmt: skip
+    head = f"{_lines(one)[0]}; days are those of {zone}, and begin at 00:00"
+    return Reply(document, [head, *(_arithmetic(one, notice) for notice in one.notices)])
+
+
+def _arithmetic(one: Renewal, notice: NoticeLine) -> str:
+    reckoned = reckoning(notice, one.standing.deal.end_on)
+    sent = f"{notice.sent_at:%Y-%m-%d %H:%M} UTC" if notice.sent_at else "-"
+    to = ", ".join(notice.to) or "nobody"
+    return f"{notice.step:>10}  {reckoned:<48}  {notice.state.label:<32}  {sent:<20}  {to}"
 
 
 def _lines(one: Renewal) -> list[str]:

@@ -37,10 +37,10 @@ def load_demonstration(*, at: datetime, playbook: Playbook, password: str | None
     """
     if Deal.objects.exists():
         return False
-    if settings.SMTP_HOST:
+    if settings.MAIL_LEAVES_THROUGH:
         raise Refused(
             "The demonstration's mails would go out to real addresses.",
-            remedy="Leave THROUGHLINE_SMTP_HOST unset: mail is then kept in the outbox.",
+            remedy="Name neither server nor provider: mail is then kept in the outbox.",
         )
     with _without_collecting(), tempfile.TemporaryDirectory(prefix="throughline-") as folder:
         scene = Scene(at, playbook, Path(folder))

@@ -13,10 +13,8 @@ from throughline.delivery.joint import CENT, JointState, joint_works, state_of
 from throughline.delivery.models import Engagement, JointShare, JointWork, Project
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
-from throughline.mail.actions.queueing import queue_message
-from throughline.mail.letters import draft_of
+from throughline.mail.actions.notifying import Note, tell_owner
 from throughline.people.gates import require_hat
-from throughline.people.queries import address_of
 from throughline.playbook.model import Playbook
 from throughline.playbook.parts import Lines
 from throughline.sales.models import Deal
@@ -209,22 +207,18 @@ def _mail(
 ) -> None:
     shares = Lines("\n".join(f"  {one.deal.name}: {one.pct} %" for one in state.shares))
     for one in state.shares:
-        to = address_of(one.deal.owner)
-        if not to:
-            continue  # the journal of the deal says it, and the deal has no owner that can be told
-        facts = {
+        subject, text = playbook.mail("joint_changed").filled({
             "deal": one.deal.name,
             "work": state.work.title,
             "left": left.name,
             "why": why,
             "shares": shares,
             "organisation": playbook.organisation.name,
-        }
+        })  # fmt: skip
         key = f"mail.joint_changed:{state.work.pk}:{left.pk}:{one.deal.pk}"
-        draft = draft_of(
-            playbook.mail("joint_changed"), facts, key=key, to=(to,), about=f"deal:{one.deal.pk}"
-        )
-        queue_message(draft, by=by, at=at)
+        note = Note(key, subject, text.strip() + "\n", f"deal:{one.deal.pk}", blocks=True)
+        # The journal of the deal says it as well, for where the owner cannot be told.
+        tell_owner(one.deal.owner, note, playbook=playbook, by=by, at=at)
 
 
 def _check_shares(project: Project, shares: Mapping[int, Decimal], threshold: int) -> None:

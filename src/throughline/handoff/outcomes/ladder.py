@@ -38,7 +38,10 @@ class LadderStands:
     def _steps(self) -> dict[str, str]:
         if self.end_on is None:
             return {}
-        ladder = rungs(self.start_on, self.end_on, self.playbook.ladder, is_ending=False)
+        ladder = rungs(
+            self.start_on, self.end_on, self.playbook.ladder, is_ending=False,
+            closures=self.playbook.capacity.closures,
+        )  # fmt: skip
         return {rung.step: rung.due_on.isoformat() for rung in ladder if not rung.is_dropped}
 
     def observe(self) -> Seen | None:

@@ -25,7 +25,10 @@ def _look(engagement: Engagement, playbook: Playbook) -> Look:
     if deal.end_on is None:
         text = "The end date is unknown, so nobody is told before it: record it on the deal."
         return Look(EvidenceState.ABSENT, text)
-    planned = rungs(deal.start_on, deal.end_on, playbook.ladder, is_ending=engagement.is_ending)
+    planned = rungs(
+        deal.start_on, deal.end_on, playbook.ladder, is_ending=engagement.is_ending,
+        closures=playbook.capacity.closures,
+    )  # fmt: skip
     days = [
         f"{one.due_on:%-d %B %Y}" for one in planned if not one.is_dropped and one.kind == "mail"
     ]

@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 from throughline.journal.actions import record
 from throughline.journal.actions_forgetting import Gone
 from throughline.mail.capture import discard
-from throughline.mail.models import Message
+from throughline.mail.models import Echo, Message, Notification
 from throughline.mail.words import MessageState
 
 GREETING = re.compile(r"\A(\s*(?:Dear|Hello|Hi)\s+)[^\n]{1,80}")
@@ -26,6 +26,7 @@ def forget_person(gone: Gone, *, by: str, at: datetime) -> list[Message]:
     A mail that still waits goes to its other recipients; where there is none, it is withdrawn.
     Key, days and state stay: they are the receipt. The captured copy of such a mail is removed.
     """
+    _forget_what_was_said(gone)
     found = [message for message in _naming(gone) if _redact(message, gone)]
     for message in found:
         message.save()
@@ -34,13 +35,33 @@ def forget_person(gone: Gone, *, by: str, at: datetime) -> list[Message]:
     return found
 
 
-def _naming(gone: Gone) -> Iterable[Message]:
+def _forget_what_was_said(gone: Gone) -> None:
+    """Put the pseudonym into what came back, and into what our own people were told."""
+    addresses = {one.casefold() for one in gone.addresses}
+    for echo in Echo.objects.filter(_in(gone, "address", "said")):
+        is_theirs = echo.address.casefold() in addresses
+        echo.address = gone.pseudonym if is_theirs else gone.without(echo.address)
+        echo.said = gone.without(echo.said)
+        echo.save(update_fields=["address", "said"])
+    for note in Notification.objects.filter(_in(gone, "subject", "text")):
+        note.subject, note.text = gone.without(note.subject)[:250], gone.without(note.text)
+        note.save(update_fields=["subject", "text"])
+
+
+def _in(gone: Gone, *fields: str) -> Q:
     wanted = Q(pk=None)
     for word in (*gone.names, *gone.addresses):
-        wanted |= Q(subject__icontains=word) | Q(text__icontains=word) | Q(html__icontains=word)
-        wanted |= Q(error__icontains=word) | Q(to_text__icontains=word) | Q(html__icontains=word)
-    pks = Message.objects.annotate(to_text=Cast("to", TextField())).filter(wanted)
-    return Message.objects.select_for_update().filter(pk__in=list(pks.values_list("pk", flat=True)))
+        for name in fields:
+            wanted |= Q(**{f"{name}__icontains": word})
+    return wanted
+
+
+def _naming(gone: Gone) -> Iterable[Message]:
+    found = Message.objects.annotate(to_text=Cast("to", TextField())).filter(
+        _in(gone, "subject", "text", "html", "error", "to_text")
+    )
+    pks = list(found.values_list("pk", flat=True))
+    return Message.objects.select_for_update().filter(pk__in=pks)
 
 
 def _redact(message: Message, gone: Gone) -> bool:

@@ -47,12 +47,13 @@ def summary_of(facts: DealFacts, *, playbook: Playbook) -> Draft:
             remedy="Name a Champion, Representative or Buyer with an e-mail address.",
         )
     return draft_of(
-        playbook.mail("agreed"), _words(facts, said, playbook),
+        playbook.mail("agreed"), words_of_summary(facts, said, playbook),
         key=f"agreed:{deal.pk}:{said.pk}", to=sorted(to), about=deal.subject,
     )  # fmt: skip
 
 
-def _words(facts: DealFacts, said: VerbalClose, playbook: Playbook) -> dict[str, str]:
+def words_of_summary(facts: DealFacts, said: VerbalClose, playbook: Playbook) -> dict[str, str]:
+    """Return what the mail about what was agreed says."""
     deal, community = facts.deal, facts.deal.community
     name = community.long_name or community.short_name if community else deal.name
     return {

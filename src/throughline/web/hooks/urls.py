@@ -6,4 +6,6 @@ from throughline.web.hooks import views
 
 urlpatterns = [
     path("hooks/hubspot", views.hubspot, name="hook-hubspot"),
+    path("hooks/mail", views.mail, name="hook-mail"),
+    path("hooks/mail/in", views.mail_in, name="hook-mail-in"),
 ]

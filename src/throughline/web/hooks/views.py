@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from throughline.intake.hubspot.actions.reading import receive
 from throughline.intake.hubspot.hooks import NotGenuine
+from throughline.intake.mail_hooks import NotProved, take_mail_events
 from throughline.kernel.errors import Refused
 
 
@@ -24,3 +25,29 @@ def hubspot(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         return HttpResponse(str(refused), status=422, content_type="text/plain")
     return HttpResponse(status=204)
+
+
+@login_not_required  # the provider proves itself by the secret of its webhooks
+@csrf_exempt
+@require_POST
+def mail(request: HttpRequest) -> HttpResponse:
+    """Keep what a provider says of mails that left: delivered, came back, called spam."""
+    return _told(request, inbound=False)
+
+
+@login_not_required  # the same
+@csrf_exempt
+@require_POST
+def mail_in(request: HttpRequest) -> HttpResponse:
+    """Keep the replies that a provider took in."""
+    return _told(request, inbound=True)
+
+
+def _told(request: HttpRequest, *, inbound: bool) -> HttpResponse:
+    try:
+        take_mail_events(request, inbound=inbound, at=timezone.now())
+    except NotProved as refused:
+        return HttpResponse(str(refused), status=401, content_type="text/plain")
+    except Refused as refused:
+        return HttpResponse(str(refused), status=422, content_type="text/plain")
+    return HttpResponse(status=200)

@@ -24,11 +24,18 @@ def shown_notices(one: Renewal) -> list[dict[str, Any]]:
         {
             "line": line,
             "label": line.state.label,
-            "minus": (end_on - line.due_on).days if end_on and line.state != "void" else None,
+            "minus": _minus(line, end_on),
             "to": ", ".join(line.to),
         }
         for line in one.notices
     ]
+
+
+def _minus(line: NoticeLine, end_on: date | None) -> int | None:
+    """Return how many days before the end a step is counted; None of an older end date."""
+    if end_on is None or line.state == "void":
+        return None
+    return line.days if line.days is not None else (end_on - line.due_on).days
 
 
 def shown_ladder(lines: Sequence[Renewal], *, on: date) -> dict[str, Any]:

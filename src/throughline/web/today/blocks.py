@@ -10,8 +10,6 @@ from throughline.delivery.models import Deliverable, Engagement
 from throughline.delivery.waiting import due_by, off_track, to_accept, to_verify
 from throughline.handoff.models import Outcome
 from throughline.handoff.queries import troubled_outcomes
-from throughline.mail.models import Message
-from throughline.mail.queries import unsent_for_good
 from throughline.people.models import User
 from throughline.people.words import RoleName
 from throughline.playbook.model import Playbook
@@ -39,6 +37,7 @@ from throughline.web.today.hubspot_asks import hubspot_block
 from throughline.web.today.listing import SHOWN
 from throughline.web.today.listing import block as _block
 from throughline.web.today.listing import first as _first
+from throughline.web.today.mails import came_back_block, mails_block, untold_block
 from throughline.web.today.shapes import Block, Item, name_of
 
 DUE_WITHIN = timedelta(days=14)
@@ -333,23 +332,6 @@ def _outcome_item(one: Outcome) -> Item:
     )  # fmt: skip
 
 
-def _mails(_user: User, _now: Moment) -> Block:
-    return _block(
-        ("mails", "Mail that did not go out", "mail"),
-        _first(unsent_for_good()),
-        _mail_item,
-        empty="A mail comes here when the server refused it for good.",
-        more=f"{reverse('web:outbox')}?state=failed",
-    )
-
-
-def _mail_item(one: Message) -> Item:
-    return Item(
-        reverse("web:message", args=[one.pk]), one.subject, one.error or f"To {', '.join(one.to)}",
-        "Admin", since=one.queued_at, status="failed",
-    )  # fmt: skip
-
-
 Make = Callable[[User, Moment], Block]
 BLOCKS: dict[RoleName, tuple[Make, ...]] = {
     RoleName.SPONSOR: (_sponsor_desk,),
@@ -361,9 +343,11 @@ BLOCKS: dict[RoleName, tuple[Make, ...]] = {
         _verify,
         _exceptions,
         _early_over,
+        untold_block,
+        came_back_block,
         _ending,
     ),
     RoleName.PS: (_reviews, _capacity, _accept, notes_block, drifted_block, _due, _exceptions),
     RoleName.LEAD: (_exceptions, _overdue, _early_over, _lapsed, _off_track),
-    RoleName.ADMIN: (_troubled, _mails),
+    RoleName.ADMIN: (_troubled, mails_block, came_back_block),
 }

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 
 from throughline.intake.models import Told
-from throughline.mail.actions.queueing import Draft, queue_message
+from throughline.mail.actions.notifying import Note, notify
 from throughline.people.models import User
 from throughline.people.words import RoleName
 from throughline.playbook.model import Playbook
@@ -21,9 +21,10 @@ MOST_NAMED = 20  # in one mail; the page has all
 
 @transaction.atomic
 def tell_of_exceptions(*, playbook: Playbook, by: str, at: datetime) -> int:
-    """Write to everybody of BD and PS about moves that nobody was told of, and return how many.
+    """Tell everybody of BD and PS about moves that nobody was told of, and return how many.
 
-    Where nobody has an address, Today and the weekly review are what tells.
+    It waits for them, so they are told as they chose for that. Where nobody has an address, Today
+    and the weekly review are what tells.
     """
     known = Told.objects.filter(key__startswith=KEY).values_list("key", flat=True)
     told = set(known)
@@ -32,10 +33,9 @@ def tell_of_exceptions(*, playbook: Playbook, by: str, at: datetime) -> int:
         return 0
     Told.objects.bulk_create(Told(key=f"{KEY}{one.pk}", at=at) for one in fresh)
     subject, text = _letter(fresh, playbook)
-    for user in _who():
-        key = f"{KEY}{fresh[0].pk}-{fresh[-1].pk}:{user.pk}"
-        draft = Draft(key, (user.email,), subject, text, "exceptions")
-        queue_message(draft, by=by, at=at)
+    key = f"{KEY}{fresh[0].pk}-{fresh[-1].pk}"
+    note = Note(key, subject, text, "exceptions", blocks=True)
+    notify(_who(), note, playbook=playbook, by=by, at=at)
     return len(fresh)
 
 

@@ -1,0 +1,35 @@
+"""A mail that only shows whether mail works."""
+
+from datetime import datetime
+
+from throughline.kernel.errors import Refused
+from throughline.mail.actions.queueing import queue_message
+from throughline.mail.actions.sending import send_message
+from throughline.mail.letters import Draft
+from throughline.mail.models import Message
+from throughline.playbook.model import Playbook
+
+TEXT = (
+    "Hello,\n\nthis is a test: {name} can send mail. {by} asked for it.\n\nNothing is to be done.\n"
+)
+
+
+def send_test(address: str, *, playbook: Playbook, by: str, at: datetime) -> Message:
+    """Send a mail to an address at once, and return what became of it.
+
+    Raises:
+        Refused: it is no address.
+    """
+    wanted = address.strip()
+    if "@" not in wanted.strip("@") or len(wanted.split()) != 1:
+        raise Refused(f"{address!r} is no mail address.", remedy="Write it as name@example.org.")
+    name = playbook.organisation.name
+    draft = Draft(
+        key=f"test:{wanted}:{at.isoformat()}"[:200],
+        to=(wanted,),
+        subject=f"A test from {name}'s Throughline",
+        text=TEXT.format(name=name, by=by),
+        about="test",
+    )
+    message, _new = queue_message(draft, by=by, at=at)
+    return send_message(message.pk, at=at) or message
