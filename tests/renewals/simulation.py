@@ -170,13 +170,13 @@ class Simulation:
         self.found.days += 1
         at = self._some_instant_of(on)
         rehearsed = self._rehearsed(on) if is_quiet and self.found.days % 10 == 0 else None
-        died = self.kills and self.chance.random() < 0.1 and self._die_at_some_statement(at)
-        self.found.kills += died
+        had_help = self.kills and self.chance.random() < 0.1
+        self.found.kills += had_help and self._die_at_some_statement(at)
         mails = self._work(at)
         if rehearsed is not None:
             self.found.rehearsed += 1
-        # What a worker queued before it was killed is not told by those who came after it.
-        if rehearsed is not None and not died and rehearsed != mails:
+        # What a third worker queued, killed or not, is not told by those who came after it.
+        if rehearsed is not None and not had_help and rehearsed != mails:
             self.found.forbidden.append(f"{on}: rehearsed {rehearsed}, and brought {mails}")
         self.queued += mails
 

@@ -10,6 +10,8 @@ from throughline.communities.models import RoleAssignment
 from throughline.communities.queries import roles_by_subject
 from throughline.delivery.models import Engagement, EngagementCluster
 from throughline.delivery.queries import engagements
+from throughline.mail.models import Message
+from throughline.mail.words import MessageState
 from throughline.playbook.model import Playbook
 from throughline.renewals.ladder import HALF_TERM, Rung, due, farthest_days, rungs
 from throughline.renewals.models import Correction, Notice
@@ -251,6 +253,7 @@ class NoticeLine:
     to: tuple[str, ...]
     days: int | None = None  # before the end; None at half term, and of an older end date
     counted_on: date | None = None  # that day, where nobody works on it and another one is due
+    trouble: str = ""  # where its mail stands while it has not left: "Queued", "Failed", "Unsure"
 
 
 def notice_lines(standing: Standing, *, on: date, playbook: Playbook) -> tuple[NoticeLine, ...]:
@@ -283,10 +286,18 @@ def _line(
         message = kept.message
         sent_at = message.sent_at if message else None
         to = tuple(message.to) if message else to
-        state = NoticeState(kept.state)
+        state, trouble = NoticeState(kept.state), _trouble(message)
     else:
-        sent_at, state = None, _computed(rung, standing, on=on)
-    return NoticeLine(rung.step, rung.due_on, state, sent_at, to, rung.days, rung.counted_on)
+        sent_at, state, trouble = None, _computed(rung, standing, on=on), ""
+    return NoticeLine(
+        rung.step, rung.due_on, state, sent_at, to, rung.days, rung.counted_on, trouble
+    )
+
+
+def _trouble(message: Message | None) -> str:
+    if message is None or message.state == MessageState.SENT:
+        return ""
+    return message.get_state_display()
 
 
 def _computed(rung: Rung, standing: Standing, *, on: date) -> NoticeState:

@@ -70,7 +70,7 @@ def show(reference: str, on: str) -> Reply:
     for shape, notice in zip(document["notices"], one.notices, strict=True):
         shape |= {
             "days_before": notice.days, "counted_on": notice.counted_on,
-            "reckoning": reckoning(notice, one.standing.deal.end_on),
+            "mail": notice.trouble or None, "reckoning": reckoning(notice, one.standing.deal.end_on),
         }  # fmt: skip
     head = f"{_lines(one)[0]}; days are those of {zone}, and begin at 00:00"
     return Reply(document, [head, *(_arithmetic(one, notice) for notice in one.notices)])
@@ -78,7 +78,7 @@ def show(reference: str, on: str) -> Reply:
 
 def _arithmetic(one: Renewal, notice: NoticeLine) -> str:
     reckoned = reckoning(notice, one.standing.deal.end_on)
-    sent = f"{notice.sent_at:%Y-%m-%d %H:%M} UTC" if notice.sent_at else "-"
+    sent = f"{notice.sent_at:%Y-%m-%d %H:%M} UTC" if notice.sent_at else notice.trouble or "-"
     to = ", ".join(notice.to) or "nobody"
     return f"{notice.step:>10}  {reckoned:<48}  {notice.state.label:<32}  {sent:<20}  {to}"
 
