@@ -93,12 +93,9 @@ def show(number: int) -> Reply:
 def preview(code: str, reference: str, as_html: bool) -> Reply:
     """Show a mail of the playbook with the facts of an engagement. Sends nothing."""
     found = preview_mail(code, find_engagement(reference), playbook=current(), at=now())
-    known_later = ", ".join(found.unknown)
-    return Reply(
-        asdict(found),
-        [found.html] if as_html else [f"Subject: {found.subject}", "", found.text.rstrip()],
-        [f"known only when it is sent: {known_later}"] if known_later else [],
-    )
+    later = ["", f"Known only when it is sent: {', '.join(found.unknown)}."]
+    text = [f"Subject: {found.subject}", "", found.text.rstrip(), *(later if found.unknown else [])]
+    return Reply(asdict(found), [found.html] if as_html else text)
 
 
 @mail.command("test")
