@@ -1,8 +1,21 @@
-"""How our own people are told, as the playbook says it."""
+"""Who is told what before an end, and how our own people are told, as the playbook says it."""
 
 from dataclasses import dataclass
 
-from throughline.playbook.words import Told
+from throughline.playbook.words import OnlyIf, Recipient, StepKind, Told, WorkingDay
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rung of the renewal ladder: so many days before the end, this."""
+
+    code: str
+    days: int
+    kind: StepKind
+    to: Recipient = ""
+    only_if: OnlyIf = ""
+    mail: str = ""
+    working_day: WorkingDay = ""  # where nobody works on its day: the one before, or after
 
 
 @dataclass(frozen=True, slots=True)

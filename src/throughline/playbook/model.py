@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
-from throughline.playbook.mail_parts import USUALLY_TOLD, Notifications
+from throughline.playbook.mail_parts import USUALLY_TOLD, Notifications, Step
 from throughline.playbook.parts import (
     AS_USUAL,
     BUDGETS_AS_USUAL,
@@ -35,7 +35,6 @@ from throughline.playbook.parts import (
     ServiceTemplate,
     SignoffRole,
     Stage,
-    Step,
     TeamRole,
     Template,
     Tier,

@@ -11,16 +11,12 @@ from throughline.playbook.words import (
     Anchor,
     Calls,
     Disposition,
-    OnlyIf,
     Outside,
     Per,
     ProjectKind,
-    Recipient,
     Rhythm,
     StageKind,
-    StepKind,
     System,
-    WorkingDay,
 )
 
 # Days count forward from the anchor; only where this stands may they also count back.
@@ -321,19 +317,6 @@ class Template:
     name: str
     projects: tuple[ProjectTemplate, ...]
     services: tuple[ServiceTemplate, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One rung of the renewal ladder: so many days before the end, this."""
-
-    code: str
-    days: int
-    kind: StepKind
-    to: Recipient = ""
-    only_if: OnlyIf = ""
-    mail: str = ""
-    working_day: WorkingDay = ""  # where nobody works on its day: the one before, or after
 
 
 class Lines(str):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from throughline.playbook.mail_parts import USUALLY_TOLD, Notifications
+from throughline.playbook.mail_parts import USUALLY_TOLD, Notifications, Step
 from throughline.playbook.parts import (
     AS_USUAL,
     BUDGETS_AS_USUAL,
@@ -27,7 +27,6 @@ from throughline.playbook.parts import (
     Role,
     ServiceTemplate,
     SignoffRole,
-    Step,
     TeamRole,
     Tier,
     Verifying,

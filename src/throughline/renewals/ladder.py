@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from throughline.playbook.parts import Closure, Step
+from throughline.playbook.mail_parts import Step
+from throughline.playbook.parts import Closure
 from throughline.playbook.working_days import working_day_near
 
 HALF_TERM = "half-term"
