@@ -4,16 +4,21 @@ import threading
 
 import pytest
 from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 
+from tests.billing.workbook_world import (
+    cells,
+    edit,
+    group,
+    insert_columns,
+    insert_rows,
+    move_column,
+    rename,
+)
+from throughline.billing.columns import CODES, column_name, columns_for
 from throughline.billing.workbook import (
-    PAID_BY_US,
     SHEET,
-    ColumnGroup,
     WorkbookUnreadable,
-    columns_for,
-    group_name,
     put_group,
     read_groups,
     workbook_path,
@@ -27,31 +32,9 @@ def home(tmp_path, settings):
     return tmp_path
 
 
-def group(number=12, cluster="leap", engagement="12 LEAP", columns=PAID_BY_US):
-    return ColumnGroup(group_name(number, len(cluster)), engagement, cluster, columns)
-
-
-def edit(change):
-    """Open the file as a person would, change it, and save it."""
-    book = load_workbook(workbook_path())
-    change(book)
-    book.save(workbook_path())
-
-
-def cells():
-    sheet = load_workbook(workbook_path())[SHEET]
-    return {cell.coordinate: cell.value for row in sheet for cell in row if cell.value is not None}
-
-
-def move(book, name, *, by):
-    """Move a group's columns, and its name with them, as a spreadsheet program does."""
-    ((sheet, area),) = book.defined_names[name].destinations
-    plain = area.replace("$", "")
-    book[sheet].move_range(plain, cols=by, translate=True)
-    first, last = (part for part in plain.split(":"))
-    moved = [f"${get_column_letter(book[sheet][one].column + by)}${book[sheet][one].row}"
-             for one in (first, last)]  # fmt: skip
-    book.defined_names[name].attr_text = f"'{sheet}'!{moved[0]}:{moved[1]}"
+def told() -> dict[str, object]:
+    """Return what stands on our sheet, by place."""
+    return {place: value for (sheet, place), value in cells().items() if sheet == SHEET}
 
 
 def test_no_workbook_has_no_groups():
@@ -61,7 +44,7 @@ def test_no_workbook_has_no_groups():
 def test_group_is_written_with_its_headings_and_found_again():
     put_group(group())
 
-    assert cells() == {
+    assert told() == {
         "A1": "Engagement", "A2": "Cluster", "A3": "Month",
         "B1": "12 LEAP", "B2": "leap",
         "B3": "cloud cost", "C3": "MAU", "D3": "usage fee", "E3": "invoiced",
@@ -75,7 +58,7 @@ def test_second_group_stands_at_the_right_and_the_first_stays():
     put_group(second)
 
     assert read_groups() == {first.name: first, second.name: second}
-    assert cells()["F1"] == "13 Earth"
+    assert told()["F1"] == "13 Earth"
 
 
 def test_group_put_twice_is_there_once():
@@ -91,22 +74,33 @@ def test_group_is_found_after_its_columns_were_moved():
     put_group(first)
     put_group(second)
 
-    edit(lambda book: move(book, first.name, by=10))
+    edit(lambda book: [move_column(book, SHEET, one, one + 10) for one in (5, 4, 3, 2)])
     put_group(group(engagement="12 LEAP renamed"))
 
-    assert cells()["L1"] == "12 LEAP renamed"
-    assert [name for name in ("B1", "B3") if name in cells()] == []
+    assert told()["L1"] == "12 LEAP renamed"
+    assert [name for name in ("B1", "B3") if name in told()] == []
     assert read_groups()[second.name] == second
+
+
+def test_columns_of_a_group_are_found_wherever_each_of_them_was_moved():
+    put_group(group())
+
+    def scatter(book):
+        move_column(book, SHEET, 3, 9)
+        insert_columns(book, SHEET, 1, 2)
+
+    edit(scatter)
+
+    assert read_groups() == {group().name: group()}
+    assert read_groups()[group().name].places == {
+        "cost": f"{SHEET}!D", "mau": f"{SHEET}!K", "fee": f"{SHEET}!F", "invoiced": f"{SHEET}!G",
+    }  # fmt: skip
 
 
 def test_group_on_a_sheet_that_was_renamed_is_found():
     put_group(group())
 
-    def rename(book):
-        book[SHEET].title = "Costs 2026"
-        book.defined_names[group().name].attr_text = "'Costs 2026'!$B$1:$E$3"
-
-    edit(rename)
+    edit(lambda book: rename(book, SHEET, "Ana's costs, 2026"))
 
     assert read_groups() == {group().name: group()}
 
@@ -126,7 +120,7 @@ def test_headings_somebody_changed_are_put_right_and_nothing_else():
 
     put_group(group())
 
-    found = cells()
+    found = told()
     assert {name: found[name] for name in ("C3", "A4", "B4", "C4", "D4", "G7")} == {
         "C3": "MAU", "A4": "2026-03", "B4": 100.25, "C4": 280, "D4": "=B4*2",
         "G7": "=SUM(B4:D4)",
@@ -134,13 +128,14 @@ def test_headings_somebody_changed_are_put_right_and_nothing_else():
     assert load_workbook(workbook_path())["Notes"]["A1"].value == "=1+1"
 
 
-@pytest.mark.parametrize("broken", ["#REF!", f"'{SHEET}'!#REF!", "'Gone'!$B$1:$E$3"])
+@pytest.mark.parametrize("broken", ["#REF!", f"'{SHEET}'!#REF!", "'Gone'!$B$1:$B$3"])
 def test_group_whose_columns_were_deleted_is_none_and_is_made_anew(broken):
     put_group(group())
 
     def delete(book):
         book[SHEET].delete_cols(2, 4)
-        book.defined_names[group().name].attr_text = broken
+        for code in CODES:
+            book.defined_names[column_name(group().name, code)].attr_text = broken
 
     edit(delete)
     assert read_groups() == {}
@@ -148,6 +143,31 @@ def test_group_whose_columns_were_deleted_is_none_and_is_made_anew(broken):
     put_group(group())
 
     assert read_groups() == {group().name: group()}
+
+
+@pytest.mark.parametrize("at", [1, 2, 3, 4])
+def test_row_that_was_inserted_among_the_headings_leaves_them_readable_and_mended_in_place(at):
+    put_group(group())
+    edit(lambda book: insert_rows(book, SHEET, at))
+    assert read_groups() == {group().name: group()}
+
+    put_group(group(engagement="12 LEAP, again"))
+    put_group(group(13, "earth", "13 Earth"))
+
+    assert read_groups()[group().name].engagement == "12 LEAP, again"
+    assert read_groups()[group().name].columns == group().columns
+    assert read_groups()[group(13, "earth").name].cluster == "earth"
+
+
+def test_one_column_that_was_deleted_is_missing_from_its_group_and_made_again():
+    put_group(group())
+    edit(lambda book: book.defined_names.pop(column_name(group().name, "fee")))
+    assert read_groups()[group().name].columns == ("cloud cost", "MAU", "", "invoiced")
+
+    put_group(group())
+
+    assert read_groups()[group().name].columns == group().columns
+    assert told()["F3"] == "usage fee"  # at the right; the three others stay where they are
 
 
 def test_names_that_are_not_ours_are_left_alone():

@@ -52,6 +52,7 @@ def test_simulators_take_the_ports_that_follow_the_first_one(tmp_path):
 
     assert settings_in(lines)["THROUGHLINE_GITHUB_URL"] == f"http://127.0.0.1:{port}"
     assert settings_in(lines)["THROUGHLINE_AIRTABLE_URL"] == f"http://127.0.0.1:{port + 1}"
+    assert settings_in(lines)["THROUGHLINE_SHEETS_URL"] == f"http://127.0.0.1:{port + 2}"
 
 
 def test_port_in_use_is_said_with_what_to_do(tmp_path):

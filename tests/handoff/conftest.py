@@ -6,6 +6,7 @@ from tests.factories import NOON
 from tests.handoff.hubspot_world import furnished, read_stages
 from throughline.simulators.airtable import agreements_base
 from throughline.simulators.hubspot.server import HubSpotSimulator
+from throughline.simulators.sheets import SheetsSimulator
 
 
 def pytest_collection_modifyitems(items):
@@ -48,3 +49,12 @@ def account(hubspot, db):
     found = furnished(hubspot)
     read_stages()
     return found
+
+
+@pytest.fixture
+def spreadsheet(settings):
+    """A simulated Google spreadsheet that is the home of the billing columns."""
+    with SheetsSimulator() as simulator:
+        settings.SHEETS_URL, settings.SHEETS_SPREADSHEET = simulator.url, simulator.book.id
+        settings.SHEETS_KEY, settings.SHEETS_TAB = simulator.credentials, "Cloud costs"
+        yield simulator

@@ -13,6 +13,7 @@ from tests.handoff.world import (
     verify,
     with_statement,
 )
+from throughline.billing.columns import CODES, column_name
 from throughline.billing.workbook import read_groups, workbook_path
 from throughline.delivery.models import Deliverable, Project, Service
 from throughline.handoff.models import Outcome
@@ -100,10 +101,11 @@ def test_an_end_date_that_moves_moves_the_due_date_and_the_ladder(applied):
 
 def test_moved_columns_are_still_ours_and_a_changed_heading_is_restored(applied):
     book = load_workbook(workbook_path())
-    for name, area in (("earthscope", "F1:I3"), ("seismic", "B1:E3")):
+    for name, letters in (("earthscope", "FGHI"), ("seismic", "BCDE")):
         named = next(n for n, group in read_groups().items() if group.cluster == name)
-        _first, _last = area.replace(":", "$:$").split(":")
-        book.defined_names[named].attr_text = f"'Cloud costs'!{absolute(area)}"
+        for code, letter in zip(CODES, letters, strict=True):
+            place = f"'Cloud costs'!${letter}$1:${letter}$3"
+            book.defined_names[column_name(named, code)].attr_text = place
     sheet = book["Cloud costs"]
     rows = [[cell.value for cell in row] for row in sheet["B1:I3"]]
     for row, values in zip(sheet["B1:I3"], rows, strict=True):
@@ -118,11 +120,6 @@ def test_moved_columns_are_still_ours_and_a_changed_heading_is_restored(applied)
     assert changes(applied) == [("earthscope", "update")]
     apply(applied)
     assert load_workbook(workbook_path())["Cloud costs"]["G3"].value == "MAU"
-
-
-def absolute(area: str) -> str:
-    """Write F1:I3 as $F$1:$I$3."""
-    return ":".join(f"${part[0]}${part[1:]}" for part in area.split(":"))
 
 
 def test_what_people_wrote_into_other_cells_stays(applied):
@@ -149,7 +146,8 @@ def test_what_people_wrote_into_other_cells_stays(applied):
 def test_columns_that_a_person_deleted_are_made_again(applied, area):
     named = next(name for name, group in read_groups().items() if group.cluster == "earthscope")
     book = load_workbook(workbook_path())
-    book.defined_names[named].attr_text = area
+    for code in CODES:
+        book.defined_names[column_name(named, code)].attr_text = area
     book.save(workbook_path())
 
     assert changes(applied) == [("earthscope", "create")]

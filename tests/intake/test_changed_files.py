@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.factories import NOON, make_cluster, make_deal
+from tests.factories import NOON, make_cluster, make_deal, tell
+from throughline.budgets.models import Arming
 from throughline.delivery.actions.engagements import open_imported
 from throughline.infrastructure.models import Cluster
 from throughline.infrastructure.words import Payer
@@ -15,6 +16,7 @@ from throughline.journal.models import Entry
 from throughline.kernel.errors import Refused
 from throughline.playbook.loader import shipped
 from throughline.renewals.reconcile import findings
+from throughline.sales.models import AgreementPayer
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 7, 10)
@@ -139,6 +141,24 @@ def test_every_broken_file_is_named_with_its_line(deal, repository):
 def test_cluster_in_two_of_the_files_is_refused(deal, repository):
     with pytest.raises(Refused, match=r"the cluster leap stands in .*a/cluster\.yaml, too"):
         check(repository(a__cluster_dot_yaml=cluster(), b__cluster_dot_yaml=cluster()))
+
+
+def test_agreements_word_on_who_pays_beats_the_file_and_an_armed_account_needs_no_tfvars(
+    deal, repository
+):
+    known = make_cluster("leap", deal_id="1001", paid_by=Payer.US, account="123456789012")
+    tell(deal, "agreement.artefact", title="Agreement")
+    AgreementPayer.objects.create(
+        agreement=deal.agreements.get(), cluster=known, payer=Payer.US, from_on=date(2026, 1, 1)
+    )
+    paths = repository(leap__cluster_dot_yaml=cluster(paid="false"))
+    assert codes(paths) == [("alert_missing", "leap"), ("payer_mismatch", "leap")]
+
+    Arming.objects.create(
+        engagement=deal.engagement, account=known.account, way="aws", name="leap-monthly",
+        is_armed=True, since=NOON,
+    )  # fmt: skip
+    assert codes(paths) == [("payer_mismatch", "leap")]
 
 
 @pytest.mark.real

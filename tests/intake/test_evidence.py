@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 
 from tests.factories import NOON, PS, make_cluster, make_deal
-from throughline.billing.workbook import ColumnGroup, group_name, put_group, workbook_path
+from throughline.billing.columns import PAID_BY_US, ColumnGroup, group_name
+from throughline.billing.workbook import put_group, workbook_path
 from throughline.connectors.http import open_client
 from throughline.connectors.hub.client import JupyterHub, connect
 from throughline.delivery.actions.engagements import link_clusters, open_imported
@@ -26,6 +27,7 @@ from throughline.intake.evidence import (
 )
 from throughline.simulators.hub import JupyterHubSimulator
 from throughline.simulators.server import answering, dropping, losing_the_answer, slow, too_many
+from throughline.simulators.sheets import SheetsSimulator
 
 BY = "worker"
 HUBS = {"prod": ("Production", "hub.example.org"), "staging": ("Staging", "staging.example.org")}
@@ -292,7 +294,7 @@ def test_billing_columns_are_absent_then_found_where_they_stand(engagement):
     name = group_name(engagement.number, earthscope.pk)
 
     before = collect_columns(engagement, by=BY, at=NOON)
-    put_group(ColumnGroup(name, "1 A deal", "earthscope", ("cloud cost", "MAU")))
+    put_group(ColumnGroup(name, "1 A deal", "earthscope", PAID_BY_US))
     after = collect_columns(engagement, by=BY, at=NOON + timedelta(hours=1))
 
     maple = ("absent", "The workbook has no columns for maple: apply the handoff.", "")
@@ -301,7 +303,11 @@ def test_billing_columns_are_absent_then_found_where_they_stand(engagement):
         maple,
     ]
     assert said(after) == [
-        ("found", "The workbook has the columns cloud cost, MAU for earthscope.", ""),
+        (
+            "found",
+            "The workbook has the columns cloud cost, MAU, usage fee, invoiced for earthscope.",
+            "",
+        ),
         maple,
     ]
 
@@ -353,3 +359,22 @@ def test_budget_alert_that_is_armed_later_is_new_evidence(engagement):
 
     assert (first.state, then.state) == ("unavailable", "found")
     assert then.text == "The budget alert of maple (an unknown account) is armed."
+
+
+def test_columns_are_looked_for_in_the_spreadsheet_where_that_is_their_home(engagement, settings):
+    (earthscope,) = run_on("earthscope")
+    promise(engagement, "billing", "billing.column")
+    name = group_name(engagement.number, earthscope.pk)
+    put_group(ColumnGroup(name, "1 A deal", "earthscope", PAID_BY_US))  # not its home any more
+    with SheetsSimulator() as simulator:
+        settings.SHEETS_URL, settings.SHEETS_SPREADSHEET = simulator.url, simulator.book.id
+        settings.SHEETS_KEY = simulator.credentials
+        absent = collect_columns(engagement, by=BY, at=NOON)
+        simulator.is_shared = False
+        [unavailable] = collect_columns(engagement, by=BY, at=NOON + timedelta(hours=1))
+
+    assert said(absent) == [
+        ("absent", "The spreadsheet has no columns for earthscope: apply the handoff.", ""),
+    ]
+    assert unavailable.state == "unavailable"
+    assert "Share the spreadsheet with throughline@simulated" in unavailable.text

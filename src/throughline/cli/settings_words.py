@@ -106,6 +106,19 @@ SETTINGS = {
     "THROUGHLINE_AIRTABLE_PROJECTS": ("`Projects`", "The table of projects there."),
     "THROUGHLINE_AIRTABLE_DELIVERABLES": ("`Deliverables`", "The table of deliverables there."),
     "THROUGHLINE_AIRTABLE_URL": ("`https://api.airtable.com`", "Where its API answers."),
+    "THROUGHLINE_SHEETS_SPREADSHEET": (
+        "none: the billing columns are in the workbook",
+        "The id of the Google spreadsheet that has the billing columns; goes together with the key.",
+    ),
+    "THROUGHLINE_SHEETS_KEY": (
+        "none: the billing columns are in the workbook",
+        "The key of a Google service account: its JSON file, or its text.",
+    ),
+    "THROUGHLINE_SHEETS_TAB": (
+        "`Cloud costs`",
+        "The tab to begin in, there; once we have columns, it may be renamed.",
+    ),
+    "THROUGHLINE_SHEETS_URL": ("`https://sheets.googleapis.com`", "Where its API answers."),
     "THROUGHLINE_GITHUB_REPOSITORY": (
         "none: GitHub is not connected",
         "`owner/name` of the repository where issues are made.",

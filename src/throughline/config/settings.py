@@ -13,6 +13,7 @@ from throughline.config.env import env_bool, env_home, env_int, env_level, env_s
 from throughline.config.github import env_github
 from throughline.config.mail import TIMEOUT_S as MAIL_TIMEOUT_S
 from throughline.config.mail import env_mail
+from throughline.config.sheets import env_sheets
 
 HOME = env_home()
 DEBUG = env_bool("THROUGHLINE_DEBUG", default=False)
@@ -123,6 +124,11 @@ AWS_BUDGETS, AWS_URL, AWS_STS_URL = _aws.budgets, _aws.url, _aws.sts_url
 AWS_KEY_ID, AWS_SECRET, AWS_ROLE = _aws.key_id, _aws.secret, _aws.role
 SNS_TOPICS, SNS_URL = env_topics(), _aws.sns_url
 ALERT_TOKEN = env_alert_token()
+
+# Google Sheets is connected, and the home of the billing columns, once a spreadsheet is named.
+_sheets = env_sheets()
+SHEETS_URL, SHEETS_SPREADSHEET = _sheets.url, _sheets.spreadsheet
+SHEETS_KEY, SHEETS_TAB = _sheets.key, _sheets.tab
 
 INSTALLED_APPS = [
     "django.contrib.auth",

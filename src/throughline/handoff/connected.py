@@ -11,6 +11,8 @@ from throughline.handoff.outside.aws_wanted import wanted_of_aws
 from throughline.handoff.outside.github import connect_github, wanted_of_github
 from throughline.handoff.outside.hubspot import connect_hubspot
 from throughline.handoff.outside.hubspot_wanted import wanted_of_hubspot
+from throughline.handoff.outside.sheets import connect_sheets
+from throughline.handoff.outside.sheets_wanted import wanted_of_sheets
 from throughline.handoff.systems import System
 from throughline.handoff.wanted import Wanted
 from throughline.playbook.model import Playbook
@@ -32,6 +34,7 @@ KNOWN: tuple[tuple[Callable[[], System | None], WantedOf], ...] = (
     (connect_github, wanted_of_github),
     (connect_airtable, wanted_of_airtable),
     (connect_aws, wanted_of_aws),
+    (connect_sheets, wanted_of_sheets),
     (connect_hubspot, wanted_of_hubspot),
 )
 

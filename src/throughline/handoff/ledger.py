@@ -21,6 +21,7 @@ CARRIED: Final[Mapping[str, tuple[str, ...]]] = {
     "delivery.service:*": ("deal.tier", "deal.revenue_type"),
     "capacity.bookings:*": ("sow.hours",),
     "workbook.columns:*": ("deal.name", "agreement.payer"),
+    "sheets.columns:*": ("deal.name", "agreement.payer"),
     "renewals.ladder:*": ("deal.end_on", "deal.contract_end_on", "agreement.end_on"),
     "mail.welcome:*": ("people.representative.email", "people.champion.email"),
     # The tables of a new hub's phases; of people they say how many, never who.
@@ -35,6 +36,9 @@ CARRIED: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "airtable.deliverable:*": ("deal.deliverable_dates", "sow.deliverables"),
 }  # fmt: skip
+
+# The billing columns have one home of two; the rules of a playbook name the one without Google.
+HOMES: Final[Mapping[str, tuple[str, ...]]] = {"workbook": ("workbook", "sheets")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +102,11 @@ class Carriage:
 
     def carriers(self, field: str, to: str) -> list[str]:
         """Return the outcomes in a system that carry a field."""
+        begins = tuple(f"{home}." for home in HOMES.get(to, (to,)))
         patterns = [
             pattern
             for pattern, fields in CARRIED.items()
-            if pattern.startswith(f"{to}.") and field in fields
+            if pattern.startswith(begins) and field in fields
         ]
         return [key for key in self.keys if any(fnmatchcase(key, one) for one in patterns)]
 

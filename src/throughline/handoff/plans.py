@@ -90,7 +90,7 @@ def outcomes_for(
     return (
         *structure_of(engagement, facts, playbook),
         *bookings_wanted(engagement, facts, playbook),
-        *columns_of(engagement, facts),
+        *columns_of(engagement, facts, playbook),
         *budgets_of(engagement, playbook),
         LadderStands(engagement.number, deal.start_on, deal.end_on, playbook),
         *mails_of(engagement, facts, playbook),

@@ -96,6 +96,12 @@ WHY_NOT: Final[Mapping[str, str]] = {
     "budgets.terraform": "Terraform's file is the home of this budget: mend it there, and import it.",
     "aws.budget": "The budget follows the agreement and the playbook: change those, or restore it. What"
     " others are told by it stays.",
+    "workbook.month": "Amounts and users come from the ledger: import a corrected file or enter a"
+    " correction, or restore them.",
+    "sheets.columns": "The headings are the same for every engagement. Columns may be moved"
+    " anywhere; renamed ones are restored.",
+    "sheets.month": "Amounts and users come from the ledger: import a corrected file or enter a"
+    " correction, or restore them.",
     "renewals.ladder": "The notices follow the end date: record the right one.",
     "github.issue": "Our part of an issue follows the deliverable: change that. What you add beside"
     " our text stays; a promise that is given up is settled with BD.",

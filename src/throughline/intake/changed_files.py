@@ -3,12 +3,13 @@
 For a check of a pull request: only what its own files would leave to be settled is told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+from throughline.budgets.models import Arming
 from throughline.infrastructure.models import Cluster
 from throughline.infrastructure.words import Payer
 from throughline.intake.cluster_files import PASSED_OVER
@@ -17,6 +18,7 @@ from throughline.intake.tfvars import AlertFile, read_tfvars
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
 from throughline.renewals.reconcile import Finding, Running, findings_of, running_clusters
+from throughline.sales.models import AgreementPayer
 
 LEAVE_OUT = "Check the path; leave deleted files out (git diff --diff-filter=d)."
 
@@ -132,42 +134,54 @@ def _running(reading: _Reading) -> list[Running]:
     """Return the clusters that the files are about, as they would run."""
     names = {*reading.clusters, *reading.alerts}
     known = {one.name: one for one in running_clusters(names)}
-    armed = dict(Cluster.objects.filter(name__in=names).values_list("name", "budget_alert"))
+    armed = _Armed(
+        dict(Cluster.objects.filter(name__in=names).values_list("name", "budget_alert")),
+        {
+            str(one.account)
+            for one in Arming.objects.filter(is_armed=True).select_related("account")
+        },
+        dict(
+            AgreementPayer.objects.filter(cluster__name__in=names, to_on__isnull=True).values_list(
+                "cluster__name", "payer"
+            )
+        ),
+    )
     found = []
     for name in sorted(names):
         alert = reading.alerts.get(name)
-        says = alert.armed if alert else armed.get(name)
         if name in reading.clusters:
-            found.append(_as_file(reading.clusters[name], known.get(name), armed=says))
+            found.append(armed.judged(_as_file(reading.clusters[name]), alert))
         elif name in known:
-            found.append(_armed_anew(known[name], armed=says))
-        else:
-            reading.passed_over.append(reading.alerts[name].file)
+            found.append(armed.judged(known[name], alert))
+        elif alert is not None:
+            reading.passed_over.append(alert.file)
     return found
 
 
-def _as_file(file: ClusterFile, known: Running | None, *, armed: bool | None) -> Running:
-    payer = Payer(file.paid_by)
-    account = f"{file.provider} {file.account}" if file.account else ""
-    one = Running(
+@dataclass(frozen=True, slots=True)
+class _Armed:
+    """What is known about budget alerts beside the files. Source: budgets.queries."""
+
+    before: Mapping[str, bool | None]  # by cluster: what files said earlier
+    accounts: Collection[str]  # armed by a receipt or a check
+    agreed: Mapping[str, str]  # by cluster: who pays, which beats the file (F12)
+
+    def judged(self, one: Running, alert: AlertFile | None) -> Running:
+        """Return a cluster with what these files, and all else, mean for its alert."""
+        says = alert.armed if alert else self.before.get(one.name)
+        payer = self.agreed.get(one.name, one.paid_by)
+        needs = payer == Payer.US and bool(one.account)
+        is_unarmed = needs and says is not True and one.account not in self.accounts
+        return replace(one, is_unarmed=is_unarmed, is_switched_off=says is False)
+
+
+def _as_file(file: ClusterFile) -> Running:
+    return Running(
         file.name,
         file.deal_id or "",
-        payer,
-        account,
-        payer == Payer.US and bool(account),
+        Payer(file.paid_by),
+        f"{file.provider} {file.account}" if file.account else "",
+        is_unarmed=False,
         is_switched_off=False,
         hubs=tuple(sorted(hub.domain or hub.name for hub in file.hubs)),
     )
-    # A budget that something else than the files has armed stays so with the account.
-    is_armed_here = (
-        known is not None
-        and armed is None
-        and (known.account, known.paid_by) == (account, payer)
-        and not known.is_unarmed
-    )
-    return replace(one, is_unarmed=False) if is_armed_here else _armed_anew(one, armed=armed)
-
-
-def _armed_anew(one: Running, *, armed: bool | None) -> Running:
-    needs = one.paid_by == Payer.US and bool(one.account)
-    return replace(one, is_unarmed=needs and armed is not True, is_switched_off=armed is False)

@@ -16,6 +16,7 @@ from throughline.handoff.deferring import is_carried_by_jobs
 from throughline.handoff.jobs import due_passes
 from throughline.handoff.models import Outcome
 from throughline.handoff.outside.github_trouble import trouble_with_github
+from throughline.handoff.outside.sheets_trouble import trouble_with_sheets
 from throughline.handoff.words import OutcomeState
 from throughline.intake.hubspot.connecting import source_from_settings
 from throughline.intake.hubspot.looking import findings
@@ -233,4 +234,17 @@ def github() -> Check:
     )
 
 
-CHECKS = (home, database, journal, playbook, mail, handoffs, workbook, address, github)
+def sheets() -> Check:
+    """Look whether Google Sheets can be read, where it is the home of the billing columns."""
+    if not settings.SHEETS_SPREADSHEET:
+        return Check(
+            "sheets",
+            is_well=True,
+            message="Not connected: the billing columns are in the workbook.",
+        )
+    remedy = trouble_with_sheets()
+    message = f"The billing columns are in the spreadsheet {settings.SHEETS_SPREADSHEET}."
+    return Check("sheets", not remedy, message, remedy)
+
+
+CHECKS = (home, database, journal, playbook, mail, handoffs, workbook, address, github, sheets)

@@ -1,10 +1,12 @@
 """`throughline simulate`: the outside systems in small, to try out what needs an account elsewhere."""
 
+import json
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from shlex import quote
 
 import click
 
@@ -18,6 +20,7 @@ from throughline.simulators.hub import JupyterHubSimulator
 from throughline.simulators.hubspot.example import example
 from throughline.simulators.hubspot.schema import Property
 from throughline.simulators.server import Simulator
+from throughline.simulators.sheets import SheetsSimulator
 
 REPOSITORY, OWNER, BOARD = "example-org/agreements", "example-org", 1
 
@@ -56,6 +59,19 @@ def _airtable() -> Simulated:
             "THROUGHLINE_AIRTABLE_URL": simulator.url,
             "THROUGHLINE_AIRTABLE_TOKEN": simulator.token,
             "THROUGHLINE_AIRTABLE_BASE": simulator.base,
+        },
+    )
+
+
+def _sheets() -> Simulated:
+    simulator = SheetsSimulator()
+    return Simulated(
+        "Google Sheets: one empty spreadsheet, and a service account that may edit it",
+        simulator,
+        lambda: {
+            "THROUGHLINE_SHEETS_URL": simulator.url,
+            "THROUGHLINE_SHEETS_SPREADSHEET": simulator.book.id,
+            "THROUGHLINE_SHEETS_KEY": json.dumps(simulator.credentials),
         },
     )
 
@@ -99,7 +115,7 @@ def _hub() -> Simulated:
     return Simulated("JupyterHub: answers at /hub/api; no setting leads to it", simulator, dict)
 
 
-SYSTEMS = (_github, _airtable, _hubspot, _aws, _hub)
+SYSTEMS = (_github, _airtable, _sheets, _hubspot, _aws, _hub)
 
 
 @click.command()
@@ -146,4 +162,4 @@ def _opened(one: Simulated, port: int) -> Iterator[Simulated]:
 def _lines(one: Simulated) -> list[str]:
     """Return a comment and the settings, to be pasted into a shell."""
     said = [f"# {one.name}", f"# at {one.simulator.url}"]
-    return [*said, *(f"export {name}={value}" for name, value in one.settings().items())]
+    return [*said, *(f"export {name}={quote(value)}" for name, value in one.settings().items())]

@@ -20,7 +20,12 @@ from throughline.web.handoff.forms import FieldForm
 from throughline.web.sales.forms import StepForm
 
 WORDS: Final = {"to_be_sent": "To be sent"}
-SYSTEMS: Final = {"github": "GitHub", "airtable": "Airtable", "hubspot": "HubSpot"}
+SYSTEMS: Final = {
+    "github": "GitHub",
+    "airtable": "Airtable",
+    "hubspot": "HubSpot",
+    "sheets": "Google Sheets",
+}
 MONEY_FIELDS: Final = ("amount", "mrr", "arr", "ceiling", "deal.extra.")
 KINDS: Final = {  # how a key begins: what to call one and many
     "delivery.project": ("project", "projects"),
@@ -41,6 +46,9 @@ KINDS: Final = {  # how a key begins: what to call one and many
     "hubspot.community": ("HubSpot community", "HubSpot communities"),
     "hubspot.community-link": ("HubSpot association", "HubSpot associations"),
     "workbook.columns": ("billing column group", "billing column groups"),
+    "workbook.month": ("month of billing cells", "months of billing cells"),
+    "sheets.columns": ("column group in Google Sheets", "column groups in Google Sheets"),
+    "sheets.month": ("month of cells in Google Sheets", "months of cells in Google Sheets"),
     "renewals.ladder": ("renewal ladder", "renewal ladders"),
     "mail.welcome": ("welcome mail", "welcome mails"),
     "mail.accepted": ("acceptance mail", "acceptance mails"),
