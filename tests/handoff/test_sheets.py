@@ -296,6 +296,29 @@ def test_heading_that_was_renamed_is_drift_and_restored_where_it_is(spreadsheet,
     assert rows(spreadsheet) == [HEAD]
 
 
+def test_rows_that_people_sorted_or_relabelled_are_found_by_what_they_say(spreadsheet, served):
+    bill("1.00", users=1)
+    bill("2.00", month=MAY, users=2)
+    apply(served)
+    sheet = spreadsheet.sheet("Cloud costs")
+    april = [sheet.value(3, column) for column in range(5)]
+    may = [sheet.value(4, column) for column in range(5)]
+    for column in range(5):  # sorting moves what stands in cells, and no marks
+        sheet.put(3, column, may[column])
+        sheet.put(4, column, april[column])
+    bill("3.00", users=1)
+
+    assert set(billing(go_on(served, LATER), "sheets").values()) == {"converged"}
+    assert rows(spreadsheet)[1:] == [["2026-05", 2.0, 2, 20.0], ["2026-04", 3.0, 1, 10.0]]
+
+    sheet.put(4, 0, "in spring")  # no month any more: the mark of this row is May's
+    assert billing(verify(served, at=LATER_STILL), "sheets")["maple:2026-04"] == "drifted"
+    restore(f"sheets.month:{served.number}:maple:2026-04", LATER_STILL)
+    assert rows(spreadsheet)[1:] == [
+        ["2026-04", 3.0, 1, 10.0], ["2026-05", 2.0, 2, 20.0], ["in spring", 3.0, 1, 10.0],
+    ]  # fmt: skip
+
+
 def test_heading_row_that_was_deleted_waits_for_room_and_is_written_again(spreadsheet, served):
     bill("1.00", users=1)
     apply(served)

@@ -113,7 +113,7 @@ def _adopted(sheets: Sheets, tab: Properties, standing: Standing) -> tuple[list[
     if standing.months is None:
         requests.append(mark(MONTHS_ID, MONTHS, "", sheet=tab.id, dimension=COLUMNS, at=at))
     if standing.headings:
-        requests.append(unmark(HEADING))
+        requests.append(unmark(metadataKey=HEADING))
     requests += _heading_marks(tab.id, headings)
     end = max(len(columns), at + 1)
     return requests, Layout(tab.id, tab.grid.columns, end, tuple(headings))
@@ -201,6 +201,8 @@ def new_rows(wanted: Iterable[date], standing: Standing) -> list[Request]:
             })  # fmt: skip
             standing.height += length
         span = _span(sheet, ROWS, at, 1)
+        if month in standing.marked:  # the row has become another month's
+            requests.append(unmark(metadataId=month_id(month)))
         requests += [
             {"insertDimension": {"range": span, "inheritFromBefore": at > below}},
             cell(sheet, at, column, month_text(month), is_heading=False),
@@ -236,10 +238,9 @@ def mark(number: int, key: str, value: str, *, sheet: int, dimension: str, at: i
     return {"createDeveloperMetadata": {"developerMetadata": told}}
 
 
-def unmark(key: str) -> Request:
-    """Return what takes all marks of a key away."""
-    lookup = {"developerMetadataLookup": {"metadataKey": key}}
-    return {"deleteDeveloperMetadata": {"dataFilter": lookup}}
+def unmark(**lookup: int | str) -> Request:
+    """Return what takes marks away: all that have this `metadataKey`, or the one `metadataId`."""
+    return {"deleteDeveloperMetadata": {"dataFilter": {"developerMetadataLookup": lookup}}}
 
 
 def _heading_marks(sheet: int, rows: Iterable[int]) -> list[Request]:

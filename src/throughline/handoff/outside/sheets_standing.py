@@ -49,6 +49,7 @@ class Standing:
     months: Span | None = None
     headings: tuple[int, ...] = ()
     rows: dict[date, int] = field(default_factory=dict)
+    marked: dict[date, int] = field(default_factory=dict)  # rows that we once made for a month
     height: int = 0  # rows of the tab
     cells: dict[str, Sequence[Any]] = field(default_factory=dict)  # by the column's name
 
@@ -89,9 +90,8 @@ def look_at(sheets: Sheets, groups: Iterable[ColumnGroup]) -> Standing:
     ids = {column_id(name): name for name in names}
     found = sheets.find(list(ids), keys=[MONTHS, HEADING, MONTH])
     standing = Standing()
-    marked: dict[date, int] = {}
     for one in found:
-        _place(one, standing, ids, marked)
+        _place(one, standing, ids)
     wanted = [column_id(name) for name in standing.columns]
     if standing.months is not None:
         wanted.append(MONTHS_ID)
@@ -101,13 +101,23 @@ def look_at(sheets: Sheets, groups: Iterable[ColumnGroup]) -> Standing:
     if match := LAST_ROW.search(months.range):
         standing.height = int(match[1])
     below = max(standing.headings, default=-1) + 1
-    standing.rows = rows_of_months(_first(months)[below:], first=below) | marked
+    standing.rows = _rows(rows_of_months(_first(months)[below:], first=below), standing.marked)
     return standing
 
 
-def _place(
-    one: Metadata, standing: Standing, ids: Mapping[int, str], marked: dict[date, int]
-) -> None:
+def _rows(read: Mapping[date, int], marked: Mapping[date, int]) -> dict[date, int]:
+    """Return the row of each month: by what it says, for sorting moves cells and leaves marks behind.
+
+    A mark counts for a row whose label nobody can read as a month any more.
+    """
+    labelled = set(read.values())
+    unread = {
+        month: row for month, row in marked.items() if month not in read and row not in labelled
+    }
+    return {**unread, **read}
+
+
+def _place(one: Metadata, standing: Standing, ids: Mapping[int, str]) -> None:
     span = one.location.span
     if span is None:
         return
@@ -123,7 +133,7 @@ def _place(
         except Refused:
             return  # somebody else's, under our key
         if one.id == month_id(month):
-            marked[month] = span.start
+            standing.marked[month] = span.start
 
 
 def _first(values: Values) -> Sequence[Any]:
