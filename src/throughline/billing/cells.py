@@ -31,7 +31,7 @@ class Cell:
     users: int | None  # monthly active users of the cluster
     fee: Decimal | None  # the usage fee
     invoiced: Decimal | None  # what was sent for it; None: nothing yet
-    adjusted: Decimal | None  # credits and corrections; None: there are none
+    adjusted: Decimal | None  # credits, corrections and what came late; None: there is none
     payer: Payer
     standing: Standing
     state: MonthState
@@ -82,8 +82,9 @@ def _empty() -> _Sums:
 def _reckoned(month: Reckoning) -> _Sums:
     sums = _empty()
     for part in month.parts:
+        name = "cost" if part.of_month == month.month else "adjusted"
         if part.share.engagement and part.share.cluster:
-            sums["cost"][part.share.engagement, part.share.cluster] += part.amount
+            sums[name][part.share.engagement, part.share.cluster] += part.amount
     for fee in month.fees:
         if fee.amount is not None and fee.share.engagement and fee.share.cluster:
             sums["fee"][fee.share.engagement, fee.share.cluster] += fee.amount
@@ -99,6 +100,8 @@ def _sent(book: Book, month: date) -> _Sums:
     sums = _empty()
     for charge in book.charges.get(month, []):
         name = names.get(ChargeKind(charge.kind))
+        if name and charge.of_month != month:
+            name = "adjusted"  # it came late, or was nobody's until now
         if name and charge.engagement_id and charge.cluster_id:
             sums[name][charge.engagement_id, charge.cluster_id] += charge.amount
     return sums

@@ -28,6 +28,7 @@ class BillingMonth(models.Model):
     state = models.CharField(max_length=20, choices=MonthState.choices, default=MonthState.OPEN)
     reviewed_by = models.CharField(max_length=160, blank=True)
     reviewed_at = models.DateTimeField(null=True)
+    reviewed_sha256 = models.CharField(max_length=64, blank=True)  # of the charges that were seen
     sent_by = models.CharField(max_length=160, blank=True)
     sent_at = models.DateTimeField(null=True)
     closed_by = models.CharField(max_length=160, blank=True)
@@ -116,7 +117,7 @@ class CostEntry(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=[EntryKind.BILL, EntryKind.ROUNDING], file__isnull=False)
-                | (Q(kind__in=[EntryKind.CREDIT, EntryKind.CORRECTION], file__isnull=True)
+                | (Q(kind__in=[EntryKind.CREDIT, EntryKind.CORRECTION, EntryKind.USAGE], file__isnull=True)
                    & ~Q(why="")),
                 name="entry_has_a_source",
             ),
@@ -264,6 +265,18 @@ class Invoice(models.Model):
         return self.number
 
 
+class Customer(models.Model):
+    """Under which number the Sponsor keeps whoever pays; "deal:12" where a deal names no buyer."""
+
+    buyer = models.CharField(max_length=250, unique=True)
+    number = models.CharField(max_length=21)
+    by = models.CharField(max_length=160)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.number} is {self.buyer}"
+
+
 class Charge(models.Model):
     """One line of a month as it was sent: from then on it stands.
 
@@ -271,6 +284,7 @@ class Charge(models.Model):
     """
 
     month = models.DateField(db_index=True)
+    of_month = models.DateField()  # billed to us for it; earlier where it came late
     engagement = models.ForeignKey(
         Engagement, null=True, on_delete=models.PROTECT, related_name="charges"
     )
@@ -279,13 +293,29 @@ class Charge(models.Model):
     kind = models.CharField(max_length=20, choices=ChargeKind.choices)
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     users = models.PositiveIntegerField(null=True)  # of a usage fee: how many
-    gl_code = models.CharField(max_length=20)
+    gl_code = models.CharField(
+        max_length=20, blank=True
+    )  # what it is income of; "" without invoice
+    cost_code = models.CharField(max_length=20, blank=True)  # what was paid to the provider
     standing = models.CharField(max_length=20, choices=Standing.choices)
     agreement = models.ForeignKey(Agreement, null=True, on_delete=models.PROTECT, related_name="+")
     invoice = models.ForeignKey(
         Invoice, null=True, on_delete=models.PROTECT, related_name="charges"
     )
     why = models.TextField(blank=True)
+    # Of a cost that nobody paid back: how that ended. In a month it was charged after all, or
+    # somebody decided that we bear it.
+    settled_in = models.DateField(null=True)
+    borne_by = models.CharField(max_length=160, blank=True)
+    borne_why = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(borne_by="", borne_why="") | (~Q(borne_by="") & ~Q(borne_why="")),
+                name="borne_by_someone_for_a_reason",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.amount} in {month_text(self.month)}"

@@ -8,7 +8,17 @@ from decimal import Decimal
 
 from throughline.billing.book import Book
 from throughline.billing.cells import Cell, cells_of
-from throughline.billing.models import BillFile, ClusterName, CostEntry, UserCount
+from throughline.billing.charging import Draft, drafts, open_charges
+from throughline.billing.models import (
+    BillFile,
+    Charge,
+    ClusterName,
+    CostEntry,
+    Invoice,
+    UserCount,
+)
+from throughline.billing.reckoning import reckon
+from throughline.billing.sheet import Sheet, SheetMonth, sheet
 from throughline.billing.words import EntryKind
 from throughline.infrastructure.models import CloudAccount, Cluster
 from throughline.kernel.months import months_later, parse_month
@@ -124,3 +134,35 @@ def _together(month: date, parts: list[Cell]) -> EngagementCosts:
         fee=total(one.fee for one in parts),
         invoiced=total(one.invoiced for one in parts),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MonthPage:
+    """One month with everything there is to see of it."""
+
+    sheet: Sheet
+    drafts: list[Draft]  # of a month that was not sent
+    charges: list[Charge]  # of one that was
+    invoices: list[Invoice]
+
+    @property
+    def head(self) -> SheetMonth:
+        """The month's sums and its check."""
+        return self.sheet.months[0]
+
+
+def month_in_full(month: date, *, playbook: Playbook) -> MonthPage:
+    """Return one month with its cells, charges and invoices, in a constant number of queries."""
+    found = sheet([month], playbook=playbook)
+    if found.book.is_frozen(month):
+        charges = Charge.objects.filter(month=month).order_by("pk")
+        invoices = Invoice.objects.filter(month=month).order_by("number")
+        return MonthPage(
+            found,
+            [],
+            list(charges.select_related("account", "invoice", "agreement")),
+            list(invoices.select_related("agreement", "engagement__deal")),
+        )
+    carried = open_charges(before=month)
+    book = Book([month, *(one.of_month for one in carried)], playbook=playbook)
+    return MonthPage(found, drafts(book, reckon(book, month), carried), [], [])

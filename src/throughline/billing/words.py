@@ -29,6 +29,7 @@ class EntryKind(TextChoices):
     ROUNDING = "rounding", "Provider's rounding"  # its total less the sum of its lines
     CREDIT = "credit", "Credit"
     CORRECTION = "correction", "Correction"
+    USAGE = "usage", "Usage fee that came late"  # of a month that was sent
 
 
 FROM_FILES = frozenset({EntryKind.BILL, EntryKind.ROUNDING})
@@ -66,7 +67,7 @@ class Standing(TextChoices):
     PAYER_UNKNOWN = "payer_unknown", "Payer unknown"
 
 
-# Costs that nobody pays back, whatever the reason; an account has been costing nobody since then.
+# Costs that nobody pays back, whatever the reason. An account has been costing nobody since then.
 NOBODYS = frozenset(Standing) - {Standing.BILLABLE, Standing.OURS}
 
 
@@ -84,6 +85,7 @@ class Reason(TextChoices):
     PAYER_UNKNOWN = "payer_unknown", "Payer unknown"
     COST_BLANK = "cost_blank", "Cost not known"
     USERS_BLANK = "users_blank", "Active users not known"
+    CHANGED = "changed", "Users changed after the month was sent"
 
 
 REMEDIES = {
@@ -97,5 +99,6 @@ REMEDIES = {
     Reason.LAPSED: "Renew or extend the agreement, or end what runs.",
     Reason.PAYER_UNKNOWN: "Say in the agreement who pays the cluster.",
     Reason.COST_BLANK: "Import the provider's bill; where it names no cost, find out why.",
+    Reason.CHANGED: "Book the difference: billing correct … --of that month --usage.",
     Reason.USERS_BLANK: "Import the active users; blank is not zero, so look by hand.",
 }

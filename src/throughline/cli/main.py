@@ -33,6 +33,7 @@ COMMANDS = {
     "service": "services:service",
     "meeting": "meetings:meeting",
     "handoff": "handoffs:handoff",
+    "billing": "billing:billing",
     "renewals": "renewals:renewals",
     "reconcile": "renewals:reconcile",
     "mail": "mail:mail",

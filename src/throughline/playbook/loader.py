@@ -107,6 +107,7 @@ def _assembled(written: Written, digest: str) -> Playbook:
         usage_account=written.billing.usage_account,
         flag_change_pct=written.billing.flag_change_pct,
         cost_accounts=written.billing.cost_accounts,
+        invoice_file=written.billing.invoice_file,
         templates=tuple(
             Template(
                 code=template.code,

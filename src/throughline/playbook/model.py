@@ -13,6 +13,7 @@ from throughline.playbook.parts import (
     NO_LEGAL_RULE,
     USUAL_COSTS,
     USUAL_ENDING,
+    USUAL_INVOICES,
     Addresses,
     Budgeting,
     CallLimit,
@@ -22,6 +23,7 @@ from throughline.playbook.parts import (
     DeliverableTemplate,
     Ending,
     FeeBand,
+    InvoiceFile,
     LedgerRule,
     Legal,
     MailTemplate,
@@ -53,6 +55,7 @@ __all__ = [  # the parts live next door; the model is where they are asked for
     "DeliverableTemplate",
     "Ending",
     "FeeBand",
+    "InvoiceFile",
     "LedgerRule",
     "Legal",
     "MailTemplate",
@@ -124,6 +127,7 @@ class Playbook:
     budgets: Budgeting = BUDGETS_AS_USUAL
     offboarding: Ending = USUAL_ENDING
     notifications: Notifications = USUALLY_TOLD
+    invoice_file: InvoiceFile = USUAL_INVOICES
     projects: tuple[ProjectTemplate, ...] = ()  # all; those of no template are begun by a person
 
     def stage(self, code: str) -> Stage:

@@ -10,6 +10,7 @@ from throughline.kernel.errors import Permanent
 from throughline.playbook.words import (
     Anchor,
     Calls,
+    DateOrder,
     Disposition,
     Outside,
     Per,
@@ -262,6 +263,17 @@ class CostAccounts:
     not_recoverable: str = "7062"  # after its end, or of nobody
 
 
+@dataclass(frozen=True, slots=True)
+class InvoiceFile:
+    """How the Sponsor's template for invoices is filled where the ledger does not know."""
+
+    due_days: int = 30  # after the day on which the month was sent
+    dates: DateOrder = "MM/DD/YYYY"
+    columns: tuple[tuple[str, str], ...] = ()  # header of the template, and what stands in each row
+    left_empty: tuple[str, ...] = ()  # headers under which nothing stands
+
+
+USUAL_INVOICES = InvoiceFile()
 USUAL_COSTS = CostAccounts()  # a playbook that does not say otherwise
 
 

@@ -9,6 +9,7 @@ from throughline.playbook.parts import (
     NO_LEGAL_RULE,
     USUAL_COSTS,
     USUAL_ENDING,
+    USUAL_INVOICES,
     Addresses,
     Budgeting,
     CallLimit,
@@ -17,6 +18,7 @@ from throughline.playbook.parts import (
     CostAccounts,
     Ending,
     FeeBand,
+    InvoiceFile,
     LedgerRule,
     Legal,
     MailTemplate,
@@ -74,6 +76,7 @@ class Billing:
     usage_account: str = "usage"  # and the usage fee
     flag_change_pct: int = 20
     cost_accounts: CostAccounts = USUAL_COSTS
+    invoice_file: InvoiceFile = USUAL_INVOICES
 
 
 @dataclass(frozen=True, slots=True)
