@@ -14,7 +14,6 @@ from tests.billing.test_booking import freeze
 from tests.factories import BD, NOON, make_engagement
 from throughline.billing.actions.booking import book_costs
 from throughline.billing.actions.mapping import (
-    SplitTo,
     assign_account,
     assign_named,
     find_account,
@@ -22,6 +21,7 @@ from throughline.billing.actions.mapping import (
 )
 from throughline.billing.models import CostEntry, SplitRule
 from throughline.billing.sheet import sheet, sources_of
+from throughline.billing.told import SplitTo
 from throughline.billing.words import SplitMethod
 from throughline.infrastructure.models import CloudAccount
 from throughline.infrastructure.words import Payer

@@ -57,12 +57,25 @@ PS_LEAD_ADMIN = frozenset({"PS", "Lead", "Admin"})
 STAFF_SPONSOR = STAFF | {"Sponsor"}
 READ_AGREEMENTS = frozenset({"BD", "Lead", "Sponsor", "Admin"})  # those who see money
 
+BILLING_STEPS = [
+    f"billing-{step}"
+    for step in (
+        "assign", "bear", "correct", "customer", "import", "invoices", "receipt", "split", "step",
+    )
+]  # fmt: skip
+
 # Address: how it is asked, and who may. An address that is not here fails the test.
 EXPECTED = {
     "today": ("get", SIGNED_IN),
     "sign-in": ("get", EVERYBODY),
     "sign-out": ("post", SIGNED_IN),
     "health": ("get", EVERYBODY),
+    "billing": ("get", STAFF_SPONSOR),
+    "billing-month": ("get", STAFF_SPONSOR),
+    "billing-cell": ("get", STAFF_SPONSOR),
+    "billing-waiting": ("get", STAFF_SPONSOR),
+    **dict.fromkeys(BILLING_STEPS, ("post", READ_AGREEMENTS)),
+    "billing-charges": ("get", READ_AGREEMENTS),
     "hubspot": ("get", STAFF),
     "hubspot-read": ("post", BD_LEAD_ADMIN),
     "hubspot-stage": ("post", BD_LEAD_ADMIN),

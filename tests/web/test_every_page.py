@@ -36,8 +36,8 @@ TOKENS = {
     "champion": CHAMPION_TOKEN,
 }  # fmt: skip
 NOT_PAGES = {"agreement-file", "capacity-chart", "health", "statement-file", "work-link-file"}
-NOT_PAGES |= {"certificate", "meeting-file", "value-chart"}
 NOT_PAGES |= {"message-html", "mail-preview-html"}  # a mail in a frame, under a policy of its own
+NOT_PAGES |= {"certificate", "meeting-file", "value-chart", "billing-charges"}
 
 
 class Inspector(HTMLParser):

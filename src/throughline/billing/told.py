@@ -1,8 +1,11 @@
-"""What files tell, in our words: the readers of files make these, and actions write them down."""
+"""What files and people tell, in our words: readers make these, and actions write them down."""
 
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+
+from throughline.delivery.models import Engagement
+from throughline.infrastructure.models import Cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +67,12 @@ class Counts:
 
     counted: tuple[Counted, ...]
     rejected: tuple[tuple[int, str], ...] = field(default=())  # line, reason
+
+
+@dataclass(frozen=True, slots=True)
+class SplitTo:
+    """One part of a split; without an engagement it is our own. No weight: the cluster's users."""
+
+    engagement: Engagement | None
+    cluster: Cluster | None
+    weight: Decimal | None

@@ -29,6 +29,7 @@ NAV: Final = (
     ("Deliverables", "web:my-deliverables", "hand", Permission.READ),
     ("Verification", "web:verification", "check", Permission.READ),
     ("Drift", "web:drift", "drift", Permission.READ),
+    ("Billing", "web:billing", "billing", (Permission.READ, Permission.SEE_MONEY)),
     ("Renewals", "web:renewals", "renewal", Permission.READ),
     ("Reconcile", "web:reconcile", "reconcile", Permission.READ),
     ("Set aside", "web:waivers", "hand", Permission.READ),

@@ -1,9 +1,7 @@
 """Saying what an account is for, which cluster a name means, and how a shared bill is split."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Max
@@ -15,21 +13,12 @@ from throughline.billing.models import (
     SplitRule,
     UserCount,
 )
+from throughline.billing.told import SplitTo
 from throughline.billing.words import SplitMethod
-from throughline.delivery.models import Engagement
 from throughline.infrastructure.models import CloudAccount, Cluster
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
 from throughline.kernel.months import month_text
-
-
-@dataclass(frozen=True, slots=True)
-class SplitTo:
-    """One part of a split; without an engagement it is our own. No weight: the cluster's users."""
-
-    engagement: Engagement | None
-    cluster: Cluster | None
-    weight: Decimal | None
 
 
 def find_account(text: str) -> CloudAccount:

@@ -1,22 +1,19 @@
 """Commands that say whose a cost is, and that correct one."""
 
-from decimal import Decimal, InvalidOperation
-
 import click
 
 from throughline.billing.actions.correcting import Counts, Target
 from throughline.billing.actions.correcting import correct as book_correction
 from throughline.billing.actions.counting import count_users
-from throughline.billing.actions.mapping import SplitTo, assign_named, find_account, set_split
+from throughline.billing.actions.mapping import assign_named, find_account, set_split
 from throughline.billing.words import EntryKind, SplitMethod
+from throughline.billing.written import amount_in, part_in
 from throughline.cli.reply import Reply, by_option, now, operator, replies
 from throughline.delivery.queries import find_engagement
 from throughline.kernel.errors import Refused
 from throughline.kernel.money import shown
 from throughline.kernel.months import month_text, parse_month
 from throughline.sales.actions.payers import known_cluster
-
-OURS = "ours"
 
 
 @click.command("assign")
@@ -53,7 +50,7 @@ def split(
     rule = set_split(
         found,
         SplitMethod(method),
-        [_part(text) for text in parts],
+        [part_in(text) for text in parts],
         from_month=parse_month(from_month),
         why=why,
         by=operator(by),
@@ -66,24 +63,6 @@ def split(
         "method": rule.method,
     }
     return Reply(document, [f"{found.identifier}: split {rule.version} from {from_month}."])
-
-
-def _part(text: str) -> SplitTo:
-    place, _equals, number = text.partition("=")
-    reference, _at, cluster = place.partition("@")
-    weight = amount_in(number) if number else None
-    if reference.strip().casefold() == OURS:
-        return SplitTo(None, known_cluster(cluster) if cluster else None, weight)
-    engagement = find_engagement(reference)
-    if cluster:
-        return SplitTo(engagement, known_cluster(cluster), weight)
-    served = [one.cluster for one in engagement.on_clusters.select_related("cluster")]
-    if len(served) != 1:
-        raise Refused(
-            f"Engagement {reference} has {len(served)} clusters.",
-            remedy=f"Name the one that is meant: {reference}@CLUSTER=NUMBER.",
-        )
-    return SplitTo(engagement, served[0], weight)
 
 
 @click.command("correct", context_settings={"ignore_unknown_options": True})
@@ -150,20 +129,3 @@ def count(cluster: str, month: str, users: str, why: str, by: str | None) -> Rep
         {"cluster": known.name, "month": month, "users": made.users},
         [f"{known.name} in {month}: {users} active users."],
     )
-
-
-def amount_in(text: str) -> Decimal:
-    """Return the number that somebody wrote.
-
-    Raises:
-        Refused: it is none.
-    """
-    try:
-        found = Decimal(text if text.isascii() and "_" not in text else "NaN")
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite() or abs(found.adjusted()) > 15:  # noqa: PLR2004 -- no bill has more digits
-        raise Refused(
-            f"{text!r} is no number.", remedy="Write digits with a point, such as -12.50."
-        )
-    return found

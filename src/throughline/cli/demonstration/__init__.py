@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
+from throughline.cli.demonstration.bills import bills_came_in
 from throughline.cli.demonstration.deliveries import STORIES as DELIVERIES
 from throughline.cli.demonstration.endings import STORIES as ENDINGS
 from throughline.cli.demonstration.negotiations import STORIES as NEGOTIATIONS
@@ -48,6 +49,7 @@ def load_demonstration(*, at: datetime, playbook: Playbook, password: str | None
         add_team(scene)
         for tell in STORIES:
             tell(scene)
+        bills_came_in(scene)
         count_what_runs(scene)
         two_deals_want_the_same_weeks(scene)  # last: what they are answered depends on all others
         count_what_runs(scene)

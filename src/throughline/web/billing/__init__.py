@@ -1,0 +1,1 @@
+"""What the cloud costs, who pays it, and what was sent."""
