@@ -72,7 +72,7 @@ def test_blank_is_a_task_zero_a_number_and_community_pays_a_word(browser, served
 
     shown = text_of(browser("BD").get("/billing/"))
 
-    assert ("community pays" in shown, "MAU blank" in shown, ">0.00<" in shown) == (
+    assert ("community pays" in shown, "MAU blank" in shown, ">0.00 </a>" in shown) == (
         True, True, True,
     )  # fmt: skip
 
@@ -157,7 +157,7 @@ def test_credit_is_booked_on_the_page_of_its_month(browser, served):
     assert "A credit is below zero." in said
     post(browser("BD"), "correct", amount="-10", **told)
 
-    assert str(CostEntry.objects.get(kind="credit").amount) == "-10.00"
+    assert CostEntry.objects.get(kind="credit").amount == -10
 
 
 def test_what_is_not_billed_says_why_and_accounts_are_assigned_and_split_there(browser, served):
