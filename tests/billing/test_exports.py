@@ -12,7 +12,7 @@ from throughline.billing.actions.months import number_customer, review_month, se
 from throughline.billing.exports import COLUMNS, sponsor_csv
 from throughline.billing.invoice_file import invoice_file
 from throughline.kernel.errors import Refused
-from throughline.playbook.parts import InvoiceFile
+from throughline.playbook.money_parts import InvoiceFile
 
 pytestmark = pytest.mark.django_db
 # Columns of Intacct's template of AR invoices, and the Sponsor's own dimension at the end.

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from throughline.playbook import loader
-from throughline.playbook.parts import FeeBand
+from throughline.playbook.money_parts import FeeBand
 
 CONDITIONS = {
     "Lead": (),

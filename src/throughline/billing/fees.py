@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from throughline.playbook.parts import FeeBand
+from throughline.playbook.money_parts import FeeBand
 
 
 def usage_fee(users: int, bands: Sequence[FeeBand]) -> Decimal:

@@ -7,29 +7,31 @@ from itertools import pairwise
 from typing import Protocol, TypeVar
 
 from throughline.playbook.mail_parts import USUALLY_TOLD, Notifications, Step
+from throughline.playbook.money_parts import (
+    USUAL_COSTS,
+    USUAL_INVOICES,
+    CostAccounts,
+    FeeBand,
+    InvoiceFile,
+    PriceAccount,
+)
 from throughline.playbook.parts import (
     AS_USUAL,
     BUDGETS_AS_USUAL,
     NO_LEGAL_RULE,
-    USUAL_COSTS,
     USUAL_ENDING,
-    USUAL_INVOICES,
     Addresses,
     Budgeting,
     CallLimit,
     Capacity,
     ContextQuestion,
-    CostAccounts,
     DeliverableTemplate,
     Ending,
-    FeeBand,
-    InvoiceFile,
     LedgerRule,
     Legal,
     MailTemplate,
     Organisation,
     Periods,
-    PriceAccount,
     ProjectTemplate,
     ReadyField,
     Requirement,
