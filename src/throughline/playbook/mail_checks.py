@@ -86,7 +86,7 @@ class _Reader(HTMLParser):
             if name not in ATTRIBUTES:
                 self._say(f"{name}=… is not for mails")
             if name == "href" and not _is_address(value or ""):
-                self._say(f"{value!r} is no address: begin with https:// or a placeholder")
+                self._say(f"{value!r} is no address of the web")
             if name == "style" and "url(" in (value or "").casefold():
                 self._say("a style may load nothing")
         if tag not in VOID:
