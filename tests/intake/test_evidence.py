@@ -33,7 +33,7 @@ BY = "worker"
 HUBS = {"prod": ("Production", "hub.example.org"), "staging": ("Staging", "staging.example.org")}
 UNTOLD = (
     "Nothing says whether the budget alert of maple (aws 012345678901) is armed: "
-    "import its Terraform variables."
+    "apply the handoff, or import its Terraform variables."
 )
 
 pytestmark = pytest.mark.django_db

@@ -17,6 +17,7 @@ from tests.web.conftest import (
     issue_work,
     keep_version_to_sign,
 )
+from throughline.budgets.models import Alert
 from throughline.communities.actions import issue_record_link
 from throughline.communities.models import Correction
 from throughline.delivery.actions.deliverables import give_evidence
@@ -93,6 +94,17 @@ EXPECTED = {
     "mail-preview-html": ("get", STAFF),
     "preferences": ("get", SIGNED_IN),
     "unsubscribe": ("get", EVERYBODY),
+    "budgets": ("get", STAFF),
+    "budget": ("get", STAFF),
+    "budget-chart": ("get", READ_AGREEMENTS),
+    "alerts": ("get", STAFF),
+    "alert": ("get", STAFF),
+    "alert-add": ("post", STAFF),
+    "alert-step": ("post", STAFF),
+    "word-settle": ("post", STAFF),
+    "hook-sns": ("post", EVERYBODY),  # whoever SNS signs for, or brings the token
+    "hook-pubsub": ("post", EVERYBODY),
+    "hook-azure": ("post", EVERYBODY),
     "hook-hubspot": ("post", EVERYBODY),  # whoever signs; see test_hubspot_hook.py
     "signed-link": ("get", EVERYBODY),
     "link-revoke": ("post", STAFF),
@@ -328,6 +340,9 @@ def world(world):
         summary="Project", wanted={}, seen={}, receipt={"id": 1}, receipt_at=NOON,
         state="converged",
     )  # fmt: skip
+    world.alert = Alert.objects.create(
+        key="a", about="aws 1", month="2026-03", opened_at=NOON, last_at=NOON
+    )
     world.hubspot = hubspot_rows(world)
     return world
 
@@ -371,6 +386,7 @@ def address_of(name, world):
         "version": 1,
         "kind": "md",
         "theme": "light",
+        "step": "take",
         "token": {
             "own-record": RECORD_TOKEN,
             "scope": SCOPE_TOKEN,
@@ -396,6 +412,8 @@ def address_of(name, world):
                 [name for name in EXPECTED if name.startswith("contact")], world.contact.pk
             ),
             "service-check": world.service.pk,
+            "alert": world.alert.pk,
+            "alert-step": world.alert.pk,
             "evidence-file": world.proof.pk,
             **dict.fromkeys(
                 [name for name in EXPECTED if name.startswith("joint-")], world.joint.pk

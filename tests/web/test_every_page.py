@@ -17,6 +17,7 @@ from tests.web.conftest import (
     issue_work,
 )
 from tests.web.test_access import EXPECTED, RECORD_TOKEN, SCOPE_TOKEN, addresses
+from throughline.budgets.models import Alert
 from throughline.capacity.models import Colleague
 from throughline.cli.demonstration import load_demonstration
 from throughline.communities.actions import issue_record_link
@@ -38,6 +39,7 @@ TOKENS = {
 NOT_PAGES = {"agreement-file", "capacity-chart", "health", "statement-file", "work-link-file"}
 NOT_PAGES |= {"message-html", "mail-preview-html"}  # a mail in a frame, under a policy of its own
 NOT_PAGES |= {"certificate", "meeting-file", "value-chart", "billing-charges"}
+NOT_PAGES |= {"certificate", "meeting-file", "value-chart", "budget-chart"}
 
 
 class Inspector(HTMLParser):
@@ -106,6 +108,8 @@ def pages():
     """Return every address that shows a page, with each thing there is."""
     things = {
         "engagement": Engagement.objects.values_list("pk", flat=True),
+        "budget": Engagement.objects.values_list("pk", flat=True),
+        "alert": Alert.objects.values_list("pk", flat=True),
         "meeting": Meeting.objects.values_list("pk", flat=True),
         "engagement-value": Engagement.objects.values_list("pk", flat=True),
         "handoff": Engagement.objects.values_list("pk", flat=True),

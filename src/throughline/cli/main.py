@@ -32,6 +32,8 @@ COMMANDS = {
     "joint": "joint:joint",
     "service": "services:service",
     "meeting": "meetings:meeting",
+    "budget": "budgets:budget",
+    "alert": "alerts:alert",
     "handoff": "handoffs:handoff",
     "billing": "billing:billing",
     "renewals": "renewals:renewals",

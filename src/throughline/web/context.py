@@ -30,6 +30,7 @@ NAV: Final = (
     ("Verification", "web:verification", "check", Permission.READ),
     ("Drift", "web:drift", "drift", Permission.READ),
     ("Billing", "web:billing", "billing", (Permission.READ, Permission.SEE_MONEY)),
+    ("Budgets", "web:budgets", "billing", Permission.READ),
     ("Renewals", "web:renewals", "renewal", Permission.READ),
     ("Reconcile", "web:reconcile", "reconcile", Permission.READ),
     ("Set aside", "web:waivers", "hand", Permission.READ),

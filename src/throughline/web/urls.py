@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("throughline.web.delivery.urls")),
     path("", include("throughline.web.handoff.urls")),
     path("", include("throughline.web.billing.urls")),
+    path("", include("throughline.web.budgets.urls")),
     path("", include("throughline.web.renewals.urls")),
     path("", include("throughline.web.mail.urls")),
     path("", include("throughline.web.journal.urls")),

@@ -114,7 +114,7 @@ def test_subscription_of_a_topic_of_ours_is_confirmed_by_the_worker_and_of_no_ot
 
 
 def test_call_without_our_token_is_refused_and_with_it_kept(settings):
-    with pytest.raises(NotProved):
+    with pytest.raises(Refused):
         take_call(Source.PUBSUB, pubsub().encode(), token="", at=NOON)
     settings.ALERT_TOKEN = TOKEN
     with pytest.raises(NotProved):

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from throughline.cli.commands.import_alerts import alert
 from throughline.cli.commands.import_costs import costs, mau
 from throughline.cli.reply import DONE, FAILED, Reply, by_option, now, operator, replies, watched
 from throughline.intake.actions import (
@@ -164,6 +165,7 @@ def activity(file: Path, from_on: str, to_on: str, by: str | None) -> Reply:
     )
 
 
+import_group.add_command(alert)
 import_group.add_command(costs)
 import_group.add_command(mau)
 

@@ -27,9 +27,15 @@ def take_sns(body: bytes, *, at: datetime) -> Received:
     """Keep a message of SNS that its signature proves, of a topic that is expected.
 
     Raises:
+        Refused: no topic is expected at all.
         NotProved: it is of no topic of ours, or SNS did not sign it.
         Transient: its certificate cannot be had for now; SNS sends again.
     """
+    if not settings.SNS_TOPICS:
+        raise Refused(
+            "Messages of SNS are not expected.",
+            remedy="Set THROUGHLINE_SNS_TOPICS to their topics.",
+        )
     try:
         message = read_message(body)
         if message.TopicArn not in settings.SNS_TOPICS:
@@ -48,14 +54,18 @@ def take_call(source: Source, body: bytes, *, token: str, at: datetime) -> Recei
     """Keep what Google or Azure posts, where it brings our token.
 
     Raises:
-        NotProved: it does not, or none is set.
-        Refused: it is no text, or none that could be an alert.
+        NotProved: it does not.
+        Refused: no token is set, or it is no text that could be an alert.
     """
     wanted = settings.ALERT_TOKEN
-    if not wanted or not hmac.compare_digest(token.encode(), wanted.encode()):
+    if not wanted:
+        raise Refused(
+            "Alerts of Google and Azure are not expected.", remedy="Set THROUGHLINE_ALERT_TOKEN."
+        )
+    if not hmac.compare_digest(token.encode(), wanted.encode()):
         raise NotProved(
             "It does not bring our token.",
-            remedy="Set THROUGHLINE_ALERT_TOKEN, and write ?token=… at the end of the address there.",
+            remedy="Write ?token=… at the end of the address there, as THROUGHLINE_ALERT_TOKEN says.",
         )
     try:
         text = body.decode()

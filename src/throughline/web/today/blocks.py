@@ -27,6 +27,7 @@ from throughline.sales.waiting import (
     waiting_for_bd,
 )
 from throughline.web.moment import Moment
+from throughline.web.today.budget_asks import alerts_block
 from throughline.web.today.handed_over import (
     drifted_block,
     notes_block,
@@ -347,7 +348,16 @@ BLOCKS: dict[RoleName, tuple[Make, ...]] = {
         came_back_block,
         _ending,
     ),
-    RoleName.PS: (_reviews, _capacity, _accept, notes_block, drifted_block, _due, _exceptions),
+    RoleName.PS: (
+        alerts_block,
+        _reviews,
+        _capacity,
+        _accept,
+        notes_block,
+        drifted_block,
+        _due,
+        _exceptions,
+    ),
     RoleName.LEAD: (_exceptions, _overdue, _early_over, _lapsed, _off_track),
     RoleName.ADMIN: (_troubled, mails_block, came_back_block),
 }

@@ -1,0 +1,85 @@
+"""Which accounts are watched, and how their agreements stand with them."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from throughline.budgets.listing import engagements_with_accounts, lines_of
+from throughline.budgets.queries import unreadable_words, waiting_alerts
+from throughline.delivery.queries import engagements
+from throughline.people.words import Permission
+from throughline.web.access import PageRequest, page_query, require
+from throughline.web.budgets.burn_chart import HEIGHT, WIDTH, specification
+from throughline.web.budgets.shown import burn_rows, described, tabs
+from throughline.web.capacity.chart import PALETTES, drawing
+from throughline.web.moment import moment
+
+A_PAGE = 50
+
+
+@require_GET
+@require(Permission.READ)
+def budgets(request: PageRequest) -> HttpResponse:
+    """Show each account of each agreement, accounts that nothing watches first."""
+    now, text = moment(), request.GET.get("q", "")
+    page = Paginator(engagements_with_accounts(text), A_PAGE).get_page(request.GET.get("page"))
+    lines = lines_of(page.object_list, on=now.on, playbook=now.playbook)
+    context = {
+        "page": page,
+        "lines": lines,
+        "violations": sum(one.is_violation for one in lines),
+        "early": sum(one.burn.runs_out_early for one in lines),
+        "tabs": tabs("budgets", waiting_alerts().count() + unreadable_words().count()),
+        "q": text,
+        "page_query": page_query(q=text),
+        "rule": now.playbook.budgets,
+        "now": now,
+    }
+    return render(request, "budgets/budgets.html", context)
+
+
+@require_GET
+@require(Permission.READ)
+def budget(request: PageRequest, number: int) -> HttpResponse:
+    """Show how an agreement's ceiling or pot burns down, as a picture and as a table."""
+    engagement, now = get_object_or_404(engagements(), pk=number), moment()
+    lines = lines_of([engagement], on=now.on, playbook=now.playbook)
+    context: dict[str, Any] = {
+        "engagement": engagement,
+        "deal": engagement.deal,
+        "lines": lines,
+        "rows": burn_rows(lines[0].burn) if lines else [],
+        "burn": lines[0].burn if lines else None,
+        "charts": {
+            theme: reverse("web:budget-chart", kwargs={"number": number, "theme": theme})
+            for theme in PALETTES
+        },
+        "size": {"width": WIDTH + 70, "height": HEIGHT + 45},
+        "described": described(lines[0].burn) if lines else "",
+        "alerts": waiting_alerts().filter(engagement=engagement),
+        "rule": now.playbook.budgets,
+        "now": now,
+    }
+    return render(request, "budgets/budget.html", context)
+
+
+@never_cache
+@require_GET
+@require(Permission.SEE_MONEY)
+def chart(_request: PageRequest, number: int, theme: str) -> HttpResponse:
+    """Draw the burn-down of an agreement in the colours of a theme.
+
+    Raises:
+        Http404: there is no such theme.
+    """
+    if theme not in PALETTES:
+        raise Http404(f"There is no theme {theme}.")
+    engagement, now = get_object_or_404(engagements(), pk=number), moment()
+    lines = lines_of([engagement], on=now.on, playbook=now.playbook)
+    spec = specification(lines[0].burn if lines else None, theme=theme)
+    return HttpResponse(drawing(spec, theme=theme), content_type="image/svg+xml")
