@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from tests.factories import NOON, make_cluster, make_deal, make_deal_at, make_deliverable, tell
 from tests.web.conftest import queue
+from throughline.budgets.models import Alert
 from throughline.delivery.actions.deliverables import mark_done
 from throughline.delivery.actions.engagements import link_clusters, open_imported, report_health
 from throughline.delivery.models import Deliverable, HandoffReturn
@@ -23,13 +24,13 @@ from throughline.sales.models import EarlyStart, GateException, Order, Review, S
 BLOCKS = {
     "stranger": [],
     "BD": ["moves", "returned", "questions", "hubspot", "verify", "exceptions", "early_over", "untold", "came_back", "ending"],
-    "PS": ["reviews", "capacity", "accept", "notes", "drift", "due", "exceptions"],
+    "PS": ["alerts", "reviews", "capacity", "accept", "notes", "drift", "due", "exceptions"],
     "Lead": ["exceptions", "overdue", "early_over", "lapsed", "off_track"],
     "Sponsor": ["sponsor"],
     "Admin": [
         "sponsor", "moves", "verify", "exceptions", "ending", "reviews", "accept", "due", "lapsed",
         "off_track", "outcomes", "mails", "overdue", "early_over", "capacity", "returned", "questions", "notes", "drift",
-        "hubspot", "untold", "came_back",
+        "hubspot", "untold", "came_back", "alerts",
     ],
 }  # fmt: skip
 
@@ -94,6 +95,8 @@ def make_one_of_each(number):
                                 refusal="Not yet.")  # fmt: skip
     HandoffReturn.objects.create(engagement=lapsed.engagement, line="note:1", line_text="Note 1",
                                  why="No.", by="pia", at=NOON)  # fmt: skip
+    Alert.objects.create(key=f"a{number}", about="aws 1", month="2026-03", opened_at=NOON,
+                         last_at=NOON, engagement=engagement)  # fmt: skip
     write_note(lapsed.pk, "Which region?", kind="question", is_private=True, by="ada", at=NOON)
     Message.objects.filter(pk=queue(f"m{number}").pk).update(state="failed")
     keep_echo(Heard(f"e{number}", EchoKind.REPLY, said="Yes."), by="t", at=NOON)
