@@ -185,8 +185,7 @@ class GitHubSystem:
                 issue = self._issues.get(one.key)
                 return None if issue is None else _issue_seen(one, issue)
             case IssueReopened():
-                issue = self._issues.get(one.issue)
-                return issue and one.seen_in(issue.state, issue.state_reason, issue.closed_at)
+                return self._seen_open(one)
             case SubIssueStands():
                 return self._seen_under(one)
             case CardStands():
@@ -194,6 +193,12 @@ class GitHubSystem:
             case CardFilled():
                 card = self._card(one.issue)
                 return self._board.values(one, card) if card and self._board else None
+
+    def _seen_open(self, one: IssueReopened) -> Seen | None:
+        issue = self._issues.get(one.issue)
+        if issue is None:
+            return None
+        return one.seen_in(issue.state, issue.state_reason, issue.closed_at)
 
     def _seen_under(self, one: SubIssueStands) -> Seen | None:
         child, parent = self._issues.get(one.child), self._issues.get(one.parent)

@@ -33,7 +33,7 @@ def specification(found: FirstValues, *, theme: str) -> dict[str, Any]:
     )
     layers = [reached.encode(x=x, y=y), waiting.encode(x=x, y=y)]
     if found.median_days is not None:
-        level = alt.Data(values=[{"days": found.median_days}])
+        level = alt.Data(values=[{"days": found.median_days}])  # type: ignore[no-untyped-call]  # its own constructor
         rule = alt.Chart(level).mark_rule(color=palette.muted, strokeDash=[4, 3])
         layers.insert(0, rule.encode(y=alt.Y("days:Q")))
     drawn = alt.layer(*layers).properties(

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from throughline.delivery.actions.deliverables import give_evidence
 from throughline.delivery.models import Evidence
+from throughline.documents.models import Document
 from throughline.kernel.errors import Refused
 from throughline.people.words import Permission
 from throughline.web.access import PageRequest, actor, require
@@ -39,12 +40,9 @@ def prove(request: PageRequest, pk: int) -> HttpResponse:
 @require(Permission.READ)
 def file(request: PageRequest, pk: int) -> HttpResponse:
     """Hand out a file that was brought as evidence: to be saved, never shown by the browser."""
-    found = get_object_or_404(
-        Evidence.objects.select_related("document", "deliverable__project"),
-        pk=pk, document__isnull=False,
-    )  # fmt: skip
+    document = get_object_or_404(Document, evidence=pk)
     try:
-        return handed_out(found.document)
+        return handed_out(document)
     except Refused as refused:
-        number = found.deliverable.project.engagement_id
+        number = Evidence.objects.get(pk=pk).deliverable.project.engagement_id
         return show_engagement(request, number, refused=refused)

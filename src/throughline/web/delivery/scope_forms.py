@@ -21,7 +21,7 @@ AREA: Final = {"rows": 3}
 def offering(form: Form, **choices: Choices) -> Form:
     """Return a form that offers these choices, by field."""
     for name, offered in choices.items():
-        form.fields[name].widget.choices = offered  # type: ignore[attr-defined]  # a Select
+        form.fields[name].widget.choices = offered
     return form
 
 
