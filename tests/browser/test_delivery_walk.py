@@ -30,13 +30,19 @@ def unfold(page, place):
     page.locator(f"{place} > details.do > summary").first.click()
 
 
-def deliver(page, number, one, *, with_file):
-    """Have PS take it, tick a point, count hours, bring a file and say that it is done."""
+def take(page, number, one):
+    """Have PS say by name that they see to it."""
     place = f"#deliverable-{one.pk}"
     page.goto(f"/engagements/{number}/")
     unfold(page, place)
     page.locator(place).get_by_role("button", name="I see to it").click()
     page.wait_for_selector("text=pia sees to")
+
+
+def deliver(page, number, one, *, with_file):
+    """Have PS bring a file, count hours and say that it is done."""
+    place = f"#deliverable-{one.pk}"
+    page.goto(f"/engagements/{number}/")
     if with_file:
         unfold(page, place)
         page.locator(place).get_by_text("Bring something that shows it").click()
@@ -76,6 +82,7 @@ def test_an_order_becomes_a_verified_engagement_on_the_pages(page, ps_page, deal
     ]  # fmt: skip
 
     for place, one in enumerate(every):
+        take(ps_page, deal.pk, one)
         deliver(ps_page, deal.pk, one, with_file=place == 0)
     first, *others = every
     page.goto("/verification/")
