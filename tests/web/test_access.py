@@ -84,6 +84,7 @@ EXPECTED = {
     "hubspot-field": ("post", BD_LEAD_ADMIN),
     "hubspot-order": ("post", BD_ADMIN),
     "hubspot-settle": ("post", BD_LEAD_ADMIN),
+    "hubspot-tell": ("post", BD_LEAD_ADMIN),
     "hook-mail": ("post", EVERYBODY),  # whoever has the secret; see test_hooks.py of mail
     "hook-mail-in": ("post", EVERYBODY),  # the same
     "message-html": ("get", STAFF),
