@@ -39,8 +39,16 @@ from throughline.intake.models import (
     HubSpotStage,
 )
 from throughline.mail.unsubscribing import SALT
+from throughline.people.actions import add_user
 from throughline.people.models import User
 from throughline.people.words import ROLES, Permission, RoleName
+from throughline.playbook.loader import shipped
+from throughline.renewals.actions_calendar import subscribe
+from throughline.renewals.actions_offboarding import (
+    ask_about_data,
+    data_token,
+    open_offboarding,
+)
 from throughline.sales.actions.scope import issue_scope_link
 from throughline.sales.models import Agreement, DealNote, SponsorWork
 from throughline.web.context import NAV
@@ -48,6 +56,7 @@ from throughline.web.urls import urlpatterns
 
 RECORD_TOKEN = "r" * 43
 SCOPE_TOKEN = "s" * 43
+CALENDAR_TOKEN = "k" * 43
 STAFF = frozenset({"BD", "PS", "Lead", "Admin"})
 SIGNED_IN = STAFF | {"Sponsor", "stranger"}
 EVERYBODY = SIGNED_IN | {"anonymous"}
@@ -210,7 +219,28 @@ EXPECTED = {
     "note-reply": ("post", STAFF),
     "note-settle": ("post", STAFF),
     "note-withdraw": ("post", STAFF),
+    "data-question": ("get", EVERYBODY),  # before what closes the question
+    "data-answer": ("post", EVERYBODY),
+    "offboarding": ("get", STAFF_SPONSOR),
+    "offboarding-done": ("post", STAFF_SPONSOR),
+    "offboarding-ask": ("post", STAFF),
     "renewals": ("get", STAFF),
+    "renewal": ("get", STAFF),
+    "renewal-renew": ("post", BD_LEAD_ADMIN),
+    "renewal-extend": ("post", BD_LEAD_ADMIN),
+    "renewal-amend": ("post", BD_LEAD_ADMIN),
+    "renewal-end": ("post", BD_LEAD_ADMIN),
+    "renewal-take-back": ("post", BD_LEAD_ADMIN),
+    "renewal-pack": ("get", STAFF),
+    "renewal-patch": ("get", STAFF),
+    "running": ("get", STAFF),
+    "running-allow": ("post", BD_LEAD_ADMIN),
+    "running-decide": ("post", frozenset({"Lead", "Admin"})),
+    "calendar": ("get", STAFF),
+    "calendars": ("get", STAFF),
+    "calendar-new": ("post", STAFF),
+    "calendar-revoke": ("post", STAFF),
+    "calendar-link": ("get", EVERYBODY),
     "reconcile": ("get", STAFF),
     "outbox": ("get", STAFF),
     "message": ("get", STAFF),
@@ -344,8 +374,24 @@ def world(world):
     world.alert = Alert.objects.create(
         key="a", about="aws 1", month="2026-03", opened_at=NOON, last_at=NOON
     )
+    world.data_token = ask_of_data(world.engagement.deal)
+    subscribe_reader()
     world.hubspot = hubspot_rows(world)
     return world
+
+
+def ask_of_data(deal):
+    """Take something down, ask about its data, and return what opens the question."""
+    now = timezone.now()
+    open_offboarding(deal, why="It ends.", by="test", at=now)
+    return data_token(ask_about_data(deal.pk, playbook=shipped(), by="test", at=now))
+
+
+def subscribe_reader():
+    """Let somebody's calendar read renewals."""
+    roles = frozenset({RoleName.BD})
+    add_user("reader", roles=roles, by="test", at=NOON)
+    subscribe("reader", CALENDAR_TOKEN, at=timezone.now())
 
 
 def hubspot_rows(world):
@@ -383,7 +429,7 @@ def address_of(name, world):
     """Return an address with the arguments of things that are there."""
     values = {
         "number": world.number,
-        "code": "deal.owner",
+        "code": "data" if name == "offboarding-done" else "deal.owner",
         "version": 1,
         "kind": "md",
         "theme": "light",
@@ -394,6 +440,9 @@ def address_of(name, world):
             "champion": CHAMPION_TOKEN,
             "champion-answer": CHAMPION_TOKEN,
             "unsubscribe": Signer(salt=SALT).sign(f"digest.{_somebody()}"),
+            "data-question": world.data_token,
+            "data-answer": world.data_token,
+            "calendar-link": CALENDAR_TOKEN,
         }.get(name, WORK_TOKEN if name.startswith("work-link") else TOKEN),
         "pk": {
             "link-revoke": world.link.pk,
@@ -415,6 +464,7 @@ def address_of(name, world):
             "service-check": world.service.pk,
             "alert": world.alert.pk,
             "alert-step": world.alert.pk,
+            "calendar-revoke": 0,
             "evidence-file": world.proof.pk,
             **dict.fromkeys(
                 [name for name in EXPECTED if name.startswith("joint-")], world.joint.pk

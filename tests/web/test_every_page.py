@@ -16,7 +16,7 @@ from tests.web.conftest import (
     issue_question,
     issue_work,
 )
-from tests.web.test_access import EXPECTED, RECORD_TOKEN, SCOPE_TOKEN, addresses
+from tests.web.test_access import EXPECTED, RECORD_TOKEN, SCOPE_TOKEN, addresses, ask_of_data
 from throughline.budgets.models import Alert
 from throughline.capacity.models import Colleague
 from throughline.cli.demonstration import load_demonstration
@@ -28,6 +28,8 @@ from throughline.mail.models import Message
 from throughline.mail.unsubscribing import SALT
 from throughline.people.models import User
 from throughline.playbook.loader import shipped
+from throughline.renewals.actions_offboarding import people_to_ask
+from throughline.renewals.models import Offboarding
 from throughline.sales.actions.scope import issue_scope_link
 from throughline.sales.models import Agreement, Deal, SponsorWork, StatementOfWork
 from throughline.web.middleware import POLICY
@@ -40,6 +42,7 @@ NOT_PAGES = {"agreement-file", "capacity-chart", "health", "statement-file", "wo
 NOT_PAGES |= {"message-html", "mail-preview-html"}  # a mail in a frame, under a policy of its own
 NOT_PAGES |= {"certificate", "meeting-file", "value-chart", "billing-charges"}
 NOT_PAGES |= {"certificate", "meeting-file", "value-chart", "budget-chart"}
+NOT_PAGES |= {"calendar", "calendar-link", "renewal-pack", "renewal-patch"}
 
 
 class Inspector(HTMLParser):
@@ -102,6 +105,14 @@ def demonstration(db):
     issue_record_link(Community.objects.earliest("pk").pk, RECORD_TOKEN, **ways)
     planned = StatementOfWork.objects.exclude(deal=None).earliest("pk")
     issue_scope_link(planned.deal_id, SCOPE_TOKEN, **ways)
+    TOKENS["data-question"] = ask_of_data(_with_representative())
+
+
+def _with_representative():
+    """Return the deal of an engagement with somebody who can be asked."""
+    on = timezone.now().date()
+    deals = [one.deal for one in Engagement.objects.select_related("deal").order_by("pk")]
+    return next(one for one in deals if people_to_ask(one, on=on))
 
 
 def pages():
@@ -112,6 +123,8 @@ def pages():
         "alert": Alert.objects.values_list("pk", flat=True),
         "meeting": Meeting.objects.values_list("pk", flat=True),
         "engagement-value": Engagement.objects.values_list("pk", flat=True),
+        "renewal": Engagement.objects.values_list("pk", flat=True),
+        "offboarding": Offboarding.objects.values_list("deal", flat=True),
         "handoff": Engagement.objects.values_list("pk", flat=True),
         "handoff-drift": Engagement.objects.values_list("pk", flat=True),
         "deal": Deal.objects.values_list("pk", flat=True),
@@ -161,7 +174,13 @@ def test_every_page_obeys_its_own_policy_and_is_sound(demonstration):
     client.force_login(User.objects.get(username="admin"))
 
     problems = {}
-    for address in [*pages(), "/engagements/?view=all", "/renewals/?view=all", "/nothing/"]:
+    for address in [
+        *pages(),
+        "/engagements/?view=all",
+        "/renewals/?view=all",
+        "/nothing/",
+        "/renewals/?pretend=2031-01-01",
+    ]:
         response = client.get(address)
         found = inspected(response.content.decode())
         if response.status_code != (404 if address == "/nothing/" else 200):

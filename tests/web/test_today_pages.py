@@ -18,19 +18,23 @@ from throughline.mail.actions.echoes import Heard, keep_echo
 from throughline.mail.models import Message
 from throughline.mail.words import EchoKind
 from throughline.playbook.loader import shipped
+from throughline.renewals.models import Course, Offboarding
 from throughline.sales.actions.knowledge import write_note
 from throughline.sales.models import EarlyStart, GateException, Order, Review, SponsorWork
 
 BLOCKS = {
     "stranger": [],
-    "BD": ["moves", "returned", "questions", "hubspot", "verify", "exceptions", "early_over", "untold", "came_back", "ending"],
-    "PS": ["alerts", "reviews", "capacity", "accept", "notes", "drift", "due", "exceptions"],
+    "BD": [
+        "moves", "returned", "questions", "hubspot", "verify", "exceptions", "early_over", "ending",
+        "untold", "came_back", "lapsed", "offboarding", "awaited",
+    ],
+    "PS": ["alerts", "reviews", "capacity", "accept", "notes", "drift", "due", "exceptions", "offboarding"],
     "Lead": ["exceptions", "overdue", "early_over", "lapsed", "off_track"],
     "Sponsor": ["sponsor"],
     "Admin": [
         "sponsor", "moves", "verify", "exceptions", "ending", "reviews", "accept", "due", "lapsed",
         "off_track", "outcomes", "mails", "overdue", "early_over", "capacity", "returned", "questions", "notes", "drift",
-        "hubspot", "untold", "came_back", "alerts",
+        "hubspot", "untold", "came_back", "alerts", "offboarding", "awaited",
     ],
 }  # fmt: skip
 
@@ -93,6 +97,10 @@ def make_one_of_each(number):
                            summary="A thing", seen={"a": 1}, receipt={"id": 1}, state="drifted")  # fmt: skip
     HubSpotOrder.objects.create(order_id=str(number), deal_id=f"77{number}", seen_at=NOON,
                                 refusal="Not yet.")  # fmt: skip
+    Offboarding.objects.create(deal=lapsed, opened_by="ada", opened_at=NOON)
+    Course.objects.create(
+        engagement=lapsed.engagement, kind="renew", awaited="Next", by="ada", at=NOON
+    )
     HandoffReturn.objects.create(engagement=lapsed.engagement, line="note:1", line_text="Note 1",
                                  why="No.", by="pia", at=NOON)  # fmt: skip
     Alert.objects.create(key=f"a{number}", about="aws 1", month="2026-03", opened_at=NOON,
@@ -166,3 +174,14 @@ def test_sponsor_work_that_is_done_is_not_done_twice(browser, world):
 
     world.work.refresh_from_db()
     assert (response.status_code, world.work.receipt) == (422, "first")
+
+
+def test_a_pretended_day_shows_the_renewals_of_that_day_and_says_so(browser):
+    make_one_of_each(1)
+    client = browser("BD")
+    today = codes(client.get("/"))
+
+    page = client.get("/?pretend=2020-01-01")
+
+    assert codes(page) == today | {"lapsed": 0, "ending": 0}
+    assert "Pretended: this page is as if today were 1 January 2020." in page.content.decode()

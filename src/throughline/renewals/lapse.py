@@ -66,6 +66,13 @@ class Running:
         return self.decide_on is None or self.decide_on <= self.on
 
     @property
+    def is_for_tokens(self) -> bool:
+        """Whether somebody of BD may still let it run on."""
+        if self.kind not in WAITS or self.plan is not None:
+            return False
+        return self.decide_on is None or self.on < self.decide_on
+
+    @property
     def ball(self) -> str:
         """Whose move it is."""
         return "PS" if self.plan else "Lead" if self.must_be_decided else "BD"

@@ -69,9 +69,3 @@ def ending_soon(*, on: date, playbook: Playbook) -> list[Renewal]:
     """Return the engagements that end within 60 days and are not renewed."""
     found = renewals(engagements_in("soon", on=on), on=on, playbook=playbook)
     return [one for one in found if one.state != TermState.RENEWED]
-
-
-def lapsed(*, on: date, playbook: Playbook) -> list[Renewal]:
-    """Return the engagements that have ended while a hub still runs, the longest ended first."""
-    found = renewals(engagements_in("lapsed", on=on), on=on, playbook=playbook)
-    return [one for one in found if one.state == TermState.LAPSED]

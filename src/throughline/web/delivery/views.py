@@ -12,12 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from throughline.delivery.actions.acceptance import accept_engagement
-from throughline.delivery.actions.engagements import decide_to_end, report_health
+from throughline.delivery.actions.engagements import report_health
 from throughline.delivery.models import Engagement
 from throughline.delivery.words import Health
 from throughline.kernel.errors import Refused
 from throughline.people.actions import issue_link
 from throughline.people.words import Permission
+from throughline.renewals.actions_courses import end_engagement
 from throughline.web.access import PageRequest, actor, require
 from throughline.web.delivery.forms import HealthForm, problems_of
 from throughline.web.delivery.page import engagement_page
@@ -103,7 +104,7 @@ def end(request: PageRequest, number: int) -> HttpResponse:
     """Decide that an engagement ends and is not renewed."""
 
     def act(at: datetime) -> None:
-        decide_to_end(number, by=actor(request), at=at)
+        end_engagement(number, by=actor(request), at=at)
 
     return _do(request, number, act, "It ends: its representatives are told 14 and 2 days before.")
 

@@ -1,16 +1,19 @@
 """Ladders and findings as pages show them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
 from django.urls import reverse
 
+from throughline.renewals.lapse import running_without_agreement
+from throughline.renewals.money import lapse_costs
 from throughline.renewals.queries import NoticeLine, Renewal
 from throughline.renewals.reconcile import Finding, counted
 from throughline.renewals.reconcile_words import KINDS
 from throughline.renewals.words import TermState
 from throughline.sales.queries import deal_numbers
+from throughline.web.moment import Moment
 from throughline.web.templatetags.ui import MONTHS, day
 
 MONTHS_BACK, MONTHS_SHOWN = 3, 18
@@ -38,13 +41,34 @@ def _minus(line: NoticeLine, end_on: date | None) -> int | None:
     return line.days if line.days is not None else (end_on - line.due_on).days
 
 
-def shown_ladder(lines: Sequence[Renewal], *, on: date) -> dict[str, Any]:
+def lapse_money(lines: Sequence[Renewal], now: Moment) -> dict[int, str]:
+    """Return what those that lapsed have cost us since, in words, by engagement."""
+    if not any(one.state == TermState.LAPSED for one in lines):
+        return {}
+    numbers = {one.standing.engagement.number for one in lines}
+    found = running_without_agreement(on=now.on, playbook=now.playbook)
+    mine = [one for one in found if one.deal is not None and one.deal.pk in numbers]
+    costs = lapse_costs(mine, playbook=now.playbook)
+    return {
+        one.deal.pk: cost.said
+        for one in mine
+        if one.deal is not None and (cost := costs[one.subject]).amount is not None
+    }
+
+
+def shown_ladder(
+    lines: Sequence[Renewal], *, on: date, money: Mapping[int, str] | None = None
+) -> dict[str, Any]:
     """Return the bars of 18 months, three of them past; every position is a percentage."""
     begin = _month(on, -MONTHS_BACK)
     finish = _month(begin, MONTHS_SHOWN)
     months = [_month(begin, index) for index in range(MONTHS_SHOWN)]
     return {
-        "rows": [_row(one, begin, finish, on) for one in lines if _is_within(one, begin, finish)],
+        "rows": [
+            _row(one, begin, finish, on) | _at_our_expense(one, money or {})
+            for one in lines
+            if _is_within(one, begin, finish)
+        ],
         "months": [
             {"at": _at(first, begin, finish), "label": _month_label(first)} for first in months
         ],
@@ -67,8 +91,14 @@ def _at(wanted: date, begin: date, finish: date) -> float:
     return min(FULL, max(0.0, share * FULL))
 
 
+def _at_our_expense(one: Renewal, money: Mapping[int, str]) -> dict[str, str]:
+    return {"money": money.get(one.standing.engagement.number, "")}
+
+
 def _is_within(one: Renewal, begin: date, finish: date) -> bool:
     deal = one.standing.deal
+    if one.state == TermState.LAPSED:
+        return True  # its striped part reaches to today, however long ago it ended
     return deal.end_on is not None and deal.end_on >= begin and (deal.start_on or begin) < finish
 
 
@@ -79,7 +109,7 @@ def _row(one: Renewal, begin: date, finish: date, on: date) -> dict[str, Any]:
     is_lapsed = one.state == TermState.LAPSED
     return {
         "label": deal.name,
-        "url": reverse("web:engagement", args=[deal.pk]),
+        "url": reverse("web:renewal", args=[deal.pk]),
         "start": left,
         "width": max(right - left, 0.5),
         "lapsed_at": right if is_lapsed else None,

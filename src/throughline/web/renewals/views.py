@@ -6,11 +6,18 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from throughline.people.words import Permission
+from throughline.renewals.concentration import concentrations
 from throughline.renewals.lists import VIEWS, engagements_in, matching, renewals_of
 from throughline.renewals.reconcile import findings
 from throughline.web.access import PageRequest, page_query, require
 from throughline.web.moment import moment
-from throughline.web.renewals.shown import shown_findings, shown_ladder, shown_notices
+from throughline.web.renewals.pretend import pretence
+from throughline.web.renewals.shown import (
+    lapse_money,
+    shown_findings,
+    shown_ladder,
+    shown_notices,
+)
 
 A_PAGE = 50
 
@@ -19,19 +26,24 @@ A_PAGE = 50
 @require(Permission.READ)
 def renewal_list(request: PageRequest) -> HttpResponse:
     """Show every engagement's end, and the notices before it with their arithmetic."""
-    now = moment()
+    shown_on = pretence(request)
+    now = shown_on.now
     view, text = request.GET.get("view", "current"), request.GET.get("q", "")
     found = matching(engagements_in(view, on=now.on), text)
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     numbers = [one.number for one in page.object_list]
     lines = renewals_of(numbers, on=now.on, playbook=now.playbook)
+    money = lapse_money(lines, now) if request.user.may(Permission.SEE_MONEY) else {}
     context = {
         "page": page,
         "lines": [(one, shown_notices(one)) for one in lines],
-        "ladder": shown_ladder(lines, on=now.on),
+        "ladder": shown_ladder(lines, on=now.on, money=money),
+        "concentrations": concentrations(on=now.on),
+        "brings": shown_on.brings,
         "views": VIEWS,
         "asked": {"view": view, "q": text},
-        "page_query": page_query(view=view, q=text),
+        "page_query": page_query(view=view, q=text, pretend=shown_on.value),
+        "pretence": shown_on,
         "now": now,
     }
     return render(request, "renewals/renewals.html", context)

@@ -13,7 +13,7 @@ from throughline.handoff.queries import troubled_outcomes
 from throughline.people.models import User
 from throughline.people.words import RoleName
 from throughline.playbook.model import Playbook
-from throughline.renewals.lists import ending_soon, lapsed
+from throughline.renewals.lists import ending_soon
 from throughline.renewals.queries import Renewal
 from throughline.sales.models import GateException, Order, Review, SponsorWork
 from throughline.sales.reviews import overdue_reviews
@@ -28,6 +28,7 @@ from throughline.sales.waiting import (
 )
 from throughline.web.moment import Moment
 from throughline.web.today.budget_asks import alerts_block
+from throughline.web.today.ending import awaited_block, offboarding_block, running_block
 from throughline.web.today.handed_over import (
     drifted_block,
     notes_block,
@@ -44,15 +45,18 @@ from throughline.web.today.shapes import Block, Item, name_of
 DUE_WITHIN = timedelta(days=14)
 
 
-def blocks_for(user: User, now: Moment) -> list[Block]:
-    """Return the blocks of a person's hats, the same block once; a constant number of queries."""
+def blocks_for(user: User, now: Moment, pretended: Moment | None = None) -> list[Block]:
+    """Return the blocks of a person's hats, the same block once; a constant number of queries.
+
+    On a pretended day the blocks of renewals are those of that day, and all others today's.
+    """
     hats = user.hats()
     if RoleName.ADMIN in hats:
         hats = frozenset(RoleName)
     found: dict[str, Block] = {}
     for hat in (RoleName.SPONSOR, RoleName.BD, RoleName.PS, RoleName.LEAD, RoleName.ADMIN):
         for make in BLOCKS[hat] if hat in hats else ():
-            block = make(user, now)
+            block = make(user, pretended if pretended and make in OF_RENEWALS else now)
             found.setdefault(block.code, block)
     return list(found.values())
 
@@ -157,22 +161,11 @@ def _ending(_user: User, now: Moment) -> Block:
     )
 
 
-def _lapsed(_user: User, now: Moment) -> Block:
-    found = lapsed(on=now.on, playbook=now.playbook)
-    return _block(
-        ("lapsed", "Lapsed, and a hub runs", "stop"),
-        (found[:SHOWN], len(found)),
-        _renewal_item,
-        empty="An engagement comes here when its agreement has ended and a hub still runs.",
-        more=f"{reverse('web:renewals')}?view=lapsed",
-    )
-
-
 def _renewal_item(one: Renewal) -> Item:
     deal, days = one.standing.deal, one.days_left or 0
     ended = f"ended {-days} days ago" if days < 0 else f"{days} days left"
     return Item(
-        reverse("web:engagement", args=[deal.pk]),
+        reverse("web:renewal", args=[deal.pk]),
         name_of(deal),
         f"{one.state.label}; {ended}",
         deal.owner or "BD",
@@ -334,6 +327,7 @@ def _outcome_item(one: Outcome) -> Item:
 
 
 Make = Callable[[User, Moment], Block]
+OF_RENEWALS: frozenset[Make] = frozenset({_ending, running_block, offboarding_block})
 BLOCKS: dict[RoleName, tuple[Make, ...]] = {
     RoleName.SPONSOR: (_sponsor_desk,),
     RoleName.BD: (
@@ -347,6 +341,9 @@ BLOCKS: dict[RoleName, tuple[Make, ...]] = {
         untold_block,
         came_back_block,
         _ending,
+        running_block,
+        offboarding_block,
+        awaited_block,
     ),
     RoleName.PS: (
         alerts_block,
@@ -357,7 +354,8 @@ BLOCKS: dict[RoleName, tuple[Make, ...]] = {
         drifted_block,
         _due,
         _exceptions,
+        offboarding_block,
     ),
-    RoleName.LEAD: (_exceptions, _overdue, _early_over, _lapsed, _off_track),
+    RoleName.LEAD: (_exceptions, _overdue, _early_over, running_block, _off_track),
     RoleName.ADMIN: (_troubled, mails_block, came_back_block),
 }

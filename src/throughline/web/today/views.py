@@ -16,6 +16,7 @@ from throughline.sales.actions.sponsor import finish_sponsor_work
 from throughline.web.access import PageRequest, actor, require
 from throughline.web.moment import moment
 from throughline.web.people.views import enter_by_token
+from throughline.web.renewals.pretend import pretence
 from throughline.web.today.blocks import blocks_for
 from throughline.web.today.forms import ReceiptForm
 
@@ -35,8 +36,8 @@ def today(request: HttpRequest) -> HttpResponse:
 def _page(
     request: HttpRequest, user: User, refused: Refused | None = None, *, pk: int = 0
 ) -> HttpResponse:
-    now = moment()
-    blocks = blocks_for(user, now)
+    now, shown_on = moment(), pretence(request)
+    blocks = blocks_for(user, now, shown_on.now if shown_on.is_on else None)
     page = {
         "blocks": sorted(blocks, key=lambda block: block.count == 0),
         "has_empty": any(block.count == 0 for block in blocks),
@@ -47,6 +48,7 @@ def _page(
         "refused": refused,
         "refused_pk": pk,
         "now": now,
+        "pretence": shown_on,
     }
     return render(request, "today/today.html", page, status=422 if refused else 200)
 

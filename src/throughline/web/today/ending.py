@@ -1,0 +1,89 @@
+"""Blocks of Today about endings: what runs without agreement, what is taken down, what is awaited."""
+
+from collections.abc import Sequence
+
+from django.urls import reverse
+from django.utils.text import slugify
+
+from throughline.people.models import User
+from throughline.renewals.courses import awaited_courses
+from throughline.renewals.lapse import Running, running_without_agreement
+from throughline.renewals.models import Course
+from throughline.renewals.offboarding import CheckList, check_lists, offboardings
+from throughline.renewals.words import RunsKind
+from throughline.web.moment import Moment
+from throughline.web.today.listing import SHOWN, block
+from throughline.web.today.shapes import Block, Item, name_of
+
+
+def running_block(_user: User, now: Moment) -> Block:
+    """Return what runs without agreement, what must be decided first at the top."""
+    found = running_without_agreement(on=now.on, playbook=now.playbook)
+    ordered = sorted(found, key=lambda one: not one.must_be_decided)
+    return block(
+        ("lapsed", "Runs without agreement", "stop"),
+        (ordered[:SHOWN], len(ordered)),
+        _running_item,
+        empty="A hub comes here when its agreement has ended, was lost or never signed.",
+        more=reverse("web:running"),
+    )
+
+
+def _running_item(one: Running) -> Item:
+    days = "nobody knows since when" if one.days is None else f"{one.days} days"
+    return Item(
+        f"{reverse('web:running')}#{slugify(one.subject)}",
+        name_of(one.deal) if one.deal else one.name,
+        f"{one.kind.label}, {days}. {one.remedy}",
+        one.ball,
+        since=one.since_on,
+        due_on=one.plan.planned_on if one.plan else one.decide_on,
+        due_word="to be taken down" if one.plan else "to be decided",
+        status="in_flight" if one.kind == RunsKind.EARLY else "lapsed",
+        word=one.kind.label,
+    )
+
+
+def offboarding_block(_user: User, now: Moment) -> Block:
+    """Return what is being taken down, with the line that can be done now."""
+    found = [one for one in check_lists(offboardings(), playbook=now.playbook) if not one.is_over]
+    return _check_lists(found)
+
+
+def _check_lists(found: Sequence[CheckList]) -> Block:
+    return block(
+        ("offboarding", "Being taken down", "stop"),
+        (found[:SHOWN], len(found)),
+        _offboarding_item,
+        empty="An engagement comes here when it is decided that it ends, or that it is taken down.",
+    )
+
+
+def _offboarding_item(one: CheckList) -> Item:
+    following = one.next
+    detail = f"Next: {following.label}. {following.how}" if following else "It waits."
+    return Item(
+        reverse("web:offboarding", args=[one.deal.pk]), name_of(one.deal), detail,
+        following.ball if following else "PS", since=one.offboarding.opened_at,
+        due_on=one.deal.end_on, due_word="ends",
+    )  # fmt: skip
+
+
+def awaited_block(_user: User, _now: Moment) -> Block:
+    """Return the renewals whose deal is to be made in HubSpot."""
+    found = list(awaited_courses())
+    return block(
+        ("awaited", "To be made in HubSpot", "link"),
+        (found[:SHOWN], len(found)),
+        _awaited_item,
+        empty="A renewal comes here when its deal is to be made in HubSpot, until it arrives.",
+    )
+
+
+def _awaited_item(one: Course) -> Item:
+    deal = one.engagement.deal
+    return Item(
+        reverse("web:renewal", args=[one.engagement_id]), name_of(deal),
+        f"Make the deal “{one.awaited}” in HubSpot: it is linked when it arrives.",
+        deal.owner or "BD", since=one.at,
+    )  # fmt: skip
