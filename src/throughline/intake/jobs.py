@@ -26,6 +26,7 @@ from throughline.mail.actions.notifying import send_digests
 from throughline.mail.jobs import send_due
 from throughline.mail.queries import echoes_to_see, unsent_for_good
 from throughline.playbook.model import Playbook
+from throughline.renewals.actions_pack import kept_pack
 from throughline.renewals.jobs import (
     DueMail,
     ends_unknown,
@@ -76,7 +77,7 @@ def run_instant(
     tell_of_exceptions(playbook=playbook, by=by, at=at)
     tell_stages(playbook=playbook, by=by, at=at)
     settle_endings(playbook=playbook, by=by, at=at)
-    ladder = run_ladders(at=at, playbook=playbook, by=by)
+    ladder = run_ladders(at=at, playbook=playbook, by=by, packing=kept_pack)
     read_alerts(playbook=playbook, at=at)
     watched = run_watches(at=at, playbook=playbook, by=by)
     passes = carry(at=at, playbook=playbook, holder=holder)

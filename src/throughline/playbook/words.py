@@ -73,6 +73,7 @@ PROJECT_PREFIX = "project."
 MAIL_PLACEHOLDERS = {
     "expiring": frozenset({
         "days", "deal", "community", "end_on", "engagement_url", "agreement_note", "organisation",
+        "pack_url",
     }),
     "expiring_end": frozenset({
         "days", "deal", "community", "end_on", "engagement_url", "support", "organisation",

@@ -11,9 +11,10 @@ from throughline.delivery.queries import engagements
 from throughline.journal.actions import record
 from throughline.kernel.days import day_in_zone
 from throughline.mail.actions.queueing import queue_message
-from throughline.mail.letters import draft_of
+from throughline.mail.letters import Attached, draft_of
 from throughline.mail.models import Message
 from throughline.playbook.model import Playbook
+from throughline.renewals.actions_pack import Packing, no_pack
 from throughline.renewals.ladder import Rung
 from throughline.renewals.models import Correction, Notice
 from throughline.renewals.queries import PlannedMail, Standing, mails_due, silenced, standings
@@ -24,7 +25,7 @@ from throughline.sales.queries import is_executed
 
 @transaction.atomic
 def send_notices(
-    number: int, *, playbook: Playbook, by: str, at: datetime
+    number: int, *, playbook: Playbook, by: str, at: datetime, packing: Packing = no_pack
 ) -> tuple[list[tuple[PlannedMail, Message]], list[PlannedMail]]:
     """Put into the outbox what an engagement's ladder demands by now.
 
@@ -41,7 +42,9 @@ def send_notices(
         if not planned.to:
             nobody.append(planned)
             continue
-        message = _queue(planned, standing, on=on, playbook=playbook, by=by, at=at)
+        with_pack = planned.kind == "notice" and planned.to == (playbook.addresses.renewals,)
+        attached = packing(number, playbook, by, at) if with_pack else ()
+        message = _queue(planned, standing, attached, playbook=playbook, by=by, at=at)
         _keep(planned, message, by=by, at=at)
         queued.append((planned, message))
     return queued, nobody
@@ -50,18 +53,20 @@ def send_notices(
 def _queue(
     planned: PlannedMail,
     standing: Standing,
+    attached: tuple[Attached, ...],
     *,
-    on: date,
     playbook: Playbook,
     by: str,
     at: datetime,
 ) -> Message:
+    on = day_in_zone(at, playbook.organisation.zone)
     draft = draft_of(
         playbook.mail(planned.mail),
         mail_facts(standing, planned, on=on, playbook=playbook),
         key=_mail_key(planned, standing),
         to=planned.to,
         about=f"engagement:{planned.engagement.number}",
+        attachments=attached,
     )
     message, _created = queue_message(draft, by=by, at=at)
     return message
@@ -146,6 +151,7 @@ def mail_facts(
         "end_on": f"{end_on:%-d %B %Y}",
         "old_end_on": f"{planned.was_on:%-d %B %Y}" if planned.was_on else "",
         "engagement_url": f"{settings.BASE_URL}/engagements/{planned.engagement.number}/",
+        "pack_url": f"{settings.BASE_URL}/renewals/{planned.engagement.number}/",
         "agreement_note": _agreement_note(deal),
         "organisation": playbook.organisation.name,
         "support": support,

@@ -9,6 +9,7 @@ from throughline.delivery.queries import engagements
 from throughline.kernel.days import day_in_zone
 from throughline.playbook.model import Playbook
 from throughline.renewals.actions import mail_facts, note_silence, send_notices
+from throughline.renewals.actions_pack import Packing, no_pack
 from throughline.renewals.queries import (
     PlannedMail,
     Standing,
@@ -44,7 +45,9 @@ class LadderRun:
     failed: list[tuple[int, str]] = field(default_factory=list)  # engagement, why
 
 
-def run_ladders(*, at: datetime, playbook: Playbook, by: str) -> LadderRun:
+def run_ladders(
+    *, at: datetime, playbook: Playbook, by: str, packing: Packing = no_pack
+) -> LadderRun:
     """Put into the outbox what all ladders demand by an instant; again, they demand nothing.
 
     One action and one transaction for each engagement; one that fails stops no other.
@@ -54,7 +57,7 @@ def run_ladders(*, at: datetime, playbook: Playbook, by: str) -> LadderRun:
     for standing in standings(engagements_to_look_at(on=on, playbook=playbook), on=on):
         number = standing.engagement.number
         try:
-            _run_one(standing, run, playbook=playbook, by=by, at=at)
+            _run_one(standing, run, packing, playbook=playbook, by=by, at=at)
         except Exception as error:
             log.exception("the ladder of engagement %s failed", number)
             run.failed.append((number, f"{type(error).__name__}: {error}"))
@@ -62,7 +65,13 @@ def run_ladders(*, at: datetime, playbook: Playbook, by: str) -> LadderRun:
 
 
 def _run_one(
-    standing: Standing, run: LadderRun, *, playbook: Playbook, by: str, at: datetime
+    standing: Standing,
+    run: LadderRun,
+    packing: Packing,
+    *,
+    playbook: Playbook,
+    by: str,
+    at: datetime,
 ) -> None:
     number, on = standing.engagement.number, day_in_zone(at, playbook.organisation.zone)
     # The actions look again under their lock; this look spares them where there is nothing to do.
@@ -70,7 +79,7 @@ def _run_one(
         note_silence(number, playbook=playbook, by=by, at=at)
     if not mails_due(standing, on=on, playbook=playbook):
         return
-    queued, nobody = send_notices(number, playbook=playbook, by=by, at=at)
+    queued, nobody = send_notices(number, playbook=playbook, by=by, at=at, packing=packing)
     run.queued += [
         DueMail(tuple(message.to), message.subject, number, planned.step)
         for planned, message in queued

@@ -162,12 +162,16 @@ def _day(at: date | datetime | None) -> str:
     return f"{at:%-d %B %Y}" if at else "unknown"
 
 
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
+
+
 def _term(facts: _Facts) -> Item:
     deal = facts.engagement.deal
     if deal.end_on is None:
         return Item("term", "Term", "The last day is not recorded.", is_known=False)
     left = (deal.end_on - facts.on).days
-    said = f"ended {-left} days ago" if left < 0 else f"{left} days left"
+    said = f"{_days(left)} left" if left >= 0 else f"ended {_days(-left)} ago"
     return Item("term", "Term", f"{_day(deal.start_on)} to {_day(deal.end_on)}; {said}.")
 
 
@@ -220,8 +224,9 @@ def _first_value(value: Value) -> Item:
     if value.days is None:
         said = f"First seen on {_day(value.first_on)}; nobody ordered it here."
         return Item("first_value", title, said)
-    days = "1 day" if value.days == 1 else f"{value.days} days"
-    return Item("first_value", title, f"{days} from the order, on {_day(value.first_on)}.")
+    return Item(
+        "first_value", title, f"{_days(value.days)} from the order, on {_day(value.first_on)}."
+    )
 
 
 def _users(facts: _Facts) -> Item:
