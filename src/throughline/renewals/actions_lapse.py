@@ -253,7 +253,6 @@ def _call_off_renewed(subject: str, *, on: date, playbook: Playbook, by: str, at
 def _still_runs(subject: str) -> bool:
     """Return whether hubs of a deal run: without any, the plan was carried out."""
     number = subject.removeprefix("deal:")
-    return (
-        number.isdecimal()
-        and Cluster.objects.filter(serves__engagement=number, hubs__isnull=False).exists()
-    )
+    if not number.isdecimal():
+        return False
+    return Cluster.objects.filter(serves__engagement=int(number), hubs__isnull=False).exists()

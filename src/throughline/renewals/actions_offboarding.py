@@ -227,11 +227,11 @@ def _chosen(deal: Deal, of: str, *, on: date) -> Contact:
     found = [one for one in people if not wanted or (one.email or "").casefold() == wanted]
     if not found:
         named = ", ".join(f"{one.full_name} <{one.email}>" for one in people)
+        nobody = "Name a Community Representative with an e-mail address on the deal."
         raise Refused(
-            f"{of or 'Nobody of the community'} can be asked." if not of else f"{of} cannot be asked.",
-            remedy=f"Choose one of {named}." if named
-            else "Name a Community Representative with an e-mail address on the deal.",
-        )  # fmt: skip
+            f"{of} cannot be asked." if wanted else "Nobody of the community can be asked.",
+            remedy=f"Choose one of {named}." if named else nobody,
+        )
     contact = found[0]
     named_outsider(contact.full_name, remedy=SIGN_IN)
     if User.objects.filter(email__iexact=contact.email or "").exists():

@@ -84,18 +84,18 @@ def _cost(
             wanted += 1
             if bill is not None:
                 told += 1
-                total += bill * _share(month, one.since_on, one.on)
+                total += _share(bill, month, one.since_on, one.on)
     if not told:
         return Cost(None, because=NOT_RECORDED)
     missing = f"{wanted - told} of {wanted} monthly bills are not here yet" if told < wanted else ""
     return Cost(total, currency, missing)
 
 
-def _share(month: date, first: date, last: date) -> Decimal:
-    """Return which part of a month lies between two days, both included."""
+def _share(bill: Decimal, month: date, first: date, last: date) -> Decimal:
+    """Return what of a month's bill falls on its days between two others, both included."""
     end_of_it = last_day(month)
     begin, end = max(month, first), min(end_of_it, last)
-    return Decimal((end - begin).days + 1) / end_of_it.day
+    return bill * ((end - begin).days + 1) / end_of_it.day
 
 
 def months_of(deal: Deal, *, playbook: Playbook, on: date, most: int) -> tuple[MonthCost, ...]:

@@ -152,7 +152,9 @@ def _is_anothers(hub: Hub, engagement: Engagement) -> bool:
     if own and own in address:
         return False
     served = Community.objects.filter(community_id__isnull=False, deals__engagement__isnull=False)
-    names = served.exclude(pk=engagement.deal.community_id).values_list("community_id", flat=True)
+    if community is not None:
+        served = served.exclude(pk=community.pk)
+    names = served.values_list("community_id", flat=True)
     return any(name and name in address for name in set(names))
 
 

@@ -1,5 +1,6 @@
 """Sentences about how an engagement ends, or goes on."""
 
+from collections.abc import Callable
 from typing import Final
 
 from throughline.renewals.words import CourseKind, LapseVerdict, StepCode
@@ -39,7 +40,7 @@ def _answered(facts: Facts) -> str:
     return "The community says that its data are not safe yet"
 
 
-ENDING: Final = {
+ENDING: Final[dict[str, tuple[str, str | Callable[[Facts], str]]]] = {
     "delivery.engagement.going_on": ("back", "It does not end after all"),
     "renewals.course.taken": ("renewal", _taken),
     "renewals.course.withdrawn": ("back", "What was decided about its end was taken back: {why}"),

@@ -47,7 +47,12 @@ class RenewForm(forms.Form):
         """Offer the engagement's own hubs, where there are several; the amount to some."""
         super().__init__(*args, **kwargs)
         if len(hubs) > 1:
-            self.fields["hubs_that_end"].choices = [(hub, hub) for hub in hubs]  # type: ignore[attr-defined] -- a choice field
+            self.fields["hubs_that_end"] = forms.MultipleChoiceField(
+                label="Hubs that do not go on",
+                required=False,
+                choices=[(hub, hub) for hub in hubs],
+                widget=forms.CheckboxSelectMultiple,
+            )
         else:
             del self.fields["hubs_that_end"]
         if not sees_money:
@@ -87,7 +92,9 @@ class AmendForm(forms.Form):
         """Offer the playbook's tiers."""
         super().__init__(*args, **kwargs)
         choices = [("", "stays as it is"), *((one.code, one.name) for one in playbook.tiers)]
-        self.fields["tier"].choices = choices  # type: ignore[attr-defined] -- a choice field
+        self.fields["tier"] = forms.ChoiceField(
+            label="Tier from then on", required=False, choices=choices
+        )
 
     def value(self) -> dict[str, Any]:
         """Return the amendment as its action takes it."""
@@ -159,7 +166,7 @@ class AskDataForm(forms.Form):
         """Offer those who can be asked, the representatives first."""
         super().__init__(*args, **kwargs)
         choices = [(one.email or "", f"{one.full_name} <{one.email}>") for one in people]
-        self.fields["of"].choices = choices  # type: ignore[attr-defined] -- a choice field
+        self.fields["of"] = forms.ChoiceField(label="Whom", choices=choices)
 
 
 class DataForm(forms.Form):
