@@ -40,6 +40,7 @@ from throughline.intake.models import (
 )
 from throughline.mail.unsubscribing import SALT
 from throughline.people.actions import add_user
+from throughline.people.actions_users import password_link
 from throughline.people.models import User
 from throughline.people.words import ROLES, Permission, RoleName
 from throughline.playbook.loader import shipped
@@ -57,10 +58,12 @@ from throughline.web.urls import urlpatterns
 RECORD_TOKEN = "r" * 43
 SCOPE_TOKEN = "s" * 43
 CALENDAR_TOKEN = "k" * 43
+PASSWORD_TOKEN = "p" * 43
 STAFF = frozenset({"BD", "PS", "Lead", "Admin"})
 SIGNED_IN = STAFF | {"Sponsor", "stranger"}
 EVERYBODY = SIGNED_IN | {"anonymous"}
 BD_LEAD_ADMIN = frozenset({"BD", "Lead", "Admin"})
+ADMIN = frozenset({"Admin"})
 BD_ADMIN = frozenset({"BD", "Admin"})
 PS_ADMIN = frozenset({"PS", "Admin"})
 PS_LEAD_ADMIN = frozenset({"PS", "Lead", "Admin"})
@@ -119,6 +122,21 @@ EXPECTED = {
     "signed-link": ("get", EVERYBODY),
     "link-revoke": ("post", STAFF),
     "roles": ("get", STAFF),
+    "people": ("get", ADMIN),
+    "person-invite": ("post", ADMIN),
+    "person-roles": ("post", ADMIN),
+    "person-leave": ("post", ADMIN),
+    "person-return": ("post", ADMIN),
+    "person-password": ("post", ADMIN),
+    "account": ("get", SIGNED_IN),
+    "password-change": ("post", SIGNED_IN),
+    "sessions-end": ("post", SIGNED_IN),
+    "session-end": ("post", SIGNED_IN),
+    "tokens": ("get", STAFF_SPONSOR),
+    "token-new": ("post", STAFF_SPONSOR),
+    "token-revoke": ("post", STAFF_SPONSOR),  # one's own: see test_account_pages.py
+    "password-forgot": ("get", EVERYBODY),
+    "password-set": ("get", EVERYBODY),
     "sponsor-done": ("post", frozenset({"Sponsor", "Admin"})),
     "sponsor-desk": ("get", STAFF_SPONSOR),
     "sponsor-finish": ("post", frozenset({"Sponsor", "Admin"})),
@@ -377,6 +395,10 @@ def world(world):
     world.data_token = ask_of_data(world.engagement.deal)
     subscribe_reader()
     world.hubspot = hubspot_rows(world)
+    world.somebody = add_user(
+        "somebody", roles=frozenset(), by="test", at=NOON, email="some@example.org"
+    )
+    password_link(world.somebody, PASSWORD_TOKEN, by="test", at=timezone.now())
     return world
 
 
@@ -430,6 +452,7 @@ def address_of(name, world):
     values = {
         "number": world.number,
         "code": "data" if name == "offboarding-done" else "deal.owner",
+        "name": "0123456789abcdef",
         "version": 1,
         "kind": "md",
         "theme": "light",
@@ -437,6 +460,7 @@ def address_of(name, world):
         "token": {
             "own-record": RECORD_TOKEN,
             "scope": SCOPE_TOKEN,
+            "password-set": PASSWORD_TOKEN,
             "champion": CHAMPION_TOKEN,
             "champion-answer": CHAMPION_TOKEN,
             "unsubscribe": Signer(salt=SALT).sign(f"digest.{_somebody()}"),
@@ -446,6 +470,9 @@ def address_of(name, world):
         }.get(name, WORK_TOKEN if name.startswith("work-link") else TOKEN),
         "pk": {
             "link-revoke": world.link.pk,
+            **dict.fromkeys(
+                [name for name in EXPECTED if name.startswith("person-")], world.somebody.pk
+            ),
             **dict.fromkeys(
                 [name for name in EXPECTED if name.startswith("sponsor-")], world.work.pk
             ),

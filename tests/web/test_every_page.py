@@ -18,6 +18,7 @@ from tests.web.conftest import (
 )
 from tests.web.test_access import EXPECTED, RECORD_TOKEN, SCOPE_TOKEN, addresses, ask_of_data
 from throughline.budgets.models import Alert
+from tests.web.test_access import EXPECTED, PASSWORD_TOKEN, RECORD_TOKEN, SCOPE_TOKEN, addresses
 from throughline.capacity.models import Colleague
 from throughline.cli.demonstration import load_demonstration
 from throughline.communities.actions import issue_record_link
@@ -26,6 +27,7 @@ from throughline.delivery.actions.meetings import open_meeting
 from throughline.delivery.models import Deliverable, Engagement, Meeting
 from throughline.mail.models import Message
 from throughline.mail.unsubscribing import SALT
+from throughline.people.actions_users import password_link
 from throughline.people.models import User
 from throughline.playbook.loader import shipped
 from throughline.renewals.actions_offboarding import people_to_ask
@@ -36,7 +38,7 @@ from throughline.web.middleware import POLICY
 
 TOKENS = {
     "work-link": WORK_TOKEN, "own-record": RECORD_TOKEN, "scope": SCOPE_TOKEN,
-    "champion": CHAMPION_TOKEN,
+    "champion": CHAMPION_TOKEN, "password-set": PASSWORD_TOKEN,
 }  # fmt: skip
 NOT_PAGES = {"agreement-file", "capacity-chart", "health", "statement-file", "work-link-file"}
 NOT_PAGES |= {"message-html", "mail-preview-html"}  # a mail in a frame, under a policy of its own
@@ -113,6 +115,7 @@ def _with_representative():
     on = timezone.now().date()
     deals = [one.deal for one in Engagement.objects.select_related("deal").order_by("pk")]
     return next(one for one in deals if people_to_ask(one, on=on))
+    password_link(User.objects.get(username="admin"), PASSWORD_TOKEN, by="test", at=timezone.now())
 
 
 def pages():

@@ -17,7 +17,13 @@ from throughline import __version__
 from throughline.kernel.errors import Refused
 from throughline.kernel.tables import write_rows
 
-SECRETS = frozenset({("people", "user", "password"), ("people", "signedlink", "token_sha256")})
+SECRETS = frozenset({
+    ("people", "user", "password"),
+    ("people", "signedlink", "token_sha256"),
+    ("people", "apitoken", "token_sha256"),
+})  # fmt: skip
+# What is worth nothing elsewhere, or would open a door: sessions, counters, answers given.
+NOT_EXPORTED = frozenset({"people.session", "people.tally", "people.apicall"})
 FOLDERS = ("documents", "workbook", "mail")
 MANIFEST = "manifest.json"
 
@@ -78,7 +84,8 @@ def _write(folder: Path, *, at: datetime) -> dict[str, Any]:
 
 def _models() -> list[type[Model]]:
     ours = [app for app in apps.get_app_configs() if app.name.startswith("throughline.")]
-    return [model for app in ours for model in app.get_models()]
+    found = [model for app in ours for model in app.get_models()]
+    return [model for model in found if model._meta.label_lower not in NOT_EXPORTED]
 
 
 def _columns(model: type[Model]) -> list[str]:

@@ -17,6 +17,10 @@ SETTINGS = {
         "made once, kept in the home folder",
         "Signs sessions. Machines that share a database must share it.",
     ),
+    "THROUGHLINE_PROXIES": (
+        "`1` where the base URL is https, else `0`",
+        "How many proxies stand before Throughline: so many are believed when they say who calls.",
+    ),
     "THROUGHLINE_API_CALLS_PER_MINUTE": (
         "`600`",
         "How often one person or token may call the API; more is answered 429.",

@@ -159,7 +159,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "throughline.web.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "throughline.web.middleware.SignedLinks",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "throughline.web.middleware.sessions_seen",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -243,6 +245,7 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
 EMAIL_USE_TLS, EMAIL_TIMEOUT = _mail.uses_tls, MAIL_TIMEOUT_S
 ANYMAIL = _mail.anymail
 
+SESSION_ENGINE = "throughline.people.sessions"  # whose session it is, so that it can be ended
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
@@ -251,6 +254,8 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 SECURE_SSL_REDIRECT = _is_https
 SECURE_HSTS_SECONDS = 31_536_000 if _is_https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _is_https
+# How many proxies stand before us: only they are believed when they say who calls, and how.
+PROXIES = env_int("THROUGHLINE_PROXIES", 1 if _is_https else 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _is_https else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -36,6 +36,11 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.subject} to {', '.join(self.to)} ({self.key})"
 
+    @property
+    def is_confidential(self) -> bool:
+        """Whether it opens a door for one person: others who read the outbox see no text."""
+        return self.key.startswith("people.password:")
+
 
 class Attachment(models.Model):
     """A kept document that goes along with a mail."""

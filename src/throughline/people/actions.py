@@ -94,6 +94,21 @@ def open_link(token: str, *, purpose: str, at: datetime) -> SignedLink:
     Raises:
         Refused: no such link, or it is for something else, expired, revoked or used up.
     """
+    link = look_at_link(token, purpose=purpose, at=at)
+    if link.used_at is None:
+        link.used_at = at
+        link.save(update_fields=["used_at"])
+        record("people.link.opened", link, by=link.issued_to, at=at)
+    return link
+
+
+@transaction.atomic
+def look_at_link(token: str, *, purpose: str, at: datetime) -> SignedLink:
+    """Return the link that a token would open, locked; it is not used by that.
+
+    Raises:
+        Refused: no such link, or it is for something else, expired, revoked or used up.
+    """
     link = (
         SignedLink.objects.select_for_update()
         .filter(token_sha256=_digest(token), purpose=purpose)
@@ -108,10 +123,6 @@ def open_link(token: str, *, purpose: str, at: datetime) -> SignedLink:
         raise Refused(f"This link expired on {link.expires_at:%-d %B %Y}.", remedy=remedy)
     if link.is_single_use and link.used_at is not None:
         raise Refused("This link was used already.", remedy=remedy)
-    if link.used_at is None:
-        link.used_at = at
-        link.save(update_fields=["used_at"])
-        record("people.link.opened", link, by=link.issued_to, at=at)
     return link
 
 

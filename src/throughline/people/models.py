@@ -4,9 +4,19 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 
 from throughline.people.program_models import ApiCall, ApiToken, Tally
+from throughline.people.session_models import Session
 from throughline.people.words import ROLES, Permission, RoleName
 
-__all__ = ["ApiCall", "ApiToken", "RoleGrant", "SavedView", "SignedLink", "Tally", "User"]
+__all__ = [
+    "ApiCall",
+    "ApiToken",
+    "RoleGrant",
+    "SavedView",
+    "Session",
+    "SignedLink",
+    "Tally",
+    "User",
+]
 
 
 class User(AbstractUser):

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from throughline.kernel.errors import Refused
-from throughline.people.models import SavedView, SignedLink, User
+from throughline.kernel.errors import NotThere
+from throughline.people.models import ApiToken, SavedView, SignedLink, User
 from throughline.people.words import RoleName
 
 
@@ -57,9 +57,23 @@ def find_user(name: str) -> User:
     """Return the user of a name.
 
     Raises:
-        Refused: nobody here has it.
+        NotThere: nobody here has it.
     """
     found = User.objects.filter(username=name).first()
     if found is None:
-        raise Refused(f"There is no user {name}.", remedy="See who signs in, on the page of roles.")
+        raise NotThere(f"There is no user {name}.", remedy="See `throughline user list`.")
     return found
+
+
+def everybody() -> list[User]:
+    """Return all people with their roles, those who are here first, by name; two queries."""
+    return list(User.objects.prefetch_related("grants").order_by("-is_active", "username"))
+
+
+def open_tokens(*, at: datetime) -> QuerySet[ApiToken]:
+    """Return the tokens that still open something, of everybody, by person and name."""
+    return (
+        ApiToken.objects.filter(revoked_at=None, expires_at__gt=at, user__is_active=True)
+        .select_related("user")
+        .order_by("user__username", "name", "pk")
+    )

@@ -1,6 +1,7 @@
 """Signing in: by name and password, or by a link that is good once."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth import authenticate
 
@@ -8,27 +9,40 @@ from throughline.journal.actions import record
 from throughline.journal.models import Entry
 from throughline.kernel.errors import Refused
 from throughline.people.actions import open_link
+from throughline.people.actions_tallies import check, take
 from throughline.people.models import User
 
 MOST_FAILURES, REST = 5, timedelta(minutes=15)
+MOST_FROM_ONE_ADDRESS = 30  # an office behind one address, and still far too few to guess with
 FAILED, SIGNED_IN = "people.sign_in.failed", "people.sign_in.done"
 
 
-def sign_in(username: str, password: str, *, at: datetime) -> User:
+def sign_in(username: str, password: str, *, address: str = "", at: datetime) -> User:
     """Return the person whose name and password these are, and write down how the try went.
+
+    `address` is the network's: many names tried from one are stopped as well.
 
     The failures are in the journal, so that they count over restarts and on every machine. One
     answer fits all failures: it does not tell which names exist.
 
     Raises:
+        TooOften: there were too many wrong tries from this address.
         Refused: they do not fit, or there were too many wrong tries lately.
     """
+    door: dict[str, Any] = {
+        "most": MOST_FROM_ONE_ADDRESS,
+        "span": REST,
+        "what": "wrong tries from here",
+        "at": at,
+    }
+    check(f"sign-in:{address}", **door)
     known = User.objects.filter(username=username).first()
     is_resting = known is not None and _failures(known, at=at) >= MOST_FAILURES
     found = authenticate(username=username, password=password)  # always: it takes as long for all
     if isinstance(found, User) and not is_resting:
         record(SIGNED_IN, found, by=found.username, at=at, how="password")
         return found
+    take(f"sign-in:{address}", **door)
     if known is not None and not is_resting:
         record(FAILED, known, by="sign-in", at=at)  # nobody knows who it was
     raise Refused(

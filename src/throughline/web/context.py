@@ -37,6 +37,7 @@ NAV: Final = (
     ("HubSpot", "web:hubspot", "link", Permission.READ),
     ("Outbox", "web:outbox", "outbox", Permission.READ),
     ("Journal", "web:journal", "journal", Permission.READ_JOURNAL),
+    ("People", "web:people", "person", Permission.ADMINISTER),
 )
 
 
@@ -54,6 +55,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "nav": navigation(user, request.path),
             "sign_out_url": reverse("web:sign-out"),
             "preferences_url": reverse("web:preferences"),
+            "account_url": reverse("web:account"),
             "sees_money": user.may(Permission.SEE_MONEY),
         }
     return shell

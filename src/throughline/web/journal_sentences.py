@@ -81,6 +81,11 @@ def _payer(facts: Facts) -> str:
     return f"{who} for {facts.get('cluster')} from {facts.get('from_on')}"
 
 
+def _roles_changed(facts: Facts) -> str:
+    given, taken = listed(facts.get("given") or ()), listed(facts.get("taken") or ())
+    return f"{facts.get('user')}: given {given or 'nothing'}, taken {taken or 'nothing'}"
+
+
 def _changed_elsewhere(facts: Facts) -> str:
     return f"Changed elsewhere: {field_names((facts.get('after') or {}).keys())}"
 
@@ -260,6 +265,14 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
         lambda f: f"A token for “{f.get('name')}” of {f.get('user')}: {listed(f.get('scopes'))}",
     ),
     "people.token.revoked": ("void", "The token “{name}” of {user} was revoked"),
+    "people.password.set": ("lock", "Chose a new password"),
+    "people.session.ended": ("lock", "Ended sessions of their own"),
+    "people.user.left": (
+        "void",
+        "{user} cannot come in any more: sessions, tokens and links ended",
+    ),
+    "people.user.returned": ("person", "{user} can come in again"),
+    "people.user.roles_changed": ("person", _roles_changed),
     "people.user.added": ("person", lambda f: f"A user was added as {listed(f.get('roles'))}"),
     "renewals.notice.corrected": ("mail", _corrected),
     "renewals.notice.sent": ("mail", "The renewal notice {step} for {end_on} went out"),

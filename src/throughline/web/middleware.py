@@ -1,8 +1,15 @@
 """What every answer carries."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from throughline.people.actions_tallies import TooOften, check, take
+from throughline.people.session_models import SEEN
 
 POLICY = (
     "default-src 'self'; img-src 'self' data: https:; object-src 'none'; base-uri 'none'; "
@@ -19,5 +26,71 @@ def content_security_policy(
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
+
+    return middleware
+
+
+LINKS: Final[dict[str, Any]] = {
+    "most": 30, "span": timedelta(minutes=15), "what": "links that open nothing, tried from here",
+}  # fmt: skip
+SEEN_AGAIN: Final = timedelta(minutes=10)
+
+
+class SignedLinks:
+    """What holds for every address that a token of its own opens: rarely guessed, never kept."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Take what answers."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, count what opened nothing, and keep the page out of caches and search engines."""
+        response = self.get_response(request)
+        if not _is_link(request):
+            return response
+        if response.status_code == 403:  # noqa: PLR2004 -- how a link says that it opens nothing
+            self._count(request)
+        response.headers["Cache-Control"] = "no-store, private"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    def process_view(
+        self, request: HttpRequest, _view: object, _args: object, _kwargs: object
+    ) -> HttpResponse | None:
+        """Return the page that says how long to wait, to who tried too many; else go on."""
+        if not _is_link(request):
+            return None
+        try:
+            check(_tried(request), **LINKS, at=timezone.now())
+        except TooOften as refused:
+            page = render(request, "people/link_refused.html", {"refused": refused}, status=429)
+            page.headers["Retry-After"] = str(refused.wait_s)
+            return page
+        return None
+
+    @staticmethod
+    def _count(request: HttpRequest) -> None:
+        take(_tried(request), **LINKS | {"most": 10**9}, at=timezone.now())
+
+
+def _is_link(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and "token" in match.kwargs
+
+
+def _tried(request: HttpRequest) -> str:
+    return f"link:{request.META['REMOTE_ADDR']}"
+
+
+def sessions_seen(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Return a middleware that keeps when a session was last seen, to ten minutes."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        seen, now = request.session.get(SEEN), timezone.now()
+        if isinstance(seen, str) and now - datetime.fromisoformat(seen) >= SEEN_AGAIN:
+            request.session[SEEN] = now.isoformat()
+        return get_response(request)
 
     return middleware

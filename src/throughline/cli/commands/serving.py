@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -130,7 +130,9 @@ def _serve(listening: socket.socket, say_ready: Callable[[], None]) -> None:
 
     from throughline.config.wsgi import application  # noqa: PLC0415 -- app ready
 
-    server = create_server(application, sockets=[listening], threads=THREADS, ident=None)
+    server = create_server(
+        application, sockets=[listening], threads=THREADS, ident=None, **_behind_proxies()
+    )
     signal.signal(signal.SIGTERM, _leave)
     try:
         say_ready()  # from here on somebody may stop it, so this already belongs inside
@@ -139,6 +141,20 @@ def _serve(listening: socket.socket, say_ready: Callable[[], None]) -> None:
         pass
     finally:
         server.close()
+
+
+def _behind_proxies() -> dict[str, Any]:
+    """Return whom the server believes about who calls; without a proxy nobody, and it says so."""
+    from django.conf import settings  # noqa: PLC0415 -- app ready
+
+    if not settings.PROXIES:
+        return {}
+    return {
+        "trusted_proxy": "*",
+        "trusted_proxy_count": settings.PROXIES,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+        "clear_untrusted_proxy_headers": True,
+    }
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

@@ -21,7 +21,7 @@ from throughline.mail.models import Message
 from throughline.mail.queries import echoes_to_see, outbox
 from throughline.mail.words import FOR_A_PERSON, EchoKind, MessageState
 from throughline.people.words import Permission
-from throughline.web.access import PageRequest, actor, page_query, require
+from throughline.web.access import PageRequest, actor, forbid, page_query, require
 from throughline.web.moment import moment
 
 A_PAGE = 50
@@ -69,6 +69,7 @@ def _message(request: PageRequest, found: Message, refused: Refused | None = Non
     context = {
         "message": found,
         "look": LOOKS[MessageState(found.state)],
+        "is_hidden": _is_hidden(request, found),
         "sender": settings.MAIL_FROM,
         "engagement": number if kind == "engagement" and number.isdecimal() else "",
         "attachments": found.attachments.select_related("document"),
@@ -87,9 +88,17 @@ def _shown(echoes: Any) -> list[tuple[Any, bool]]:
 @require_GET
 @xframe_options_sameorigin
 @require(Permission.READ)
-def message_html(_request: PageRequest, pk: int) -> HttpResponse:
+def message_html(request: PageRequest, pk: int) -> HttpResponse:
     """Show the HTML part of a mail, for a frame."""
-    return _framed(html_part(get_object_or_404(outbox(), pk=pk)))
+    found = get_object_or_404(outbox(), pk=pk)
+    if _is_hidden(request, found):
+        return forbid(request, Permission.ADMINISTER)
+    return _framed(html_part(found))
+
+
+def _is_hidden(request: PageRequest, message: Message) -> bool:
+    """Return whether a mail opens a door for another person: Admins could make such links anyway."""
+    return message.is_confidential and not request.user.may(Permission.ADMINISTER)
 
 
 def _framed(html: str) -> HttpResponse:

@@ -17,6 +17,7 @@ from throughline.delivery.promises import promises_for_champion
 from throughline.kernel.errors import Refused
 from throughline.people.actions import open_link, revoke_link
 from throughline.people.models import SignedLink, User
+from throughline.people.session_models import AGENT, BEGAN, SEEN
 from throughline.people.sign_in import sign_in, sign_in_by_link
 from throughline.people.words import ROLES, Permission, RoleName
 from throughline.web.access import PageRequest, actor, require
@@ -36,7 +37,8 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            user = sign_in(**form.cleaned_data, at=timezone.now())
+            address = request.META["REMOTE_ADDR"]
+            user = sign_in(**form.cleaned_data, address=address, at=timezone.now())
         except Refused as refused:
             return _sign_in_form(request, form, refused, status=422)
         return _enter(request, user)
@@ -53,7 +55,9 @@ def enter_by_token(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _enter(request: HttpRequest, user: User) -> HttpResponse:
-    login(request, user, backend=BACKEND)
+    login(request, user, backend=BACKEND)  # with a new session key: one planted before is no use
+    request.session[BEGAN] = request.session[SEEN] = timezone.now().isoformat()
+    request.session[AGENT] = request.headers.get("User-Agent", "")[:200]
     wanted = request.GET.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()

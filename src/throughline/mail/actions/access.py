@@ -1,0 +1,99 @@
+"""Mails by which people choose a password. Their text is for them alone: see `is_confidential`."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from throughline.kernel.errors import Refused
+from throughline.mail.actions.queueing import Draft, queue_message
+from throughline.people.actions_tallies import take
+from throughline.people.actions_users import INVITED_FOR, RESET_FOR, invite_user, password_link
+from throughline.people.models import SignedLink, User
+from throughline.people.words import RoleName
+
+MOST_RESETS = 3  # an hour for one person: nobody's mailbox is filled by others
+
+
+@transaction.atomic
+def invite_person(  # noqa: PLR0913 -- an invitation is all of these
+    username: str,
+    token: str,
+    *,
+    email: str,
+    full_name: str,
+    roles: Collection[RoleName],
+    organisation: str,
+    by: str,
+    at: datetime,
+) -> User:
+    """Add a person, and mail them the link by which they choose a password.
+
+    Raises:
+        Refused: the name or the address is taken or none, or `by` is no Admin.
+    """
+    user, link = invite_user(
+        username, token, email=email, full_name=full_name, roles=roles, by=by, at=at
+    )
+    text = (
+        f"Hello {user.full_name or user.username},\n\n{by} has made an account for you in the"
+        f" Throughline of {organisation}. Your name there is {user.username}.\n\nChoose a password"
+        f" here, within {INVITED_FOR.days} days:\n{_address(token)}\n"
+    )
+    _queue(user, link, f"Your account at {organisation}", text, by=by, at=at)
+    return user
+
+
+@transaction.atomic
+def mail_password_link(user: User, token: str, *, by: str, at: datetime) -> None:
+    """Mail a person a link by which they choose a new password; the one before opens nothing.
+
+    Raises:
+        Refused: they have no address, or have left.
+        TooOften: they were mailed so often within the hour.
+    """
+    if not user.is_active or not user.email:
+        raise Refused(
+            f"{user.username} cannot be mailed.", remedy="Give them an address, or let them in."
+        )
+    take(f"reset:{user.pk}", most=MOST_RESETS, span=RESET_FOR, what="mails", at=at)
+    link = password_link(user, token, by=by, at=at)
+    text = (
+        f"Hello {user.full_name or user.username},\n\nsomebody, probably you, asked for a new"
+        f" password. Choose one here, within the hour:\n{_address(token)}\n\nIf it was not you,"
+        " do nothing: your password stays as it is.\n"
+    )
+    _queue(user, link, "A new password", text, by=by, at=at)
+
+
+@transaction.atomic
+def ask_for_password(text: str, token: str, *, address: str, at: datetime) -> None:
+    """Mail the person who goes by a name or an address a link; nobody learns whether there is one.
+
+    Raises:
+        TooOften: too many were asked for from this address of the network.
+    """
+    span = timedelta(minutes=15)
+    take(f"forgot:{address}", most=10, span=span, what="mails asked for from here", at=at)
+    wanted = text.strip()
+    found = User.objects.filter(is_active=True).exclude(email="")
+    user = found.filter(username=wanted).first() or found.filter(email__iexact=wanted).first()
+    if user is None or not wanted:
+        return
+    try:
+        mail_password_link(user, token, by="sign-in", at=at)
+    except Refused:
+        return  # whoever asks is told nothing, and the person has a mail already
+
+
+def _queue(user: User, link: SignedLink, subject: str, text: str, *, by: str, at: datetime) -> None:
+    draft = Draft(
+        key=f"people.password:{link.pk}", to=(user.email,), subject=subject, text=text,
+        about=f"user:{user.pk}",
+    )  # fmt: skip
+    queue_message(draft, by=by, at=at)
+
+
+def _address(token: str) -> str:
+    return f"{settings.BASE_URL}/password/{token}/"
