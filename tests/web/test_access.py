@@ -31,6 +31,7 @@ from throughline.delivery.models import (
     Service,
 )
 from throughline.handoff.models import Outcome, Plan
+from throughline.handoff.webhooks.keeping import send_test, subscribe
 from throughline.intake.models import (
     HubSpotField,
     HubSpotLabel,
@@ -128,6 +129,12 @@ EXPECTED = {
     "person-leave": ("post", ADMIN),
     "person-return": ("post", ADMIN),
     "person-password": ("post", ADMIN),
+    "webhooks": ("get", ADMIN),
+    "webhook": ("get", ADMIN),
+    **{
+        f"webhook-{step}": ("post", ADMIN)
+        for step in ("new", "test", "rotate", "stop", "go-on", "again", "end")
+    },
     "account": ("get", SIGNED_IN),
     "password-change": ("post", SIGNED_IN),
     "sessions-end": ("post", SIGNED_IN),
@@ -399,6 +406,10 @@ def world(world):
         "somebody", roles=frozenset(), by="test", at=NOON, email="some@example.org"
     )
     password_link(world.somebody, PASSWORD_TOKEN, by="test", at=timezone.now())
+    world.webhook, _secret = subscribe(
+        "n8n", "https://example.org/", [], randomness=b"r" * 32, by="test", at=NOON
+    )
+    world.told = send_test(world.webhook.pk, "msg_1", by="test", at=NOON)
     return world
 
 
@@ -473,6 +484,10 @@ def address_of(name, world):
             **dict.fromkeys(
                 [name for name in EXPECTED if name.startswith("person-")], world.somebody.pk
             ),
+            **dict.fromkeys(
+                [name for name in EXPECTED if name.startswith("webhook")], world.webhook.pk
+            ),
+            "webhook-again": world.told.pk,
             **dict.fromkeys(
                 [name for name in EXPECTED if name.startswith("sponsor-")], world.work.pk
             ),

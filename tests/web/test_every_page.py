@@ -25,6 +25,8 @@ from throughline.communities.actions import issue_record_link
 from throughline.communities.models import Community, Contact
 from throughline.delivery.actions.meetings import open_meeting
 from throughline.delivery.models import Deliverable, Engagement, Meeting
+from throughline.handoff.models import Subscription
+from throughline.handoff.webhooks.keeping import send_test, subscribe
 from throughline.mail.models import Message
 from throughline.mail.unsubscribing import SALT
 from throughline.people.actions_users import password_link
@@ -115,6 +117,9 @@ def _with_representative():
     on = timezone.now().date()
     deals = [one.deal for one in Engagement.objects.select_related("deal").order_by("pk")]
     return next(one for one in deals if people_to_ask(one, on=on))
+    ways = {"by": "test", "at": timezone.now()}
+    made, _secret = subscribe("n8n", "https://example.org/", [], randomness=b"r" * 32, **ways)
+    send_test(made.pk, "msg_1", **ways)
     password_link(User.objects.get(username="admin"), PASSWORD_TOKEN, by="test", at=timezone.now())
 
 
@@ -124,6 +129,7 @@ def pages():
         "engagement": Engagement.objects.values_list("pk", flat=True),
         "budget": Engagement.objects.values_list("pk", flat=True),
         "alert": Alert.objects.values_list("pk", flat=True),
+        "webhook": Subscription.objects.values_list("pk", flat=True),
         "meeting": Meeting.objects.values_list("pk", flat=True),
         "engagement-value": Engagement.objects.values_list("pk", flat=True),
         "renewal": Engagement.objects.values_list("pk", flat=True),

@@ -42,6 +42,7 @@ COMMANDS = {
     "run-due": "due:run_due",
     "rehearse": "due:rehearse",
     "user": "people:user",
+    "webhook": "webhooks:webhook",
     "doctor": "care:doctor",
     "export": "care:export",
     "simulate": "simulate:simulate",

@@ -21,6 +21,10 @@ SETTINGS = {
         "`1` where the base URL is https, else `0`",
         "How many proxies stand before Throughline: so many are believed when they say who calls.",
     ),
+    "THROUGHLINE_WEBHOOKS_TO_PRIVATE": (
+        "`0`",
+        "Whether webhooks may go to plain http and to addresses of your own network: `1` or `0`.",
+    ),
     "THROUGHLINE_API_CALLS_PER_MINUTE": (
         "`600`",
         "How often one person or token may call the API; more is answered 429.",

@@ -263,6 +263,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = (
     10_000  # a long statement of work has a field for each hour of each item
 )
 
+# Webhooks go to public https addresses alone, unless receivers stand in one's own network.
+WEBHOOKS_TO_PRIVATE_ADDRESSES = env_bool("THROUGHLINE_WEBHOOKS_TO_PRIVATE", default=False)
+
 # How often one caller of the API may call.
 API_CALLS_PER_MINUTE = env_int("THROUGHLINE_API_CALLS_PER_MINUTE", 600)
 

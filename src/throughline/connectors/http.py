@@ -161,7 +161,7 @@ def _refusal(request: httpx.Request, response: httpx.Response) -> Transient | Pe
     if response.has_redirect_location:
         host = response.headers.get("Location", "")[:BODY_SHOWN]
         return Permanent(_hide(request, f"{story}, points to {host!r}: use the right address."))
-    wish = _retry_after_s(response.headers)
+    wish = retry_after_s(response.headers)
     if status in MAY_BE_DONE:
         return AnswerLost(story, retry_after_s=wish)
     if response.is_server_error or status in COME_LATER or "Retry-After" in response.headers:
@@ -194,7 +194,7 @@ def _hide(request: httpx.Request, text: str) -> str:
     return text
 
 
-def _retry_after_s(headers: Mapping[str, str]) -> float | None:
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
     """Return how long the vendor asks us to wait; None where it does not say.
 
     A day and time counts from the answer's own Date: our clock may differ from theirs.

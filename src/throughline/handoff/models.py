@@ -5,17 +5,21 @@ from django.db.models import Q
 
 from throughline.delivery.models import Engagement
 from throughline.handoff.decided import FieldDecision, IgnoredDrift, LastLook
+from throughline.handoff.webhook_models import Delivery, Reading, Subscription
 from throughline.handoff.words import OutcomeState, PlanState
 
 __all__ = [
     "Bucket",
     "Closure",
+    "Delivery",
     "FieldDecision",
     "IgnoredDrift",
     "LastLook",
     "Outcome",
     "Pass",
     "Plan",
+    "Reading",
+    "Subscription",
 ]
 
 

@@ -39,3 +39,11 @@ class FieldVerdict(TextChoices):
 
     LINKED = "linked", "Linked"
     NOT_NEEDED = "not_needed", "Not needed"
+
+
+class DeliveryState(TextChoices):
+    """Where the telling of an act stands."""
+
+    WAITING = "waiting", "Waiting"
+    ARRIVED = "arrived", "Arrived"
+    GIVEN_UP = "given_up", "Given up"

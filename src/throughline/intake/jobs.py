@@ -14,6 +14,7 @@ from throughline.delivery.load import refresh_standing_load
 from throughline.handoff.actions.looking import look_at_due
 from throughline.handoff.arming import keep_armings
 from throughline.handoff.jobs import due_passes, run_passes
+from throughline.handoff.webhooks.jobs import tell_others
 from throughline.intake.alerts.reading import read_alerts
 from throughline.intake.evidence import look_at_due_evidence
 from throughline.intake.hubspot.actions.merges import open_merges
@@ -25,6 +26,8 @@ from throughline.kernel.days import day_in_zone, last_instant
 from throughline.mail.actions.notifying import send_digests
 from throughline.mail.jobs import send_due
 from throughline.mail.queries import echoes_to_see, unsent_for_good
+from throughline.people.actions_calls import forget_old_calls
+from throughline.people.actions_tallies import forget_old_tallies
 from throughline.playbook.model import Playbook
 from throughline.renewals.actions_pack import kept_pack
 from throughline.renewals.jobs import (
@@ -87,6 +90,9 @@ def run_instant(
     remind_champions(playbook=playbook, by=by, at=at)
     send_digests(playbook=playbook, by=by, at=at)
     send_due(at=at)
+    tell_others(at=at)
+    forget_old_tallies(at=at)
+    forget_old_calls(at=at)
     refresh_standing_load(playbook=playbook, by=by, at=at)
     refresh_demand(playbook=playbook, by=by, at=at)
     freed = release_expired(on=on, by=by, at=at)

@@ -38,6 +38,7 @@ NAV: Final = (
     ("Outbox", "web:outbox", "outbox", Permission.READ),
     ("Journal", "web:journal", "journal", Permission.READ_JOURNAL),
     ("People", "web:people", "person", Permission.ADMINISTER),
+    ("Webhooks", "web:webhooks", "link", Permission.ADMINISTER),
 )
 
 

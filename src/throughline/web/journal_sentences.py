@@ -265,6 +265,12 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
         lambda f: f"A token for “{f.get('name')}” of {f.get('user')}: {listed(f.get('scopes'))}",
     ),
     "people.token.revoked": ("void", "The token “{name}” of {user} was revoked"),
+    "handoff.webhook.subscribed": ("link", "The webhook “{name}” was made"),
+    "handoff.webhook.secret_rotated": ("lock", "The webhook “{name}” got a new secret"),
+    "handoff.webhook.stopped": ("stop", "The webhook “{name}” is stopped: {why}"),
+    "handoff.webhook.went_on": ("arrow", "The webhook “{name}” goes on"),
+    "handoff.webhook.ended": ("void", "The webhook “{name}” was ended"),
+    "handoff.webhook.sent_again": ("arrow", "The webhook “{name}” sends {message} again"),
     "people.password.set": ("lock", "Chose a new password"),
     "people.session.ended": ("lock", "Ended sessions of their own"),
     "people.user.left": (

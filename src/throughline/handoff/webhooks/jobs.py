@@ -1,0 +1,25 @@
+"""The sweep: what happened becomes rows, and rows that are due are sent."""
+
+import logging
+from datetime import datetime
+
+from throughline.handoff.models import Subscription
+from throughline.handoff.webhooks.sending import send_due_webhooks
+from throughline.handoff.webhooks.telling import tell_what_happened
+
+log = logging.getLogger(__name__)
+
+
+def tell_others(*, at: datetime) -> list[int]:
+    """Tell subscribers what happened; returns which tellings were tried. Nobody else waits for it.
+
+    Without a subscriber this is one look.
+    """
+    if not Subscription.objects.filter(ended_at=None).exists():
+        return []
+    try:
+        tell_what_happened(at=at)
+        return send_due_webhooks(at=at)
+    except Exception:
+        log.exception("webhooks met an error; the rest goes on")
+        return []
