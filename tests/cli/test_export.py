@@ -36,7 +36,11 @@ def test_every_table_is_there_with_as_many_rows_as_the_manifest_says(exported, r
         {"throughline", "exported_at", "rows"},
         sorted(manifest["rows"]),
     )
-    assert {name.lower(): count for name, count in rows().items()} == manifest["rows"]
+    left_out = {"people.session", "people.tally", "people.apicall"}  # they would open doors
+    everything = {name.lower(): count for name, count in rows().items()}
+    assert {name: count for name, count in everything.items() if name not in left_out} == manifest[
+        "rows"
+    ]
     assert json.loads((folder / "manifest.json").read_text()) == manifest
     assert [one["name"] for one in read(folder, "sales.deal")] == ["Coral"]
 

@@ -405,7 +405,8 @@ def world(world):
     world.somebody = add_user(
         "somebody", roles=frozenset(), by="test", at=NOON, email="some@example.org"
     )
-    password_link(world.somebody, PASSWORD_TOKEN, by="test", at=timezone.now())
+    forgetful = add_user("forgetful", roles=frozenset(), by="test", at=NOON)
+    password_link(forgetful, PASSWORD_TOKEN, by="test", at=timezone.now())
     world.webhook, _secret = subscribe(
         "n8n", "https://example.org/", [], randomness=b"r" * 32, by="test", at=NOON
     )

@@ -17,6 +17,31 @@ SETTINGS = {
         "made once, kept in the home folder",
         "Signs sessions. Machines that share a database must share it.",
     ),
+    "THROUGHLINE_SIGN_IN_GOOGLE_ID": (
+        "none: no sign-in by Google",
+        "The client of your Google project; its redirect is `/door/google/callback/`.",
+    ),
+    "THROUGHLINE_SIGN_IN_GOOGLE_SECRET": ("none", "Its secret."),
+    "THROUGHLINE_SIGN_IN_GITHUB_ID": (
+        "none: no sign-in by GitHub",
+        "The client of your OAuth app; its callback is `/door/github/callback/`.",
+    ),
+    "THROUGHLINE_SIGN_IN_GITHUB_SECRET": ("none", "Its secret."),
+    "THROUGHLINE_SIGN_IN_OIDC_ID": (
+        "none: no sign-in by OpenID Connect",
+        "The client at your provider; its redirect is `/door/oidc/login/callback/`.",
+    ),
+    "THROUGHLINE_SIGN_IN_OIDC_SECRET": ("none", "Its secret."),
+    "THROUGHLINE_SIGN_IN_OIDC_URL": ("none", "The issuer, such as `https://login.example.org`."),
+    "THROUGHLINE_SIGN_IN_OIDC_NAME": ("the issuer's host", "What its button is called."),
+    "THROUGHLINE_SIGN_IN_DOMAINS": (
+        "none: only who was invited",
+        "Domains, with commas, whose people may come in by these ways, without any role at first.",
+    ),
+    "THROUGHLINE_SECOND_FACTOR_ROLES": (
+        "none",
+        "Roles, with commas, that must set up a second factor before they do anything.",
+    ),
     "THROUGHLINE_PROXIES": (
         "`1` where the base URL is https, else `0`",
         "How many proxies stand before Throughline: so many are believed when they say who calls.",

@@ -9,6 +9,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from throughline.config.aws import env_alert_token, env_aws, env_topics
+from throughline.config.doors import env_doors
 from throughline.config.env import env_bool, env_home, env_int, env_level, env_secret, env_text
 from throughline.config.github import env_github
 from throughline.config.mail import TIMEOUT_S as MAIL_TIMEOUT_S
@@ -153,6 +154,14 @@ INSTALLED_APPS = [
     "throughline.handoff",
     "throughline.intake",
     "throughline.web",
+    # After our pages: our templates go before theirs.
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
 ]
 
 MIDDLEWARE = [
@@ -166,7 +175,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "throughline.web.middleware.second_factor_required",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -223,6 +234,33 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# Ways in beside name and password; off unless they are named.
+_doors = env_doors()
+SIGN_IN_DOORS = [(name, provider) for name, provider, _site in _doors.shown]
+SIGN_IN_SITES = [site for _name, _provider, site in _doors.shown]
+SIGN_IN_DOMAINS = _doors.domains
+SECOND_FACTOR_ROLES = _doors.second_factor_roles
+SOCIALACCOUNT_PROVIDERS = _doors.providers
+SOCIALACCOUNT_ADAPTER = "throughline.web.people.doors.Elsewhere"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # our own rule says who is recognised by an address
+SOCIALACCOUNT_EMAIL_VERIFICATION = ACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_AUTO_SIGNUP = True
+SOCIALACCOUNT_STORE_TOKENS = False
+ACCOUNT_ADAPTER = "throughline.web.people.doors.Accounts"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_RATE_LIMITS = False  # one throttle, in the journal: see people/sign_in.py
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+MFA_ADAPTER = "throughline.web.people.doors.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Throughline"
+MFA_FORMS = {
+    "authenticate": "throughline.web.people.doors.SecondFactorForm",
+    "reauthenticate": "allauth.mfa.base.forms.ReauthenticateForm",
+    "activate_totp": "allauth.mfa.totp.forms.ActivateTOTPForm",
+    "deactivate_totp": "allauth.mfa.totp.forms.DeactivateTOTPForm",
+    "generate_recovery_codes": "allauth.mfa.recovery_codes.forms.GenerateRecoveryCodesForm",
+}
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

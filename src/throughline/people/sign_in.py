@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth import authenticate
 
 from throughline.journal.actions import record
@@ -40,15 +41,36 @@ def sign_in(username: str, password: str, *, address: str = "", at: datetime) ->
     is_resting = known is not None and _failures(known, at=at) >= MOST_FAILURES
     found = authenticate(username=username, password=password)  # always: it takes as long for all
     if isinstance(found, User) and not is_resting:
-        record(SIGNED_IN, found, by=found.username, at=at, how="password")
+        if not is_mfa_enabled(found):  # else wrong codes go on counting, until one fits
+            signed_in(found, how="password", at=at)
         return found
     take(f"sign-in:{address}", **door)
     if known is not None and not is_resting:
-        record(FAILED, known, by="sign-in", at=at)  # nobody knows who it was
+        tried_wrongly(known, at=at)
     raise Refused(
         "Name and password do not fit, or the name rests after five wrong tries.",
         remedy="Check both; after five wrong tries wait 15 minutes.",
     )
+
+
+def check_may_try(user: User, *, at: datetime) -> None:
+    """Pass if a person may try a code: wrong ones count like wrong passwords.
+
+    Raises:
+        Refused: there were too many wrong tries lately.
+    """
+    if _failures(user, at=at) >= MOST_FAILURES:
+        raise Refused("The name rests after five wrong tries.", remedy="Wait 15 minutes.")
+
+
+def tried_wrongly(user: User, *, at: datetime) -> None:
+    """Write down a wrong try at a name that there is."""
+    record(FAILED, user, by="sign-in", at=at)  # nobody knows who it was
+
+
+def signed_in(user: User, *, how: str, at: datetime) -> None:
+    """Write down that somebody is in."""
+    record(SIGNED_IN, user, by=user.username, at=at, how=how)
 
 
 def _failures(user: User, *, at: datetime) -> int:

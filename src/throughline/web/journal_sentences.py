@@ -271,6 +271,8 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "handoff.webhook.went_on": ("arrow", "The webhook “{name}” goes on"),
     "handoff.webhook.ended": ("void", "The webhook “{name}” was ended"),
     "handoff.webhook.sent_again": ("arrow", "The webhook “{name}” sends {message} again"),
+    "people.user.connected": ("link", "Was recognised by an account of {how}"),
+    "people.user.entered": ("person", "{user} came in by an account of {how}, without a role"),
     "people.password.set": ("lock", "Chose a new password"),
     "people.session.ended": ("lock", "Ended sessions of their own"),
     "people.user.left": (

@@ -1,20 +1,33 @@
 """What every answer carries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from throughline.people.actions_tallies import TooOften, check, take
+from throughline.people.models import User
 from throughline.people.session_models import SEEN
 
-POLICY = (
-    "default-src 'self'; img-src 'self' data: https:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
-)
+
+def policy(form_sites: Iterable[str] = ()) -> str:
+    """Return the policy of a page: no inline code, nothing foreign, forms that lead to us alone.
+
+    `form_sites` are those that a form may lead to as well.
+    """
+    leads = " ".join(["'self'", *form_sites])
+    return (
+        "default-src 'self'; img-src 'self' data: https:; object-src 'none'; base-uri 'none'; "
+        f"form-action {leads}; frame-ancestors 'none'"
+    )
+
+
+POLICY: Final = policy()
 
 
 def content_security_policy(
@@ -91,6 +104,30 @@ def sessions_seen(
         seen, now = request.session.get(SEEN), timezone.now()
         if isinstance(seen, str) and now - datetime.fromisoformat(seen) >= SEEN_AGAIN:
             request.session[SEEN] = now.isoformat()
+        return get_response(request)
+
+    return middleware
+
+
+# What somebody may still open who has to set up a second factor first.
+WITHOUT_SECOND_FACTOR: Final = ("/door/", "/sign-out/", "/sign-in/", "/static/", "/healthz")
+
+
+def second_factor_required(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Return a middleware that lets certain roles do nothing before they have a second factor."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if (
+            settings.SECOND_FACTOR_ROLES
+            and isinstance(user, User)
+            and not request.path.startswith(WITHOUT_SECOND_FACTOR)
+            and user.hats() & settings.SECOND_FACTOR_ROLES
+            and not is_mfa_enabled(user)
+        ):
+            return redirect("mfa_activate_totp")
         return get_response(request)
 
     return middleware

@@ -13,12 +13,12 @@ from throughline.connectors.http import NotSendable
 from throughline.connectors.webhooks.client import check_address
 from throughline.connectors.webhooks.signatures import new_secret
 from throughline.handoff.models import Delivery, Subscription
-from throughline.handoff.webhooks.sealing import opened, sealed
 from throughline.handoff.webhooks.telling import newest_entry_of_all
 from throughline.handoff.words import DeliveryState
 from throughline.journal.actions import record
 from throughline.kernel.errors import NotThere, Refused
 from throughline.people.gates import require_permission
+from throughline.people.sealing import opened, sealed
 from throughline.people.words import Permission
 
 BOTH_GOOD: Final = timedelta(hours=24)  # so long a receiver has to take over the new secret

@@ -12,12 +12,12 @@ from django.db import transaction
 from throughline.connectors.webhooks.client import Answer, post
 from throughline.connectors.webhooks.signatures import signed_headers
 from throughline.handoff.models import Delivery, Subscription
-from throughline.handoff.webhooks.sealing import opened
 from throughline.handoff.words import DeliveryState
 from throughline.journal.actions import record
 from throughline.kernel.errors import Permanent, Refused, Transient
 from throughline.mail.actions.queueing import Draft, queue_message
 from throughline.people.queries import address_of, admins
+from throughline.people.sealing import opened
 
 log = logging.getLogger(__name__)
 

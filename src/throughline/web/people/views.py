@@ -1,11 +1,13 @@
 """Signing in and out, signed links, roles."""
 
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -17,13 +19,11 @@ from throughline.delivery.promises import promises_for_champion
 from throughline.kernel.errors import Refused
 from throughline.people.actions import open_link, revoke_link
 from throughline.people.models import SignedLink, User
-from throughline.people.session_models import AGENT, BEGAN, SEEN
 from throughline.people.sign_in import sign_in, sign_in_by_link
 from throughline.people.words import ROLES, Permission, RoleName
 from throughline.web.access import PageRequest, actor, require
+from throughline.web.middleware import policy
 from throughline.web.people.forms import SignInForm
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @login_not_required
@@ -55,21 +55,31 @@ def enter_by_token(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _enter(request: HttpRequest, user: User) -> HttpResponse:
-    login(request, user, backend=BACKEND)  # with a new session key: one planted before is no use
-    request.session[BEGAN] = request.session[SEEN] = timezone.now().isoformat()
-    request.session[AGENT] = request.headers.get("User-Agent", "")[:200]
+    """Let a person in; who has a second factor is asked for it first."""
     wanted = request.GET.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return HttpResponseRedirect(wanted if is_ours else resolve_url("web:today"))
+    where = wanted if is_ours else resolve_url("web:today")
+    # Who came in just now need not say again who they are to change their second factor.
+    record_authentication(
+        request, user, method="password", username=user.username, reauthenticated=True
+    )
+    # With a new session key at the end: one planted before is no use.
+    answer: HttpResponse = perform_login(
+        request, user, email_verification="none", redirect_url=where
+    )
+    return answer
 
 
 def _sign_in_form(
     request: HttpRequest, form: SignInForm, refused: Refused | None = None, *, status: int = 200
 ) -> HttpResponse:
-    page = {"form": form, "refused": refused}
-    return render(request, "people/sign_in.html", page, status=status)
+    page = {"form": form, "refused": refused, "doors": settings.SIGN_IN_DOORS}
+    response = render(request, "people/sign_in.html", page, status=status)
+    # A browser checks where a form leads in the end: to the sites by which people sign in.
+    response.headers["Content-Security-Policy"] = policy(settings.SIGN_IN_SITES)
+    return response
 
 
 @require_POST

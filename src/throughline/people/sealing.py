@@ -25,10 +25,10 @@ def opened(text: str) -> str:
     except InvalidToken as error:
         raise Refused(
             "The secret was sealed with another THROUGHLINE_SECRET_KEY.",
-            remedy="Set the old key, or make a new secret for this webhook.",
+            remedy="Set the old key, or make a new secret.",
         ) from error
 
 
 def _box() -> Fernet:
-    key = hashlib.sha256(b"throughline.webhooks:" + settings.SECRET_KEY.encode()).digest()
+    key = hashlib.sha256(b"throughline.sealed:" + settings.SECRET_KEY.encode()).digest()
     return Fernet(base64.urlsafe_b64encode(key))
