@@ -92,6 +92,7 @@ EXPECTED = {
     "billing-charges": ("get", READ_AGREEMENTS),
     "hubspot": ("get", STAFF),
     "hubspot-read": ("post", BD_LEAD_ADMIN),
+    "hubspot-tell": ("post", BD_LEAD_ADMIN),
     "hubspot-stage": ("post", BD_LEAD_ADMIN),
     "hubspot-label": ("post", BD_LEAD_ADMIN),
     "hubspot-field": ("post", BD_LEAD_ADMIN),

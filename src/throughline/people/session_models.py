@@ -30,10 +30,10 @@ class SessionStore(DatabaseStore):
     """Django's store in the database, which also writes down whose session it is."""
 
     @classmethod
-    def get_model_class(cls) -> type[Session]:  # type: ignore[override]  # a session of our own
+    def get_model_class(cls) -> type[Session]:
         return Session
 
-    def create_model_instance(self, data: dict[str, object]) -> Session:  # type: ignore[override]  # as above
+    def create_model_instance(self, data: dict[str, object]) -> Session:
         row: Session = super().create_model_instance(data)  # type: ignore[assignment]  # as above
         row.user_id = int(str(data[SESSION_KEY])) if SESSION_KEY in data else None
         row.began_at, row.seen_at = _instant(data.get(BEGAN)), _instant(data.get(SEEN))

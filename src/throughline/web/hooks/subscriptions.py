@@ -86,7 +86,7 @@ def new(request: PageRequest) -> HttpResponse:
 @require(Permission.ADMINISTER)
 def rotate(request: PageRequest, pk: int) -> HttpResponse:
     """Make a new secret, and show it this once; for a day both are good."""
-    ways = {"by": actor(request), "at": timezone.now()}
+    ways: dict[str, Any] = {"by": actor(request), "at": timezone.now()}
     try:
         _one, secret = keeping.rotate_secret(pk, randomness=os.urandom(SECRET_BYTES), **ways)
     except Refused as refused:

@@ -112,4 +112,6 @@ class TokenForm(StepForm):
         """Offer the scopes that carry something which the person may do."""
         super().__init__(*args, **kwargs)
         useful = [one for one, carried in SCOPES.items() if any(map(user.may, carried))]
-        self.fields["scopes"].choices = [(one.value, one.value) for one in useful]
+        offered = self.fields["scopes"]
+        if isinstance(offered, forms.MultipleChoiceField):
+            offered.choices = [(one.value, one.value) for one in useful]
