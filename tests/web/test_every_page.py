@@ -16,9 +16,15 @@ from tests.web.conftest import (
     issue_question,
     issue_work,
 )
-from tests.web.test_access import EXPECTED, RECORD_TOKEN, SCOPE_TOKEN, addresses, ask_of_data
+from tests.web.test_access import (
+    EXPECTED,
+    PASSWORD_TOKEN,
+    RECORD_TOKEN,
+    SCOPE_TOKEN,
+    addresses,
+    ask_of_data,
+)
 from throughline.budgets.models import Alert
-from tests.web.test_access import EXPECTED, PASSWORD_TOKEN, RECORD_TOKEN, SCOPE_TOKEN, addresses
 from throughline.capacity.models import Colleague
 from throughline.cli.demonstration import load_demonstration
 from throughline.communities.actions import issue_record_link
@@ -26,7 +32,7 @@ from throughline.communities.models import Community, Contact
 from throughline.delivery.actions.meetings import open_meeting
 from throughline.delivery.models import Deliverable, Engagement, Meeting
 from throughline.handoff.models import Subscription
-from throughline.handoff.webhooks.keeping import send_test, subscribe
+from throughline.handoff.webhooks import keeping as webhooks
 from throughline.mail.models import Message
 from throughline.mail.unsubscribing import SALT
 from throughline.people.actions_users import password_link
@@ -110,6 +116,12 @@ def demonstration(db):
     planned = StatementOfWork.objects.exclude(deal=None).earliest("pk")
     issue_scope_link(planned.deal_id, SCOPE_TOKEN, **ways)
     TOKENS["data-question"] = ask_of_data(_with_representative())
+    told = {"by": "test", "at": timezone.now()}
+    made, _secret = webhooks.subscribe(
+        "n8n", "https://example.org/", [], randomness=b"r" * 32, **told
+    )
+    webhooks.send_test(made.pk, "msg_1", **told)
+    password_link(User.objects.get(username="admin"), PASSWORD_TOKEN, by="test", at=timezone.now())
 
 
 def _with_representative():
@@ -117,10 +129,6 @@ def _with_representative():
     on = timezone.now().date()
     deals = [one.deal for one in Engagement.objects.select_related("deal").order_by("pk")]
     return next(one for one in deals if people_to_ask(one, on=on))
-    ways = {"by": "test", "at": timezone.now()}
-    made, _secret = subscribe("n8n", "https://example.org/", [], randomness=b"r" * 32, **ways)
-    send_test(made.pk, "msg_1", **ways)
-    password_link(User.objects.get(username="admin"), PASSWORD_TOKEN, by="test", at=timezone.now())
 
 
 def pages():

@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from throughline.web.hooks import alerts, views
-from throughline.web.hooks import subscriptions, views
+from throughline.web.hooks import alerts, subscriptions, views
 
 urlpatterns = [
     path("hooks/hubspot", views.hubspot, name="hook-hubspot"),
