@@ -45,7 +45,7 @@ def test_budget_list_ends_with_3_while_an_account_of_ours_is_watched_by_nothing(
     assert (before.code, after.code) == (3, 0)
     (line,) = after.json
     assert (line["armed"], line["ways"], line["to"]) == (
-        True, ["Throughline, from imported costs"], "support+earthscope@2i2c.org",
+        True, ["Throughline"], "support+earthscope@2i2c.org",
     )  # fmt: skip
     assert run("budget", "list", "--violations", "--json").json == []
 

@@ -89,7 +89,8 @@ def test_burn_down_is_a_picture_with_the_agreements_end_and_a_table(browser, eng
     drawn = browser("Lead").get(f"/budgets/{engagement.pk}/burn/dark.svg")
 
     assert (
-        "It runs out on <strong>19 Oct 2026</strong>; the agreement ends on 31 Mar 2027." in shown
+        "It runs out on <strong>19 Oct 2026</strong>; the agreement ends on 31 Mar 2027, so it does not last."
+        in shown
     )
     assert drawn.headers["Content-Type"] == "image/svg+xml"
     assert drawn.content.startswith(b"<svg")

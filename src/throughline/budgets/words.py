@@ -7,8 +7,8 @@ class Way(TextChoices):
     """Who looks at what an account costs, and tells of it."""
 
     AWS = "aws", "AWS Budgets"
-    TERRAFORM = "terraform", "A budget that Terraform made"
-    COMPUTED = "computed", "Throughline, from imported costs"
+    TERRAFORM = "terraform", "Terraform"
+    COMPUTED = "computed", "Throughline"
 
 
 class Source(TextChoices):
