@@ -35,4 +35,4 @@ def code_in(number: int, home: int, code: str) -> str:
 
 def has_gone_on(engagement: Engagement) -> bool:
     """Return whether an engagement goes on as another one: its deal was merged into that one's."""
-    return engagement.successor_id is not None and engagement.deal.deleted_at is not None
+    return engagement.deal.merged_into_id is not None

@@ -22,7 +22,7 @@ NOT_KNOWLEDGE: Final[Mapping[type[Model], Mapping[str, str]]] = {
         "id": OUR_BOOKS, "community": ELSEWHERE, "source": OUR_BOOKS, "extra": ELSEWHERE,
         "stage_since": OUR_BOOKS, "stage_elsewhere": "HubSpot's word for the stage",
         "created_at": OUR_BOOKS, "reopened_at": OUR_BOOKS, "deleted_at": OUR_BOOKS,
-        "deleted_by": OUR_BOOKS,
+        "deleted_by": OUR_BOOKS, "merged_into": OUR_BOOKS,
     },
     Community: {
         "id": OUR_BOOKS, "id_state": OUR_BOOKS, "id_reserved_until": OUR_BOOKS,

@@ -141,8 +141,8 @@ def engagements_to_look_at(*, on: date, playbook: Playbook) -> QuerySet[Engageme
     found = engagements().annotate(said_on=Subquery(corrections.values("now_on")[:1]))
     corrected = Q(said_on__isnull=False) & ~Q(said_on=F("deal__end_on"))
     told = Q(said_on__isnull=True) & Exists(notices.exclude(end_on=OuterRef("deal__end_on")))
-    gone_on = Q(successor__isnull=False, deal__deleted_at__isnull=False)  # as another one
-    return found.filter(near | corrected | told).exclude(gone_on)
+    # One whose deal was merged goes on as another one.
+    return found.filter(near | corrected | told).filter(deal__merged_into=None)
 
 
 def mails_due(standing: Standing, *, on: date, playbook: Playbook) -> list[PlannedMail]:

@@ -9,9 +9,10 @@ from tests.intake.hubspot.conftest import STAGES
 from throughline.delivery.actions.structure import put_project
 from throughline.delivery.models import Engagement, Project
 from throughline.intake.hubspot.actions.merges import Decision, open_merges, settle_merge
-from throughline.intake.hubspot.actions.reading import read_all
+from throughline.intake.hubspot.actions.reading import READER, read_all
 from throughline.intake.models import HowSettled
 from throughline.kernel.errors import Refused
+from throughline.sales.actions.tombstone import restore_deal
 from throughline.sales.models import Deal
 from throughline.sales.queries import find_deal
 
@@ -70,6 +71,39 @@ def test_one_goes_on_with_the_others_work_or_without_it(
     read = read_all(source, at=NOON + timedelta(days=1))
     assert (read.rejected, read.created, read.gone) == ([], 0, [])
     assert not open_merges(on=TODAY).exists()
+
+
+@pytest.mark.parametrize("how", ["join", "keep"])
+def test_what_was_merged_away_is_not_woken_by_a_person_or_a_reading(source, merged, settle, how):
+    kept, other, survivor = merged
+    settle(survivor, how, kept)
+
+    with pytest.raises(Refused, match="was merged into A") as refused:
+        restore_deal(other.pk, by="bea", at=NOON)
+
+    assert refused.value.remedy == (
+        f"It was merged, and goes on as deal {kept.pk}: work on that one. What is wanted apart"
+        " again is a new deal."
+    )
+    Deal.objects.filter(pk=other.pk).update(deleted_by=READER)
+    assert read_all(source, at=NOON + timedelta(days=1)).back == []
+    assert living() == [(kept.pk, survivor.id)]
+
+
+def test_what_merges_led_to_is_known_after_another_merge(source, merged, settle, account):
+    kept, other, survivor = merged
+    settle(survivor, "join", kept)
+    third = account.create(DEALS, {"dealname": "C", "dealstage": STAGES["Lead"]})
+    read_all(source, at=NOON)
+    of_third = find_deal(third.id)
+
+    last = account.merge(DEALS, survivor.id, third.id)
+    read_all(source, at=NOON)
+
+    assert living() == [(kept.pk, last.id)]
+    assert set(Deal.objects.filter(merged_into=kept)) == {other, of_third}
+    with pytest.raises(Refused, match="was merged into"):
+        restore_deal(of_third.pk, by="bea", at=NOON)
 
 
 def test_both_may_be_kept_until_a_day_and_then_it_is_asked_again(source, merged, settle):

@@ -32,8 +32,10 @@ def follow_merge(
     old = [number for number in (before, *(one.hubspot_id for one in gone)) if number]
     for one in gone:
         bury_deal(one.pk, by=by, at=at)
-        if one.hubspot_id == survivor_id:  # two rows cannot go by one number
-            Deal.objects.filter(pk=one.pk).update(hubspot_id=None)
+        # Two rows cannot go by one number.
+        number = None if one.hubspot_id == survivor_id else one.hubspot_id
+        Deal.objects.filter(pk=one.pk).update(hubspot_id=number, merged_into=deal)
+    Deal.objects.filter(merged_into__in=gone).update(merged_into=deal)
     deal.hubspot_id = survivor_id
     deal.save(update_fields=["hubspot_id"])
     DealAlias.objects.filter(deal__in=gone).update(deal=deal)  # what had led to them leads on

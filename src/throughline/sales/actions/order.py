@@ -27,9 +27,7 @@ def place_order(deal_id: int, *, playbook: Playbook, by: str, at: datetime) -> O
     if standing := Order.objects.filter(deal=deal).first():
         return standing
     if deal.deleted_at is not None:
-        raise Refused(
-            f"{deal} was deleted.", remedy="Restore it first: `throughline deal restore`."
-        )
+        raise Refused(f"{deal} was deleted.", remedy=deal.way_back)
     if deal.stage not in ORDERABLE:
         names = " or ".join(playbook.stage(code).name for code in ORDERABLE)
         raise Refused(

@@ -32,11 +32,18 @@ def bury_deal(deal_id: int, *, by: str, at: datetime) -> Deal:
 def restore_deal(deal_id: int, *, by: str, at: datetime) -> Deal:
     """Take a deal back into life, as it was.
 
+    One that was merged stays away: what it was goes on under another, and would go on twice.
+
     Raises:
-        Refused: it was not deleted, or the person may not.
+        Refused: it was not deleted, or was merged, or the person may not.
     """
     deal = locked_deal(deal_id)
     require_permission(by, Permission.ADVANCE_DEALS, to="restore a deal")
+    if deal.merged_into is not None:
+        raise Refused(
+            f"{deal} was merged into {deal.merged_into}.",
+            remedy=f"{deal.way_back} What is wanted apart again is a new deal.",
+        )
     if deal.deleted_at is None:
         raise Refused(f"{deal} was not deleted.", remedy="Nothing is to be restored.")
     before = deal.deleted_by

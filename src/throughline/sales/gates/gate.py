@@ -111,7 +111,7 @@ def _presence(facts: DealFacts, to: Stage) -> tuple[JudgedCondition, ...]:
             required=True,
             message=f"The deal was deleted: {deal.deleted_by} found it gone on"
             f" {deal.deleted_at:%Y-%m-%d}.",
-            remedy="Restore it first, here and where it was deleted: `throughline deal restore`.",
+            remedy=deal.way_back,
             waivable=False,
             stage=to.code,
         ),

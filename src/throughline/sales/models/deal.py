@@ -50,6 +50,9 @@ class Deal(models.Model):
     reopened_at = models.DateTimeField(null=True)  # taken back out of a won stage, and open since
     deleted_at = models.DateTimeField(null=True)  # gone elsewhere; what hangs on it stays (E3)
     deleted_by = models.CharField(max_length=160, blank=True)
+    merged_into = models.ForeignKey(  # it goes on as that one: no tombstone of its own (E1)
+        "self", null=True, on_delete=models.PROTECT, related_name="merged"
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -58,6 +61,11 @@ class Deal(models.Model):
                 condition=Q(deleted_at__isnull=True, deleted_by="")
                 | (Q(deleted_at__isnull=False) & ~Q(deleted_by="")),
                 name="deal_deleted_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True)
+                | (Q(deleted_at__isnull=False) & ~Q(merged_into=F("pk"))),
+                name="deal_merged_is_gone",
             ),
             models.CheckConstraint(
                 condition=Q(start_on__isnull=True)
@@ -81,6 +89,13 @@ class Deal(models.Model):
     def reference(self) -> str:
         """What people call the deal by: its HubSpot id, else our number."""
         return self.hubspot_id or str(self.pk)
+
+    @property
+    def way_back(self) -> str:
+        """What to do about a deal that is gone: it goes on as another, or can be restored."""
+        if self.merged_into_id is not None:
+            return f"It was merged, and goes on as deal {self.merged_into_id}: work on that one."
+        return "Restore it first, here and where it was deleted: `throughline deal restore`."
 
     @property
     def subject(self) -> str:

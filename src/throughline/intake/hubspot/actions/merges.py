@@ -153,8 +153,8 @@ def settle_merge(
     """Say what becomes of engagements whose deals became one in HubSpot.
 
     Joined, the one that is kept gets the work of the others, what was made of it outside, their
-    people, notes and what is open; kept alone, the others end as they are. Both kept, the others go on beside it under our own numbers, until the
-    last day of that leave.
+    people, notes and what is open; kept alone, the others end as they are. Both kept, the others go
+    on beside it under our own numbers, until the last day of that leave.
 
     Raises:
         Leased: a handoff of one of them is being carried out.

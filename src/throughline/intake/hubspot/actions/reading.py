@@ -306,7 +306,8 @@ def _followed(records: Sequence[Record], read: DealsRead, *, at: datetime) -> di
 
 def _bring_back(ids: Sequence[str], read: DealsRead, *, at: datetime) -> None:
     """Restore deals that HubSpot has again; those that a person buried here stay buried."""
-    for deal in Deal.objects.filter(hubspot_id__in=ids, deleted_by=READER):
+    buried = Deal.objects.filter(hubspot_id__in=ids, deleted_by=READER, merged_into=None)
+    for deal in buried:
         restore_deal(deal.pk, by=READER, at=at)
         read.back.append(str(deal.hubspot_id))
 
