@@ -205,7 +205,13 @@ def test_parts_that_openpyxl_would_drop_are_the_same_bytes_afterwards(book):
     assert read_months(NAME)[MARCH]["mau"] == 1
 
 
-def test_results_of_formulas_stay_and_are_calculated_anew_when_opened(book):
+@pytest.mark.parametrize(
+    "calculation", [b"", b'<calcPr calcId="1"/>', b'<calcPr fullCalcOnLoad="0" calcId="1" />']
+)
+def test_results_of_formulas_stay_and_are_calculated_anew_when_opened(book, calculation):
+    whole = parts()["xl/workbook.xml"]
+    at, end = whole.index(b"<calcPr"), whole.index(b"</workbook>")
+    repack({"xl/workbook.xml": whole[:at] + calculation + whole[end:]})
     sheet = parts()["xl/worksheets/sheet1.xml"]
     formula = b'<c r="F4"><f>B4*2</f><v>2469</v></c></row></sheetData>'
     repack({"xl/worksheets/sheet1.xml": sheet.replace(b"</row></sheetData>", formula)})
@@ -213,7 +219,7 @@ def test_results_of_formulas_stay_and_are_calculated_anew_when_opened(book):
     put_months(NAME, {MARCH: VALUES | {"mau": 1}})
 
     assert b"<f>B4*2</f><v>2469</v>" in parts()["xl/worksheets/sheet1.xml"]
-    assert b'fullCalcOnLoad="1"' in parts()["xl/workbook.xml"]
+    assert parts()["xl/workbook.xml"].count(b' fullCalcOnLoad="1"') == 1
 
 
 def test_sheet_of_another_program_with_prefixes_and_rows_without_numbers_is_written(book):

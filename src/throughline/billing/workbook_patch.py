@@ -30,6 +30,7 @@ CHAIN = "xl/calcChain.xml"
 STYLES = "xl/styles.xml"
 TAG = re.compile(rb"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
 REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]+)")
+SAVE_AGAIN = "Save it again as .xlsx in a spreadsheet program, and apply again."
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 SPANS = re.compile(rb"\sspans=(\"[^\"]*\"|'[^']*')")
 
@@ -87,13 +88,15 @@ class Package:
         """Read the parts.
 
         Raises:
-            Refused: a part is not written as UTF-8.
+            Refused: the book is not where all programs put it, or not written as UTF-8.
         """
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             self._infos = archive.infolist()
             self._parts = {one.filename: archive.read(one) for one in self._infos}
+        if not {WORKBOOK, RELATIONS} <= self._parts.keys():
+            raise Refused("The workbook is packed in a way of its own.", remedy=SAVE_AGAIN)
         if self._parts[WORKBOOK][:2] in {b"\xff\xfe", b"\xfe\xff"}:
-            raise Refused("The workbook is not UTF-8.", remedy="Save it again as .xlsx.")
+            raise Refused("The workbook is not UTF-8.", remedy=SAVE_AGAIN)
 
     def save(self) -> bytes:
         """Return the file; parts that were not changed are what they were, in their order."""
@@ -209,12 +212,16 @@ class Package:
     def _ask_to_calculate(self) -> None:
         """Have whoever opens the book calculate its formulas anew: their results are older."""
         raw = self._parts[WORKBOOK]
-        for one in elements(raw, "calcPr"):
-            if one.attributes.get("fullCalcOnLoad") not in {"1", "true"}:
-                at = one.start + 1 + len(one.name)
-                text = ' fullCalcOnLoad="1"'
-                bare = re.sub(rb'\sfullCalcOnLoad="[^"]*"', b"", raw[at : one.open_end]).decode()
-                self._parts[WORKBOOK] = spliced(raw, [(at, one.open_end, text + bare)])
+        asked = elements(raw, "calcPr")
+        if not asked:
+            (names,) = elements(raw, "definedNames")
+            text = f'<{names.prefix}calcPr fullCalcOnLoad="1"/>'
+            self._parts[WORKBOOK] = spliced(raw, [(names.end, names.end, text)])
+        for one in asked:
+            at = one.start + 1 + len(one.name)
+            bare = re.sub(rb'\sfullCalcOnLoad="[^"]*"', b"", raw[at : one.open_end]).decode()
+            text = f' fullCalcOnLoad="1"{bare}'
+            self._parts[WORKBOOK] = spliced(raw, [(at, one.open_end, text)])
 
 
 def spliced(raw: bytes, edits: list[tuple[int, int, str]]) -> bytes:
