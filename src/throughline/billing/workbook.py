@@ -126,7 +126,7 @@ def put_group(group: ColumnGroup) -> None:
         if MONTHS_NAME not in books.places and (months := books.months_place(sheet)):
             names[MONTHS_NAME] = _reference(Place(sheet, months.column, *head))
         package.define(names)
-        _keep(package.save())
+        _keep(package.packed())
 
 
 def put_months(group: str, wanted: Mapping[date, Mapping[str, Shown]]) -> None:
@@ -160,7 +160,7 @@ def put_months(group: str, wanted: Mapping[date, Mapping[str, Shown]]) -> None:
         for sheet, cells in by_sheet.items():
             _refuse_merged(books.book[sheet], cells)
             package.write(sheet, cells)
-        _keep(package.save())
+        _keep(package.packed())
 
 
 def _rows_for(

@@ -98,7 +98,7 @@ class Package:
         if self._parts[WORKBOOK][:2] in {b"\xff\xfe", b"\xfe\xff"}:
             raise Refused("The workbook is not UTF-8.", remedy=SAVE_AGAIN)
 
-    def save(self) -> bytes:
+    def packed(self) -> bytes:
         """Return the file; parts that were not changed are what they were, in their order."""
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
