@@ -80,7 +80,7 @@ def test_password_that_is_given_opens_the_new_accounts_only():
 
 
 def test_mail_that_would_leave_the_machine_is_refused_and_nothing_is_written(settings):
-    settings.SMTP_HOST = "mail.example"
+    settings.MAIL_LEAVES_THROUGH = "mail.example"
 
     with pytest.raises(Refused, match="go out to real addresses"):
         load_demonstration(at=AT, playbook=PLAYBOOK)

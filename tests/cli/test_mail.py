@@ -86,6 +86,24 @@ def test_test_mail_says_what_became_of_it(ask, settings):
     assert ask.run("mail", "test", "ada").code == 1
 
 
+def doctors_word(ask, code):
+    (found,) = [one for one in ask("doctor", code=code)["checks"] if one["name"] == "mail"]
+    return found["message"], found["remedy"]
+
+
+def test_doctor_says_where_mail_goes_and_what_waits(ask, notice, settings):
+    assert doctors_word(ask, 0) == (
+        "Mail stays in the outbox; 0 stuck, 0 tried and waiting, 0 came back and nobody has looked.",
+        "",
+    )
+    settings.MAIL_LEAVES_THROUGH = settings.MAIL_PROVIDER = "postmark"
+    Message.objects.update(state="queued", attempts=2)
+    message, remedy = doctors_word(ask, 1)
+    assert message.startswith("Mail leaves through postmark; 0 stuck, 1 tried and waiting, 0 came")
+    assert message.endswith("Bounces are not told: THROUGHLINE_MAIL_HOOK_SECRET is not set.")
+    assert remedy == "Look at the outbox: each says why. Try `throughline mail test ADDRESS`."
+
+
 def test_failed_mail_is_settled_by_a_person(ask, notice):
     Message.objects.update(state="failed")
     assert ask("mail", "settle", notice.pk, "--again")["state"] == "queued"

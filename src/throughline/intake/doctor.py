@@ -147,7 +147,7 @@ def mail() -> Check:
     ]
     return Check(
         "mail",
-        not (stuck or tried or back),
+        not (stuck or tried),
         f"Mail {f'leaves through {through}' if through else 'stays in the outbox'}; {stuck} stuck,"
         f" {tried} tried and waiting, {back} came back and nobody has looked."
         + (" Bounces are not told: THROUGHLINE_MAIL_HOOK_SECRET is not set." if hooks else ""),
