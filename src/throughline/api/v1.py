@@ -16,6 +16,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from throughline.api import (
+    billing,
     communities,
     deal_steps,
     deals,
@@ -108,6 +109,7 @@ api = ThroughlineAPI(
     docs_url=None,
 )
 problems.install(api)
+api.add_router("/billing", billing.router)
 api.add_router("/deals", deals.router)
 api.add_router("/deliverables", deliverables.router)
 api.add_router("/engagements", engagements.router)

@@ -5,6 +5,7 @@ from typing import Any
 from throughline.billing.cells import Cell
 from throughline.billing.charging import Draft
 from throughline.billing.models import Charge, Invoice
+from throughline.billing.queries import MonthPage
 from throughline.billing.sheet import Sheet, SheetMonth, SheetRow
 from throughline.billing.unbilled import Orphan, Unbilled, Waiting
 from throughline.kernel.money import shown
@@ -137,4 +138,17 @@ def unbilled_shape(found: Unbilled, lost: list[Orphan]) -> dict[str, Any]:
             }
             for one in lost
         ],
+    }
+
+
+def month_in_full_shape(page: MonthPage) -> dict[str, Any]:
+    """Return a month with its cells, what it asks for, and its invoices."""
+    return {
+        **month_shape(page.head),
+        "cells": cell_shapes(page.sheet),
+        "charges": [
+            *(draft_shape(one) for one in page.drafts),
+            *(charge_shape(one) for one in page.charges),
+        ],
+        "invoices": [invoice_shape(one) for one in page.invoices],
     }

@@ -19,9 +19,8 @@ from throughline.billing.models import BillingMonth
 from throughline.billing.queries import MonthPage, month_in_full, months_with_costs
 from throughline.billing.shapes import (
     cell_shapes,
-    charge_shape,
-    draft_shape,
     invoice_shape,
+    month_in_full_shape,
     month_shape,
     unbilled_shape,
 )
@@ -76,15 +75,7 @@ def _month_line(one: SheetMonth) -> str:
 def month_(month: str) -> Reply:
     """Show a month: its cells, what it asks for, and its invoices."""
     page = month_in_full(parse_month(month), playbook=current())
-    document = {
-        **month_shape(page.head),
-        "cells": cell_shapes(page.sheet),
-        "charges": [
-            *(draft_shape(one) for one in page.drafts), *(charge_shape(one) for one in page.charges)
-        ],
-        "invoices": [invoice_shape(one) for one in page.invoices],
-    }  # fmt: skip
-    return Reply(document, _lines(page))
+    return Reply(month_in_full_shape(page), _lines(page))
 
 
 def _lines(page: MonthPage) -> list[str]:
