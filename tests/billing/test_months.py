@@ -270,7 +270,7 @@ def test_users_that_nobody_knows_are_a_task_and_a_late_number_is_a_difference(
 ):
     count_mau({"maple": None})
     assert reasons(playbook) == {
-        Reason.NOT_SENT: ("100.01", 1), Reason.USERS_BLANK: ("0", 1),
+        Reason.NOT_SENT: ("100.01", 1), Reason.USERS_BLANK: ("None", 1),
     }  # fmt: skip
     send()
     count_mau({"maple": 10})
@@ -290,7 +290,7 @@ def test_cost_that_no_file_tells_is_a_task_where_others_are_billed(served, playb
     make_served("birch", account="2")
     count_mau({"birch": 0})
 
-    assert reasons(playbook)[Reason.COST_BLANK] == ("0", 1)
+    assert reasons(playbook)[Reason.COST_BLANK] == ("None", 1)
 
 
 def test_lapsed_cost_is_booked_as_not_recoverable(send, playbook):

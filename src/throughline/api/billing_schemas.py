@@ -88,7 +88,7 @@ class UnbilledReason(Schema):
     """How much is not billed for one reason."""
 
     reason: str
-    amount: Money
+    amount: Money | None
     count: int
 
 

@@ -58,14 +58,17 @@ class Unbilled:
         return sum((one.amount for one in self.items if one.amount is not None), Decimal(0))
 
     @property
-    def by_reason(self) -> dict[Reason, tuple[Decimal, int]]:
-        """Amount and count of each reason there is, in the order of the words."""
-        found: dict[Reason, tuple[Decimal, int]] = {}
+    def by_reason(self) -> dict[Reason, tuple[Decimal | None, int]]:
+        """Amount and count of each reason there is, in the order of the words.
+
+        Of what nobody knows there is no amount: unknown is not zero.
+        """
+        found: dict[Reason, tuple[Decimal | None, int]] = {}
         for reason in Reason:
             items = [one for one in self.items if one.reason == reason]
             if items:
-                amount = sum((one.amount or Decimal(0) for one in items), Decimal(0))
-                found[reason] = (amount, len(items))
+                known = [one.amount for one in items if one.amount is not None]
+                found[reason] = (sum(known, Decimal(0)) if known else None, len(items))
         return found
 
 

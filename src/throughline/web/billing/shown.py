@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.urls import reverse
 
@@ -16,10 +17,12 @@ from throughline.billing.words import FROZEN, MonthState, Standing
 from throughline.infrastructure.words import Payer
 from throughline.kernel.errors import Refused
 from throughline.kernel.months import month_of, month_text, months_later, parse_month
+from throughline.web.access import page_query
 from throughline.web.moment import Moment
 from throughline.web.templatetags.ui import MONTHS
 
-SHOWN = 6  # months side by side
+SHOWN = 5  # months side by side
+A_PAGE = 50  # rows
 NEXT_STEPS = {  # of a month: the step, its button, and who takes it
     MonthState.OPEN: ("review", "Reviewed", "Look at every cell, then say so."),
     MonthState.REVIEWED: ("send", "Send", "A second person sends it; then it stands."),
@@ -47,15 +50,18 @@ def asked_month(text: str, now: Moment) -> date:
         raise Http404(str(refused)) from refused
 
 
-def sheet_page(until: str, now: Moment) -> dict[str, Any]:
+def sheet_page(until: str, page: str | None, now: Moment) -> dict[str, Any]:
     """Return the context of the sheet: some months, and what is not billed yet beside them."""
     last = asked_month(until, now)
     months = [months_later(last, -back) for back in range(SHOWN - 1, -1, -1)]
     found = sheet(months, playbook=now.playbook)
     waiting = unbilled(on=now.on, playbook=now.playbook)
+    rows = Paginator(found.rows, A_PAGE).get_page(page)
     return {
         "heads": [_head(one) for one in found.months],
-        "rows": [_row(one, months) for one in found.rows],
+        "page": rows,
+        "page_query": page_query(until=until),
+        "rows": [_row(one, months) for one in rows],
         "earlier": month_text(months_later(months[0], -1)),
         "later": month_text(months_later(last, SHOWN)) if last < month_of(now.on) else "",
         "waiting": waiting_panel(waiting),
@@ -67,6 +73,7 @@ def waiting_panel(found: Unbilled) -> dict[str, Any]:
     """Return the standing number and its reasons."""
     return {
         "total": found.total,
+        "currency": found.book.playbook.organisation.currency,
         "reasons": [
             {"reason": reason.label, "amount": amount, "count": count, "code": reason.value}
             for reason, (amount, count) in found.by_reason.items()

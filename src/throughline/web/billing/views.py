@@ -41,7 +41,7 @@ def billing(request: PageRequest) -> HttpResponse:
 
 def show_sheet(request: PageRequest, *, status: int = 200, **more: Any) -> HttpResponse:
     """Return the sheet; after a refusal with what is wrong."""
-    context = sheet_page(request.GET.get("until", ""), moment())
+    context = sheet_page(request.GET.get("until", ""), request.GET.get("page"), moment())
     context |= {"form": ImportForm(auto_id="import-%s"), **more}
     return render(request, "billing/sheet.html", context, status=status)
 
