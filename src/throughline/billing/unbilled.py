@@ -11,6 +11,7 @@ from throughline.billing.cells import cells_of
 from throughline.billing.charging import Draft, carried_over, drafts, open_charges
 from throughline.billing.models import BillingMonth, Charge, CostEntry, UserCount
 from throughline.billing.reckoning import Fee, Reckoning, bill_of, reckon
+from throughline.billing.splitting import to_cents
 from throughline.billing.words import (
     FROZEN,
     NOBODYS,
@@ -208,5 +209,5 @@ def _orphan(account: CloudAccount, bills: dict[date, Decimal], book: Book) -> Or
         if not lost:
             break
         newest = newest or lost[0]
-        since, amount = month, amount + bills[month]
+        since, amount = month, amount + to_cents(bills[month])
     return Orphan(account, since, newest, amount) if newest is not None else None
