@@ -13,11 +13,11 @@ from tests.factories import make_deal, make_person, tell
 from throughline.connectors.http import NotSendable
 from throughline.connectors.webhooks import client
 from throughline.connectors.webhooks.signatures import new_secret
+from throughline.handoff.actions_webhooks import keeping
+from throughline.handoff.actions_webhooks.jobs import tell_others
+from throughline.handoff.actions_webhooks.sending import WAITS_S
+from throughline.handoff.actions_webhooks.telling import YOUNG, tell_what_happened
 from throughline.handoff.models import Delivery, Subscription
-from throughline.handoff.webhooks import keeping
-from throughline.handoff.webhooks.jobs import tell_others
-from throughline.handoff.webhooks.sending import WAITS_S
-from throughline.handoff.webhooks.telling import YOUNG, tell_what_happened
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
 from throughline.mail.models import Message

@@ -30,8 +30,8 @@ from throughline.delivery.models import (
     Meeting,
     Service,
 )
+from throughline.handoff.actions_webhooks import keeping as webhooks
 from throughline.handoff.models import Outcome, Plan
-from throughline.handoff.webhooks import keeping as webhooks
 from throughline.intake.models import (
     HubSpotField,
     HubSpotLabel,

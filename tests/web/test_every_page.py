@@ -31,8 +31,8 @@ from throughline.communities.actions import issue_record_link
 from throughline.communities.models import Community, Contact
 from throughline.delivery.actions.meetings import open_meeting
 from throughline.delivery.models import Deliverable, Engagement, Meeting
+from throughline.handoff.actions_webhooks import keeping as webhooks
 from throughline.handoff.models import Subscription
-from throughline.handoff.webhooks import keeping as webhooks
 from throughline.mail.models import Message
 from throughline.mail.unsubscribing import SALT
 from throughline.people.actions_users import password_link

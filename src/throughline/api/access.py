@@ -70,7 +70,7 @@ def _by_session(request: HttpRequest) -> Caller | None:
 class ByToken(HttpBearer):
     """`Authorization: Bearer tl_…`. What is shown counts: a wrong token is no session."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> Caller | None:  # noqa: ARG002
+    def authenticate(self, request: HttpRequest, token: str) -> Caller | None:  # noqa: ARG002 -- ninja hands it
         return caller_of(request)
 
 
@@ -79,7 +79,7 @@ class BySession(APIKeyCookie):
 
     param_name = "sessionid"
 
-    def authenticate(self, request: HttpRequest, key: str | None) -> Caller | None:  # noqa: ARG002
+    def authenticate(self, request: HttpRequest, key: str | None) -> Caller | None:  # noqa: ARG002 -- ninja hands it
         return caller_of(request)
 
 

@@ -27,11 +27,11 @@ def env_doors() -> Doors:
     Raises:
         ImproperlyConfigured: half of one is named, or something that is none.
     """
-    google = _app("THROUGHLINE_SIGN_IN_GOOGLE", env_text("THROUGHLINE_SIGN_IN_GOOGLE_ID", ""),
+    google = _app("GOOGLE", env_text("THROUGHLINE_SIGN_IN_GOOGLE_ID", ""),
                   env_text("THROUGHLINE_SIGN_IN_GOOGLE_SECRET", ""))  # fmt: skip
-    github = _app("THROUGHLINE_SIGN_IN_GITHUB", env_text("THROUGHLINE_SIGN_IN_GITHUB_ID", ""),
+    github = _app("GITHUB", env_text("THROUGHLINE_SIGN_IN_GITHUB_ID", ""),
                   env_text("THROUGHLINE_SIGN_IN_GITHUB_SECRET", ""))  # fmt: skip
-    oidc = _app("THROUGHLINE_SIGN_IN_OIDC", env_text("THROUGHLINE_SIGN_IN_OIDC_ID", ""),
+    oidc = _app("OIDC", env_text("THROUGHLINE_SIGN_IN_OIDC_ID", ""),
                 env_text("THROUGHLINE_SIGN_IN_OIDC_SECRET", ""))  # fmt: skip
     providers: dict[str, Any] = {}
     shown: list[tuple[str, str, str]] = []
@@ -50,9 +50,10 @@ def env_doors() -> Doors:
     return Doors(providers, tuple(shown), _domains(), _roles())
 
 
-def _app(prefix: str, client_id: str, secret: str) -> dict[str, Any]:
+def _app(way: str, client_id: str, secret: str) -> dict[str, Any]:
     if bool(client_id) != bool(secret):
-        raise ImproperlyConfigured(f"{prefix}_ID and {prefix}_SECRET: set both, or neither.")
+        name = f"THROUGHLINE_SIGN_IN_{way}"
+        raise ImproperlyConfigured(f"{name}_ID and {name}_SECRET: set both, or neither.")
     return {"client_id": client_id, "secret": secret, "key": ""} if client_id else {}
 
 

@@ -12,9 +12,9 @@ from throughline.capacity.jobs import Freed, expiring_on, release_expired
 from throughline.delivery.actions.champions import remind_champions
 from throughline.delivery.load import refresh_standing_load
 from throughline.handoff.actions.looking import look_at_due
+from throughline.handoff.actions_webhooks.jobs import tell_others
 from throughline.handoff.arming import keep_armings
 from throughline.handoff.jobs import due_passes, run_passes
-from throughline.handoff.webhooks.jobs import tell_others
 from throughline.intake.alerts.reading import read_alerts
 from throughline.intake.evidence import look_at_due_evidence
 from throughline.intake.hubspot.actions.merges import open_merges

@@ -9,6 +9,7 @@ from typing import Any, Final
 from throughline.journal.models import Entry
 from throughline.web.budget_sentences import BUDGETS
 from throughline.web.capacity_sentences import CAPACITY
+from throughline.web.door_sentences import DOORS
 from throughline.web.ending_sentences import ENDING
 from throughline.web.fact_words import condition_name
 from throughline.web.mail_sentences import MAIL
@@ -81,11 +82,6 @@ def _payer(facts: Facts) -> str:
     return f"{who} for {facts.get('cluster')} from {facts.get('from_on')}"
 
 
-def _roles_changed(facts: Facts) -> str:
-    given, taken = listed(facts.get("given") or ()), listed(facts.get("taken") or ())
-    return f"{facts.get('user')}: given {given or 'nothing'}, taken {taken or 'nothing'}"
-
-
 def _changed_elsewhere(facts: Facts) -> str:
     return f"Changed elsewhere: {field_names((facts.get('after') or {}).keys())}"
 
@@ -142,6 +138,7 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     **ENDING,
     **CAPACITY,
     **MAIL,
+    **DOORS,
     "communities.alias.kept": ("link", "The older id {alias} is kept"),
     "communities.community.described": ("community", _described),
     "communities.community.merged": ("link", "The record of {name} was merged into this one"),
@@ -255,33 +252,6 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     ),
     "infrastructure.cluster.changed": ("drift", "The cluster's file changed"),
     "infrastructure.cluster.seen": ("code", "The cluster {name} was seen for the first time"),
-    "people.link.issued": ("link", "A signed link was issued"),
-    "people.link.opened": ("link", "A signed link was opened"),
-    "people.link.revoked": ("void", "A signed link was revoked"),
-    "people.sign_in.done": ("person", "Signed in by {how}"),
-    "people.sign_in.failed": ("warning", "Signing in failed: the password was wrong"),
-    "people.token.issued": (
-        "code",
-        lambda f: f"A token for “{f.get('name')}” of {f.get('user')}: {listed(f.get('scopes'))}",
-    ),
-    "people.token.revoked": ("void", "The token “{name}” of {user} was revoked"),
-    "handoff.webhook.subscribed": ("link", "The webhook “{name}” was made"),
-    "handoff.webhook.secret_rotated": ("lock", "The webhook “{name}” got a new secret"),
-    "handoff.webhook.stopped": ("stop", "The webhook “{name}” is stopped: {why}"),
-    "handoff.webhook.went_on": ("arrow", "The webhook “{name}” goes on"),
-    "handoff.webhook.ended": ("void", "The webhook “{name}” was ended"),
-    "handoff.webhook.sent_again": ("arrow", "The webhook “{name}” sends {message} again"),
-    "people.user.connected": ("link", "Was recognised by an account of {how}"),
-    "people.user.entered": ("person", "{user} came in by an account of {how}, without a role"),
-    "people.password.set": ("lock", "Chose a new password"),
-    "people.session.ended": ("lock", "Ended sessions of their own"),
-    "people.user.left": (
-        "void",
-        "{user} cannot come in any more: sessions, tokens and links ended",
-    ),
-    "people.user.returned": ("person", "{user} can come in again"),
-    "people.user.roles_changed": ("person", _roles_changed),
-    "people.user.added": ("person", lambda f: f"A user was added as {listed(f.get('roles'))}"),
     "renewals.notice.corrected": ("mail", _corrected),
     "renewals.notice.sent": ("mail", "The renewal notice {step} for {end_on} went out"),
     "renewals.notice.silenced": ("skip", "Renewal notices are silent: there is a successor"),

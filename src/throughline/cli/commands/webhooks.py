@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from throughline.cli.reply import Reply, by_option, now, operator, replies
+from throughline.handoff.actions_webhooks import keeping
 from throughline.handoff.models import Subscription
-from throughline.handoff.webhooks import keeping
 
 SECRET_BYTES = 32
 MOST_SHOWN = 100

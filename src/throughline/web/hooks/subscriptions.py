@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from throughline.handoff.webhooks import keeping
+from throughline.handoff.actions_webhooks import keeping
 from throughline.handoff.words import DeliveryState
 from throughline.kernel.errors import NotThere, Refused
 from throughline.people.words import Permission

@@ -12,8 +12,8 @@ from django.db.models import Count, Q, QuerySet
 from throughline.connectors.http import NotSendable
 from throughline.connectors.webhooks.client import check_address
 from throughline.connectors.webhooks.signatures import new_secret
+from throughline.handoff.actions_webhooks.telling import newest_entry_of_all
 from throughline.handoff.models import Delivery, Subscription
-from throughline.handoff.webhooks.telling import newest_entry_of_all
 from throughline.handoff.words import DeliveryState
 from throughline.journal.actions import record
 from throughline.kernel.errors import NotThere, Refused

@@ -3,9 +3,9 @@
 import logging
 from datetime import datetime
 
+from throughline.handoff.actions_webhooks.sending import send_due_webhooks
+from throughline.handoff.actions_webhooks.telling import tell_what_happened
 from throughline.handoff.models import Subscription
-from throughline.handoff.webhooks.sending import send_due_webhooks
-from throughline.handoff.webhooks.telling import tell_what_happened
 
 log = logging.getLogger(__name__)
 
