@@ -121,7 +121,7 @@ def test_a_lapse_costs_what_the_bills_say_by_the_days_that_it_ran():
         found = running_without_agreement(on=date.fromisoformat(on), playbook=shipped())
         return lapse_costs(found, playbook=shipped())[engagement.deal.subject]
 
-    assert cost("2026-06-20") == Cost(None, because="No costs are recorded here yet.")
+    assert cost("2026-06-20") == Cost(None, because="No bill of this time is here yet.")
     book({"012345678901": "300.00"}, month=JUNE)
 
     assert cost("2026-06-20").amount == Decimal(50)  # five of thirty days

@@ -15,6 +15,7 @@ from throughline.renewals.lapse import Running
 from throughline.sales.models import Deal
 
 NOT_RECORDED = "No costs are recorded here yet."
+NO_BILL = "No bill of this time is here yet."
 COMMUNITY_PAYS = "The community pays the cloud bill itself."
 SINCE_UNKNOWN = "Nobody knows since when it runs without agreement."
 
@@ -86,7 +87,7 @@ def _cost(
                 told += 1
                 total += _share(bill, month, one.since_on, one.on)
     if not told:
-        return Cost(None, because=NOT_RECORDED)
+        return Cost(None, because=NO_BILL)
     missing = f"{wanted - told} of {wanted} monthly bills are not here yet" if told < wanted else ""
     return Cost(total, currency, missing)
 
