@@ -27,7 +27,8 @@ def lapsed(live_server):
 
 
 def decide_the_end(page, engagement):
-    page.goto(f"/renewals/{engagement.number}/")
+    # The first page of a server that has just begun loads its libraries.
+    page.goto(f"/renewals/{engagement.number}/", timeout=30_000)
     page.get_by_text("End: it is not renewed").click()
     page.get_by_label("Why").last.fill("No money.")
     page.get_by_role("button", name="It ends").click()
