@@ -64,6 +64,17 @@ def test_budget_terraform_prints_the_variables_of_each_file(run, engagement):
     }
 
 
+def test_budget_watch_has_an_account_watched_and_names_those_there_are(run, engagement):
+    done = run("budget", "watch", engagement.pk, "012345678901", "--json")
+    refused = run("budget", "watch", engagement.pk, "7", "--json")
+
+    assert done.json == {
+        "engagement": engagement.pk, "account": "012345678901",
+        "to": "support+earthscope@2i2c.org",
+    }  # fmt: skip
+    assert (refused.code, refused.json["remedy"]) == (1, "Use one of: 012345678901.")
+
+
 def test_alert_is_taken_in_and_seen_to_from_beginning_to_end(run, engagement, file):
     taken = run("import", "alert", file, "--json").json
     again = run("import", "alert", file, "--json").json

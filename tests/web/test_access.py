@@ -111,6 +111,7 @@ EXPECTED = {
     "budgets": ("get", STAFF),
     "budget": ("get", STAFF),
     "budget-chart": ("get", READ_AGREEMENTS),
+    "budget-watch": ("post", STAFF),
     "alerts": ("get", STAFF),
     "alert": ("get", STAFF),
     "alert-add": ("post", STAFF),

@@ -12,10 +12,12 @@ from tests.handoff.world import apply, fresh, with_cluster
 from tests.intake.alerts.texts import MAIL, SNS, azure, pubsub
 from tests.web.test_every_page import inspected
 from throughline.budgets.actions.receiving import keep_received
-from throughline.budgets.models import Alert, Received
+from throughline.budgets.models import Alert, Arming, Received
 from throughline.budgets.words import Source
 from throughline.connectors.aws import notifications
 from throughline.delivery.actions.engagements import link_clusters
+from throughline.infrastructure.models import Cluster
+from throughline.infrastructure.words import Payer
 from throughline.intake.alerts.doors import take_text
 from throughline.intake.alerts.reading import read_alerts
 from throughline.mail.models import Message
@@ -252,3 +254,18 @@ def test_google_and_azure_are_taken_with_our_token_alone(settings):
     assert post(f"/hooks/azure?token={TOKEN}", azure(), "application/json").status_code == 204
     assert sorted(Received.objects.values_list("source", flat=True)) == ["azure", "pubsub"]
     assert read_alerts(playbook=shipped(), at=timezone.now()).unreadable == []
+
+
+def test_account_that_the_community_pays_for_may_be_watched_all_the_same(browser, engagement):
+    Cluster.objects.update(paid_by=Payer.COMMUNITY)
+    client, address = browser("PS"), f"/budgets/{engagement.pk}/"
+
+    assert "Have it watched here" in text_of(client.get(address))
+    client.post(f"{address}watch/", {"account": "999"})
+    client.post(f"{address}watch/", {"account": ACCOUNT})
+
+    armed = Arming.objects.get()
+    assert (armed.account.identifier, armed.to, armed.way) == (
+        ACCOUNT, "support+earthscope@2i2c.org", "computed",
+    )  # fmt: skip
+    assert "Have it watched here" not in text_of(client.get(address))

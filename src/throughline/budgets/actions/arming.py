@@ -6,11 +6,15 @@ from datetime import datetime
 
 from django.db import transaction
 
+from throughline.budgets.accounts import places_of, support_address
 from throughline.budgets.models import Arming
 from throughline.budgets.words import Way
 from throughline.delivery.models import Engagement
 from throughline.infrastructure.models import CloudAccount
 from throughline.journal.actions import record
+from throughline.kernel.days import day_in_zone
+from throughline.kernel.errors import Refused
+from throughline.playbook.model import Playbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +84,29 @@ def watch_here(
     return _keep(
         Armed(engagement.pk, account.pk, Way.COMPUTED, name, to, is_armed=True), by=by, at=at
     )
+
+
+def watch_by_hand(
+    engagement: Engagement, identifier: str, *, playbook: Playbook, by: str, at: datetime
+) -> Arming:
+    """Have an account watched here that need not be: the community pays, and wants to know (E15).
+
+    Raises:
+        Refused: the engagement does not run in such an account, or nobody could be told.
+    """
+    on = day_in_zone(at, playbook.organisation.zone)
+    places = [one for one in places_of([engagement], on=on) if one.account]
+    known = {one.name: one.account for one in places}
+    account = known.get(identifier.strip())
+    if account is None:
+        raise Refused(
+            f"{engagement.deal.name} does not run in an account {identifier!r}.",
+            remedy=f"Use one of: {', '.join(known) or 'none is known; import its cluster file'}.",
+        )
+    to = support_address(engagement, playbook)
+    if not to:
+        raise Refused(
+            "Nobody could be told: the community has no id.",
+            remedy="Reserve its community_id first.",
+        )
+    return watch_here(engagement, account, "month", to=to, by=by, at=at)

@@ -3,6 +3,7 @@
 import click
 
 from throughline.budgets.accounts import AWS, places_of, support_address
+from throughline.budgets.actions.arming import watch_by_hand
 from throughline.budgets.listing import (
     BudgetLine,
     engagements_with_accounts,
@@ -10,7 +11,7 @@ from throughline.budgets.listing import (
     lines_of,
 )
 from throughline.budgets.terraform import variables_for
-from throughline.cli.reply import SOMETHING_TO_DO, Reply, day, now, replies
+from throughline.cli.reply import SOMETHING_TO_DO, Reply, by_option, day, now, operator, replies
 from throughline.delivery.queries import find_engagement
 from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
@@ -53,6 +54,20 @@ def _said(line: BudgetLine) -> str:
     out = f", runs out on {burn.runs_out_on}" if burn.runs_out_on else ""
     name = f"{place.engagement.pk:>6}  {place.provider} {place.name}"
     return f"{name}: {armed[line.is_armed]}; {spent}{out}, ends on {place.engagement.deal.end_on}"
+
+
+@budget.command("watch")
+@click.argument("reference", metavar="E")
+@click.argument("account")
+@by_option
+@replies
+def watch(reference: str, account: str, by: str | None) -> Reply:
+    """Have Throughline watch an account that need not be watched: the community pays for it."""
+    kept = watch_by_hand(
+        find_engagement(reference), account, playbook=current(), by=operator(by), at=now()
+    )
+    document = {"engagement": kept.engagement_id, "account": account, "to": kept.to}
+    return Reply(document, [f"{kept.account} is watched; {kept.to} is told."])
 
 
 @budget.command("terraform")

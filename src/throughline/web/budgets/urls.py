@@ -12,5 +12,6 @@ urlpatterns = [
     path("budgets/alerts/<int:pk>/<slug:step>/", alerts.step, name="alert-step"),
     path("budgets/words/<int:pk>/settle/", alerts.settle, name="word-settle"),
     path("budgets/<int:number>/", views.budget, name="budget"),
+    path("budgets/<int:number>/watch/", views.watch, name="budget-watch"),
     path("budgets/<int:number>/burn/<str:theme>.svg", views.chart, name="budget-chart"),
 ]

@@ -2,24 +2,28 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from throughline.budgets.actions.arming import watch_by_hand
 from throughline.budgets.listing import engagements_with_accounts, lines_of
 from throughline.budgets.queries import unreadable_words, waiting_alerts
 from throughline.delivery.queries import engagements
+from throughline.kernel.errors import Refused
 from throughline.people.words import Permission
-from throughline.web.access import PageRequest, page_query, require
+from throughline.web.access import PageRequest, actor, page_query, require
 from throughline.web.budgets.burn_chart import HEIGHT, WIDTH, specification
 from throughline.web.budgets.shown import burn_rows, described, tabs
 from throughline.web.capacity.chart import PALETTES, drawing
 from throughline.web.moment import moment
 
 A_PAGE = 50
+WORKERS = (Permission.DELIVER, Permission.EDIT_DEALS)
 
 
 @require_GET
@@ -62,10 +66,27 @@ def budget(request: PageRequest, number: int) -> HttpResponse:
         "size": {"width": WIDTH + 70, "height": HEIGHT + 45},
         "described": described(lines[0].burn) if lines else "",
         "alerts": waiting_alerts().filter(engagement=engagement),
-        "rule": now.playbook.budgets,
+        "may_work": any(request.user.may(one) for one in WORKERS),
         "now": now,
     }
     return render(request, "budgets/budget.html", context)
+
+
+@require_POST
+@require(*WORKERS)
+def watch(request: PageRequest, number: int) -> HttpResponse:
+    """Have an account watched that need not be."""
+    engagement, now = get_object_or_404(engagements(), pk=number), moment()
+    try:
+        kept = watch_by_hand(
+            engagement, request.POST.get("account", ""), playbook=now.playbook, by=actor(request),
+            at=now.at,
+        )  # fmt: skip
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"{kept.account} is watched; {kept.to} is told.")
+    return redirect("web:budget", number=number)
 
 
 @never_cache
