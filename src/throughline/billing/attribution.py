@@ -116,7 +116,7 @@ def _only(cluster: Cluster, month: date, book: Book) -> Share:
     Where one follows another within the month, the month is the later one's. After all have ended
     it stays with the last, as lapsed.
     """
-    numbers = sorted(book.serving.get(cluster.pk, ()))
+    numbers = book.places.numbers_in(cluster.pk, month)
     if not numbers:
         return Share(None, cluster.pk, Decimal(1), Standing.NO_ENGAGEMENT)
     last = last_day(month)
@@ -167,7 +167,7 @@ def payer_of(engagement: int, cluster: int | None, month: date, book: Book) -> P
     Where it changes within the month, the last day on which anything is said decides.
     """
     last = last_day(month)
-    chain = book.chains.get(engagement, ())
+    chain = book.documents_of(engagement)
     said = [
         one
         for document in chain

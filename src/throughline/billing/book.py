@@ -16,12 +16,14 @@ from throughline.billing.models import (
     SplitRule,
     UserCount,
 )
+from throughline.billing.serving import Serving
 from throughline.billing.words import FROZEN, MonthState
-from throughline.delivery.models import Engagement, EngagementCluster
+from throughline.delivery.models import Engagement
 from throughline.infrastructure.models import CloudAccount, Cluster
+from throughline.kernel.days import ONE_DAY
 from throughline.kernel.months import last_day
 from throughline.playbook.model import Playbook
-from throughline.sales.models import Agreement, AgreementPayer, Deal
+from throughline.sales.models import Agreement, Deal
 from throughline.sales.terms import Terms, documents_by_deal, terms_from
 
 
@@ -83,18 +85,8 @@ class Book:
             self.rules[rule.account_id].append(rule)
         found = Engagement.objects.select_related("deal__community")
         self.engagements: dict[int, Engagement] = {one.pk: one for one in found}
-        before = {one.successor_id: one.pk for one in self.engagements.values()}
-        serving: dict[int, set[int]] = defaultdict(set)
-        for engagement, cluster_pk in EngagementCluster.objects.values_list(
-            "engagement", "cluster"
-        ):
-            serving[cluster_pk].add(engagement)
-        agreed = AgreementPayer.objects.values_list("agreement__deal", "cluster")
-        for deal, cluster_pk in agreed:
-            serving[cluster_pk].update({deal} & set(self.engagements))
-        self.serving: dict[int, set[int]] = {
-            pk: _with_predecessors(numbers, before) for pk, numbers in serving.items()
-        }
+        self.places = Serving(self.engagements, zone=self.playbook.organisation.zone)
+        self.serving: dict[int, set[int]] = self.places.by_cluster
 
     def _load_agreements(self) -> None:
         wanted = {number for numbers in self.serving.values() for number in numbers}
@@ -135,11 +127,20 @@ class Book:
         return self._terms[key]
 
     def term(self, engagement: int, month: date) -> Term:
-        """Return from when to when an engagement lasts, as it is agreed in a month."""
-        terms, deal = self.terms(engagement, month), self.deal_of(engagement)
-        if terms is not None:
-            return Term(terms.start_on, terms.end_on)
-        return Term(deal.start_on, deal.end_on)
+        """Return from when to when an engagement lasts, as it is agreed in a month.
+
+        One that was joined to another lasts until the day before: its work is the other's then.
+        """
+        agreed = self.terms(engagement, month) or self.deal_of(engagement)
+        merged_on = self.places.merged_on(self.engagements[engagement])
+        if merged_on is None:
+            return Term(agreed.start_on, agreed.end_on)
+        return Term(agreed.start_on, min(agreed.end_on or date.max, merged_on - ONE_DAY))
+
+    def documents_of(self, engagement: int) -> tuple[Agreement, ...]:
+        """Return its agreements, and those of the engagements that were joined to it."""
+        numbers = (engagement, *self.places.joined_to(engagement))
+        return tuple(document for one in numbers for document in self.chains.get(one, ()))
 
     def users_of(self, cluster: int, month: date) -> int | None:
         """Return how many used a cluster; None where nobody knows."""
@@ -156,14 +157,3 @@ class Book:
 
 def _newest(counts: Iterable[UserCount]) -> Iterable[UserCount]:
     return {(one.name, one.month): one for one in counts}.values()
-
-
-def _with_predecessors(numbers: set[int], before: dict[int | None, int]) -> set[int]:
-    """Return engagements with those that they renewed: the cluster served them first."""
-    found, waiting = set(), list(numbers)
-    while waiting:
-        number = waiting.pop()
-        if number not in found:
-            found.add(number)
-            waiting += [before[number]] if number in before else []
-    return found

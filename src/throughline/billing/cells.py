@@ -117,8 +117,8 @@ def _invoiced(charges: Iterable[Charge]) -> dict[tuple[int, int], Decimal]:
 
 def _running(book: Book, month: date) -> Iterator[tuple[int, int]]:
     """Yield where an engagement runs on a cluster in a month, whether anything is booked or not."""
-    for cluster, numbers in book.serving.items():
-        for number in numbers:
+    for cluster in book.serving:
+        for number in book.places.numbers_in(cluster, month):
             if book.term(number, month).covers(month, last_day(month)):
                 yield number, cluster
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db.models import Q
+
 from throughline.billing.columns import (
     CODES,
     PAID_BY_US,
@@ -104,9 +106,13 @@ def billing_of(
     if not clusters:
         return Billing()
     groups = {one.pk: _group(engagement, facts, one) for one in clusters}
+    # An engagement that was joined to this one brought its clusters, and who pays for them.
+    its_own = Q(agreement__deal=facts.deal) | Q(agreement__deal__merged_into=facts.deal)
     agreed = {
         payer.cluster_id: Payer(payer.payer)
-        for payer in AgreementPayer.objects.filter(agreement__deal=facts.deal, to_on__isnull=True)
+        for payer in AgreementPayer.objects.filter(its_own, to_on__isnull=True).order_by(
+            "agreement__deal__merged_into__isnull", "pk"
+        )
     }
     # Who pays is contract information: the agreement's word goes before the file's (F12).
     payers = {one.pk: agreed.get(one.pk, Payer(one.paid_by)) for one in clusters}
