@@ -109,6 +109,16 @@ def test_second_factor_is_set_up_on_a_page_of_ours_and_gives_recovery_codes(pers
     assert is_in(other)
 
 
+def test_who_has_no_password_sets_up_a_second_factor_all_the_same(browser, person):
+    client = browser("PS")
+    user = person("PS")
+    user.set_unusable_password()
+    user.save()
+    client.force_login(user)
+
+    assert client.get("/door/second/totp/activate/").status_code == 200
+
+
 def test_roles_that_need_a_second_factor_do_nothing_before_they_have_one(settings, browser, person):
     settings.SECOND_FACTOR_ROLES = frozenset({"Admin"})
 

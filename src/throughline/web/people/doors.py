@@ -7,9 +7,11 @@ domain that was named may come in without any role, and everybody else is sent a
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django import forms
@@ -32,6 +34,12 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # untyped library
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- allauth's
         return False
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Return whether a person must say again who they are: not who has nothing to say it with."""
+        user = context.request.user
+        has_a_way = user.has_usable_password() or is_mfa_enabled(user)
+        return has_a_way and bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
