@@ -103,6 +103,13 @@ TABLE = {
     ("get", "meetings"): Call("/api/v1/meetings"),
     ("get", "meetings/agenda"): Call("/api/v1/meetings/agenda"),
     ("get", "meetings/<held_on>"): Call("/api/v1/meetings/2026-03-02"),
+    ("get", "billing/months"): Call("/api/v1/billing/months", SEES_MONEY, frozenset({"money"})),
+    ("get", "billing/months/<month>"): Call(
+        "/api/v1/billing/months/2026-03", SEES_MONEY, frozenset({"money"})
+    ),
+    ("get", "billing/unbilled"): Call(
+        "/api/v1/billing/unbilled", SEES_MONEY, frozenset({"money"})
+    ),
     ("get", "renewals"): Call("/api/v1/renewals"),
     ("get", "findings"): Call("/api/v1/findings"),
     ("get", "communities"): Call("/api/v1/communities"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from throughline.billing.columns import (
     CODES,
@@ -111,7 +111,7 @@ def billing_of(
     agreed = {
         payer.cluster_id: Payer(payer.payer)
         for payer in AgreementPayer.objects.filter(its_own, to_on__isnull=True).order_by(
-            "agreement__deal__merged_into__isnull", "pk"
+            F("agreement__deal__merged_into").asc(nulls_last=True), "pk"
         )
     }
     # Who pays is contract information: the agreement's word goes before the file's (F12).
