@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from throughline.config.env import env_text
 
+PREFIX = "THROUGHLINE"
 ROLES = ("BD", "PS", "Lead", "Sponsor", "Admin")
 
 
@@ -52,7 +53,7 @@ def env_doors() -> Doors:
 
 def _app(way: str, client_id: str, secret: str) -> dict[str, Any]:
     if bool(client_id) != bool(secret):
-        name = f"THROUGHLINE_SIGN_IN_{way}"
+        name = f"{PREFIX}_SIGN_IN_{way}"
         raise ImproperlyConfigured(f"{name}_ID and {name}_SECRET: set both, or neither.")
     return {"client_id": client_id, "secret": secret, "key": ""} if client_id else {}
 
