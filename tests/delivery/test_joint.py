@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from tests.factories import BD, NOON, PS, make_deal, make_engagement, make_person
 from tests.handoff.world import apply, fresh, plan, with_statement
+from throughline.capacity.queries import bookings_of
+from throughline.delivery.actions.carrying import carry_project
 from throughline.delivery.actions.deliverables import mark_done, verify_deliverable
 from throughline.delivery.actions.joint import (
     NoSuchJointWork,
@@ -17,6 +19,7 @@ from throughline.delivery.actions.joint import (
     price_joint_work,
     start_joint_work,
 )
+from throughline.delivery.actions.scope import Work, add_work
 from throughline.delivery.joint import joint_shape, joint_works, joint_works_of, split, state_of
 from throughline.delivery.models import Deliverable, JointShare, JointWork, Project
 from throughline.delivery.queries import is_verified
@@ -24,6 +27,7 @@ from throughline.journal.models import Entry
 from throughline.kernel.errors import Refused
 from throughline.mail.models import Message
 from throughline.people.gates import NotEntitled
+from throughline.people.models import User
 from throughline.people.words import RoleName
 from throughline.playbook.loader import shipped
 from throughline.sales.models import Deal
@@ -44,7 +48,7 @@ def engagements(db):
 
 
 def project():
-    return Project.objects.get(code="statement-of-work")
+    return Project.objects.get(code__startswith="statement-of-work")
 
 
 def share(engagements, parts=(2, 1, 1), threshold=2):
@@ -131,7 +135,7 @@ def test_one_drops_out_and_shares_are_recomputed_and_the_others_told(engagements
     mails = Message.objects.filter(key__contains="mail.joint_changed").order_by("key")
     assert [one.to for one in mails] == [["owner0@example.org"], ["owner1@example.org"]]
     assert mails[0].subject == "Joint work: Deal 2 is no longer part of “Tool”"
-    assert "  Deal 0: 66.67 %\n  Deal 1: 33.33 %" in mails[0].text
+    assert "  Deal 0: 66.67 %, 4.33–7.50 h\n  Deal 1: 33.33 %, 2.17–3.75 h\n" in mails[0].text
     told = Entry.objects.filter(act="delivery.joint.left").order_by("subject_id")
     assert [(one.facts["who"], one.facts["pct"]) for one in told] == [
         ("Deal 2", "66.67"), ("Deal 2", "33.33"), ("Deal 2", "0"),
@@ -139,6 +143,24 @@ def test_one_drops_out_and_shares_are_recomputed_and_the_others_told(engagements
     assert joint_shape(after, with_money=False)["left"] == [{"deal": "900102", "why": "No money."}]
     settle(Deliverable.objects.none())
     assert not is_verified(engagements[2])  # nothing is left that it stands for
+
+
+def test_those_who_are_told_of_shares_read_money_only_where_they_may_see_it(engagements):
+    first, second, third = engagements
+    for role, one in ((RoleName.BD, first), (RoleName.PS, second)):
+        address = f"{role.value.lower()}@example.org"
+        make_person(f"told-{role.value}", role)
+        User.objects.filter(username=f"told-{role.value}").update(email=address.upper())
+        Deal.objects.filter(pk=one.pk).update(owner=address)
+    Deal.objects.filter(pk=second.pk).update(currency="EUR")
+    leave(price(share(engagements)), third)
+
+    hours = "  Deal 0: 66.67 %, 4.33–7.50 h{}\n  Deal 1: 33.33 %, 2.17–3.75 h{}\n"
+    money = hours.format(", 66.67 USD", ", 33.33 USD (its deal pays in EUR)")
+    mails = Message.objects.filter(key__contains="mail.joint_changed")
+    told = {one.to[0]: one.text for one in mails}
+    assert money in told["bd@example.org"]
+    assert hours.format("", "") in told["ps@example.org"]
 
 
 def test_where_the_one_that_carries_it_leaves_another_carries_it_and_no_plan_brings_it_back(
@@ -153,6 +175,67 @@ def test_where_the_one_that_carries_it_leaves_another_carries_it_and_no_plan_bri
     start_joint_work(state.work.pk, **HOW)
     settle(Deliverable.objects.filter(project=project()))
     assert is_verified(engagements[1])
+
+
+def booked(engagement):
+    return [(one.code, str(one.hours)) for one in bookings_of(engagement.deal.subject)]
+
+
+def bookings_planned(engagement):
+    return [one for one in plan(engagement).changes if one.outcome.startswith("capacity.bookings")]
+
+
+def test_hours_follow_the_work_to_whoever_carries_it_and_are_freed_there(engagements):
+    first, second, third = engagements
+    extra = add_work(
+        first.pk, "statement-of-work", Work("More", high_h=Decimal(5), low_h=Decimal(2)),
+        amendment=None, by=PS, at=NOON,
+    )  # fmt: skip
+    for one in engagements:
+        apply(one)
+    own = booked(second)
+    state = share(engagements)
+    assert booked(first) == [("overhead", "11.25"), ("added-1", "5.00")]
+
+    leave(state, first)
+
+    whole, added = (f"overhead@{first.pk}", "11.25"), (f"added-1@{first.pk}", "5.00")
+    assert (booked(first), sorted(booked(second))) == ([], sorted([*own, whole, added]))
+    assert [bookings_planned(one) for one in engagements] == [[], [], []]
+    told = Entry.objects.filter(act="capacity.booking.handed_on")
+    assert [(one.facts["before"], one.facts["about"]) for one in told] == [
+        (first.deal.subject, second.deal.subject)
+    ] * 2
+
+    start_joint_work(state.work.pk, **HOW)
+    mark_done(extra.pk, evidence="", link="", by=PS, at=NOON)
+    assert sorted(booked(second)) == sorted([*own, whole])
+    assert bookings_planned(second) == []
+    leave(state, second)
+    assert (booked(second), whole in booked(third)) == (own, True)
+
+
+def test_work_that_comes_back_to_where_it_was_planned_has_its_names_and_hours_again(engagements):
+    first, second, _third = engagements
+    before, state = booked(first), share(engagements)
+    leave(state, first)
+
+    carry_project(project(), first, **HOW)
+
+    assert (project().code, booked(first), booked(second)) == ("statement-of-work", before, [])
+    assert bookings_planned(first) == []
+
+
+def test_work_added_after_some_went_elsewhere_takes_no_code_of_it(engagements):
+    first, *_others = engagements
+    one = add_work(first.pk, "statement-of-work", Work("One"), amendment=None, by=PS, at=NOON)
+    state = share(engagements)
+    leave(state, first)
+
+    other = first.projects.first()
+    two = add_work(first.pk, other.code, Work("Two"), amendment=None, by=PS, at=NOON)
+
+    assert (one.code, two.code) == ("added-1", "added-2")
 
 
 def price(state, amount="100.00", **more):

@@ -89,6 +89,26 @@ def test_asking_from_the_queue_puts_a_letter_into_the_outbox(browser, done):
     assert "has not answered" in text_of(browser("BD").get(QUEUE))
 
 
+def test_champion_is_asked_from_the_engagement_too_and_what_they_say_is_read_there(
+    browser, engagement, done
+):
+    client, address = browser("BD"), f"/engagements/{engagement.number}/"
+    before = text_of(client.get(address))
+
+    asked = client.post(f"/deliverables/{done.pk}/ask/", {"page": "engagement", "text": "Well?"})
+
+    assert ("Ask champion" in before, "Nobody was asked." in before) == (True, True)
+    assert asked.headers["Location"] == f"{address}#deliverable-{done.pk}"
+    page = client.get(address)
+    assert ("has not answered" in text_of(page), "Ask again" in text_of(page)) == (True, True)
+    assert inspected(page.content.decode()) == []
+    ChampionQuestion.objects.update(
+        answer="not_yet", answer_text="No login.", answered_at=timezone.now()
+    )
+    assert "Verified all the same" in text_of(client.get(address))
+    assert "Ask again" not in text_of(browser("PS").get(address))
+
+
 def test_asking_about_what_is_not_done_is_refused_where_it_was_asked(browser, engagement):
     one = make_deliverable(engagement)
 

@@ -1,6 +1,7 @@
 """What running engagements take of the team: a standing load each week, and booked hours."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -8,11 +9,14 @@ from throughline.capacity.actions.holds import BookedHours, free_booking
 from throughline.capacity.actions.load import Standing, put_standing_load
 from throughline.capacity.engine.work import Work
 from throughline.capacity.queries import DONE
+from throughline.delivery.joined import FROM, code_in, home_of, joined_code
 from throughline.delivery.joint import CENT, split
 from throughline.delivery.models import (
     Deliverable,
     Engagement,
     EngagementCluster,
+    JointWork,
+    Project,
     ScopeChange,
 )
 from throughline.delivery.words import DeliverableState, ScopeVerb
@@ -20,9 +24,12 @@ from throughline.infrastructure.models import Cluster
 from throughline.kernel.days import ONE_DAY, day_in_zone
 from throughline.playbook.model import Playbook
 from throughline.playbook.parts import WeeklyLoad
+from throughline.sales.demand import chosen_work_of_deal
+from throughline.sales.models import Deal, StatementOfWork
 
 STATEMENT_PROJECT = "statement-of-work"  # the project that a statement of work becomes
 ADDED_CODE = "added-"  # of deliverables that stand in no template and no statement
+OVERHEAD = "overhead"  # as what no deliverable takes for itself is booked
 WHOLE = "0"  # as demand calls a statement of which only the total is known
 UNDONE = (DeliverableState.PLANNED, DeliverableState.RETURNED)
 
@@ -118,16 +125,75 @@ def _counted(count: int) -> str:
     return "1 hub" if count == 1 else f"{count} hubs"
 
 
+def bookings_of_engagement(
+    engagement: Engagement, deal: Deal, statement: StatementOfWork | None, *, playbook: Playbook
+) -> list[BookedHours]:
+    """Return what is to be booked for an engagement: all the work that it carries.
+
+    Joint work that another carries now is booked there.
+
+    Raises:
+        Refused: the work makes no sense.
+    """
+    begun = JointWork.objects.filter(begun_in=engagement).exclude(project__engagement=engagement)
+    elsewhere = set(begun.values_list("begun_as", flat=True))
+    works = _works_of(engagement, deal, statement, playbook)
+    own = [work for work in works if _project_of(work) not in elsewhere]
+    carried = _carried(engagement, playbook)
+    return [*bookings_of_work(own, engagement, playbook=playbook), *carried]
+
+
+def _works_of(
+    engagement: Engagement, deal: Deal, statement: StatementOfWork | None, playbook: Playbook
+) -> Iterable[Work]:
+    opened_on = day_in_zone(engagement.opened_at, playbook.organisation.zone)
+    return chosen_work_of_deal(deal, statement, playbook=playbook, start_on=opened_on)
+
+
+def _carried(engagement: Engagement, playbook: Playbook) -> Iterator[BookedHours]:
+    """Yield the bookings of work that was planned in another engagement, as that one's deal asks."""
+    came = Project.objects.filter(engagement=engagement, code__contains=FROM).order_by("pk")
+    for project in came.prefetch_related("deliverables"):
+        number, code = home_of(engagement.number, project.code)
+        home = Engagement.objects.select_related("deal").get(pk=number)
+        statement = home.deal.statements_of_work.order_by("version").last()
+        works = [
+            work
+            for work in _works_of(home, home.deal, statement, playbook)
+            if _project_of(work) == code
+        ]
+        rows = sorted(project.deliverables.all(), key=lambda row: row.pk)
+        for one in _bookings(works, rows, engagement, playbook):
+            own, mark, place = one.code.partition(":")
+            yield replace(one, code=f"{joined_code(number, own)}{mark}{place}")
+
+
+def booked_codes(project: Project) -> list[str]:
+    """Return under which codes the work of a project is booked where it is carried now."""
+    home, code = home_of(project.engagement_id, project.code)
+    rows = list(project.deliverables.order_by("pk").values_list("code", flat=True))
+    if code == STATEMENT_PROJECT:
+        own = [OVERHEAD, *rows]
+    else:
+        own = [code, *(row for row in rows if row.startswith(ADDED_CODE))]
+    return [code_in(project.engagement_id, home, one) for one in own]
+
+
 def bookings_of_work(
     works: Iterable[Work], engagement: Engagement, *, playbook: Playbook
 ) -> list[BookedHours]:
-    """Return work as bookings, one for each deliverable and choice of roles; what is done is left out.
+    """Return an engagement's own work as bookings, one for each deliverable and choice of roles.
 
     The hours are those of the high estimates, as an amendment changed them; days are those to which
-    a deliverable was moved; what an amendment added is booked, and what it took out is not.
-    Services are not booked: an engagement's standing load stands for them.
+    a deliverable was moved; what an amendment added is booked; what it took out, and what is done,
+    is not. Services are not booked: an engagement's standing load stands for them.
     """
-    every, rows = list(works), _rows_of(engagement)
+    return _bookings(list(works), _rows_of(engagement), engagement, playbook)
+
+
+def _bookings(
+    every: Sequence[Work], rows: Sequence[Deliverable], engagement: Engagement, playbook: Playbook
+) -> list[BookedHours]:
     gone = _done(rows) | {
         service.code for template in playbook.templates for service in template.services
     }
@@ -154,12 +220,12 @@ def _asked_now(
     """
     ours = [
         row for row in rows
-        if row.project.code == STATEMENT_PROJECT and not row.code.startswith(ADDED_CODE)
+        if _home_code(row) == STATEMENT_PROJECT and not row.code.startswith(ADDED_CODE)
     ]  # fmt: skip
     if not is_whole:
         return {row.code: (row.high_h, row.due_on) for row in ours}
     left = [row.high_h or Decimal(0) for row in ours if row.state in UNDONE]
-    return {"overhead": (sum(left, Decimal(0)), None)} if ours else {}
+    return {OVERHEAD: (sum(left, Decimal(0)), None)} if ours else {}
 
 
 def _booked(
@@ -194,11 +260,12 @@ def _added(
     if not open_rows:
         return
     changes = ScopeChange.objects.filter(engagement=engagement, verb=ScopeVerb.ADDED)
-    since = {one.code: day_in_zone(one.at, playbook.organisation.zone) for one in changes}
+    zone = playbook.organisation.zone
+    since = {(one.project, one.code): day_in_zone(one.at, zone) for one in changes}
     ours = [work for work in works if work.code[:1].isdecimal()]  # of the statement of work
     roles = tuple(dict.fromkeys(role for work in ours for role in work.roles))
     for row in open_rows:
-        from_on = since[row.code]
+        from_on = since[row.project.code, row.code]
         last = row.due_on or engagement.deal.end_on
         asked = Work(row.title, roles, 0, 0, from_on, last)
         yield BookedHours(
@@ -218,13 +285,25 @@ def _code(work: Work) -> str:
     """Return the deliverable or project of a piece of work: "2.3" is "deliverable-2"."""
     number, _, _place = work.code.partition(".")
     if number.isdecimal():
-        return "overhead" if number == "0" else f"deliverable-{number}"
+        return OVERHEAD if number == "0" else f"deliverable-{number}"
     return work.code.partition(":")[0]
 
 
+def _project_of(work: Work) -> str:
+    """Return the project of a piece of work, as the engagement of its own deal calls it."""
+    number, _, _place = work.code.partition(".")
+    return STATEMENT_PROJECT if number.isdecimal() else _code(work)
+
+
+def _home_code(row: Deliverable) -> str:
+    """Return what the project of a deliverable was called where it was planned."""
+    return home_of(row.project.engagement_id, row.project.code)[1]
+
+
 def _rows_of(engagement: Engagement) -> list[Deliverable]:
+    """Return the deliverables that an engagement's own deal asked for."""
     found = Deliverable.objects.filter(project__engagement=engagement).select_related("project")
-    return list(found.order_by("pk"))
+    return list(found.exclude(project__code__contains=FROM).order_by("pk"))
 
 
 def _done(rows: Iterable[Deliverable]) -> set[str]:
@@ -237,17 +316,20 @@ def _done(rows: Iterable[Deliverable]) -> set[str]:
     for row in rows:
         is_done = row.done_at is not None and row.state != DeliverableState.RETURNED
         is_over = is_done or row.state == DeliverableState.DROPPED
-        if is_over and row.project.code == STATEMENT_PROJECT:
+        project = _home_code(row)
+        if is_over and project == STATEMENT_PROJECT:
             done.add(row.code)
         if not row.code.startswith(ADDED_CODE):
-            projects[row.project.code] = projects.get(row.project.code, True) and is_over
+            projects[project] = projects.get(project, True) and is_over
     return done | {project for project, all_over in projects.items() if all_over}
 
 
 def free_when_done(deliverable: Deliverable, *, by: str, at: datetime) -> int:
     """Free the hours that are booked for a deliverable by itself: it is done."""
     is_booked = deliverable.code.startswith(ADDED_CODE)
-    if deliverable.project.code != STATEMENT_PROJECT and not is_booked:
+    number = deliverable.project.engagement_id
+    home, project = home_of(number, deliverable.project.code)
+    if project != STATEMENT_PROJECT and not is_booked:
         return 0
-    subject = f"deal:{deliverable.project.engagement_id}"
-    return free_booking(subject, deliverable.code, why=DONE, by=by, at=at)
+    code = code_in(number, home, deliverable.code)
+    return free_booking(f"deal:{number}", code, why=DONE, by=by, at=at)

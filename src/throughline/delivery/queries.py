@@ -46,7 +46,8 @@ def engagements() -> QuerySet[Engagement]:
 
 def engagement_in_full(number: int) -> Engagement:
     """Return one engagement with all that its page shows, in a constant number of queries."""
-    deliverables = with_checklists(with_evidence(Deliverable.objects.all()))
+    promised = with_checklists(with_evidence(Deliverable.objects.all()))
+    deliverables = promised.prefetch_related("questions")
     services = Service.objects.prefetch_related("months").order_by("pk")
     return (
         engagements()

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from throughline.kernel.errors import NotThere
 from throughline.people.models import ApiToken, SavedView, SignedLink, User
-from throughline.people.words import RoleName
+from throughline.people.words import Permission, RoleName
 
 
 def hats_of(username: str) -> frozenset[RoleName] | None:
@@ -27,6 +27,14 @@ def address_of(owner: str) -> str:
         return owner
     user = User.objects.filter(username=owner, is_active=True).first() if owner else None
     return user.email if user else ""
+
+
+def sees_money(owner: str) -> bool:
+    """Return whether a user, by name or address, may see money; nobody unknown here may."""
+    by = Q(email__iexact=owner) if "@" in owner else Q(username=owner)
+    found = User.objects.filter(by, is_active=True) if owner else User.objects.none()
+    users = list(found.prefetch_related("grants"))
+    return bool(users) and all(user.may(Permission.SEE_MONEY) for user in users)
 
 
 def first_administrator() -> User | None:

@@ -17,6 +17,7 @@ CAPACITY: Final[dict[str, tuple[str, Say]]] = {
     "capacity.answer.affected": ("warning", "Another deal wants the same weeks: {message}"),
     "capacity.answer.given": ("capacity", _capacity),
     "capacity.booking.freed": ("void", "Booked hours were freed"),
+    "capacity.booking.handed_on": ("calendar", "Booked hours went along with their work"),
     "capacity.booking.made": ("calendar", "{hours} hours were booked"),
     "capacity.colleague.added": ("person", lambda f: f"Colleague: {name(f)} was added"),
     "capacity.colleague.changed": ("drift", lambda f: f"Colleague: {name(f)} was changed"),

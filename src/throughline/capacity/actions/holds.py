@@ -1,6 +1,6 @@
 """Hours kept for a deal: softly from the answer, firmly from the verbal yes, until they are booked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from throughline.capacity.models import Booking, Demand, Hold
 from throughline.capacity.words import HoldKind
-from throughline.journal.actions import entry, record_all
+from throughline.journal.actions import entry, record, record_all
 from throughline.journal.models import Entry
 
 
@@ -153,3 +153,19 @@ def free_booking(subject: str, code: str, *, why: str, by: str, at: datetime) ->
     record_all(_freed(one, why, by=by, at=at) for one in rows)
     Booking.objects.filter(pk__in=[one.pk for one in rows]).delete()
     return len(rows)
+
+
+@transaction.atomic
+def hand_on_bookings(
+    subject: str, to: str, codes: Mapping[str, str], *, by: str, at: datetime
+) -> int:
+    """Book for one deal what was booked for another, under new codes; returns how many it were."""
+    count = 0
+    for before, after in codes.items():
+        own = Q(code=before) | Q(code__startswith=f"{before}:")
+        for one in Booking.objects.select_for_update().filter(own, subject=subject).order_by("pk"):
+            one.subject, one.code = to, after + one.code.removeprefix(before)
+            one.save(update_fields=["subject", "code"])
+            record("capacity.booking.handed_on", one, by=by, at=at, about=to, before=subject)
+            count += 1
+    return count

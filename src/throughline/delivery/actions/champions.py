@@ -51,10 +51,11 @@ def people_to_ask(
     on = day_in_zone(at, playbook.organisation.zone)
     subjects = {one.number: one.deal.subject for one in engagements}
     held = roles_by_subject(subjects.values(), on=on)
-    return {number: _askable(held.get(subject, [])) for number, subject in subjects.items()}
+    return {number: askable(held.get(subject, [])) for number, subject in subjects.items()}
 
 
-def _askable(held: Iterable[RoleAssignment]) -> list[Contact]:
+def askable(held: Iterable[RoleAssignment]) -> list[Contact]:
+    """Return who of those that hold a role can be asked: champions first, each once."""
     ordered = sorted(
         (one for one in held if one.role in ASKED_ROLES and one.contact.email),
         key=lambda one: (ASKED_ROLES.index(one.role), one.contact.full_name),

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from throughline.delivery.actions.carrying import carry_project, code_from
 from throughline.delivery.actions.engagements import locked_engagement, name_successor
-from throughline.delivery.joined import LONGEST, joined_code
+from throughline.delivery.joined import joined_code
 from throughline.delivery.models import (
     Clause,
     Decision,
@@ -17,8 +18,6 @@ from throughline.delivery.models import (
     HandoffReturn,
     JointShare,
     Project,
-    ProjectFact,
-    ScopeChange,
     Service,
 )
 from throughline.delivery.planned import CLAUSE_PROMISE
@@ -46,7 +45,7 @@ def join_engagements(number: int, *, into: int, by: str, at: datetime) -> Engage
         raise Refused("An engagement cannot join itself.", remedy="Name two.")
     found = {one: locked_engagement(one) for one in sorted((number, into))}
     joined, whole = found[number], found[into]
-    moved = _move_projects(joined, whole)
+    moved = _move_projects(joined, whole, by=by, at=at)
     services = _move_services(joined, whole)
     _move_clauses(joined, whole)
     _move_shares(joined, whole, by=by, at=at)
@@ -64,29 +63,10 @@ def join_engagements(number: int, *, into: int, by: str, at: datetime) -> Engage
     return whole
 
 
-def _renamed(number: int, code: str) -> str:
-    found = joined_code(number, code)
-    if len(found) > LONGEST:
-        raise Refused(
-            f"The code {code!r} is too long to say that it came from engagement {number}.",
-            remedy="Keep one of the two, or keep both for now.",
-        )
-    return found
-
-
-def _move_projects(joined: Engagement, whole: Engagement) -> list[str]:
+def _move_projects(joined: Engagement, whole: Engagement, *, by: str, at: datetime) -> list[str]:
     """Give all projects to the whole, with what is kept by their codes; return the new codes."""
-    codes = []
-    for project in Project.objects.filter(engagement=joined).order_by("pk"):
-        code = _renamed(joined.pk, project.code)
-        for rows in (ScopeChange.objects, ProjectFact.objects):
-            rows.filter(engagement=joined, project=project.code).update(
-                engagement=whole, project=code
-            )
-        project.engagement, project.code = whole, code
-        project.save(update_fields=["engagement", "code"])
-        codes.append(code)
-    return codes
+    found = Project.objects.filter(engagement=joined).order_by("pk")
+    return [carry_project(project, whole, by=by, at=at) for project in found]
 
 
 def _move_services(joined: Engagement, whole: Engagement) -> list[str]:
@@ -94,7 +74,7 @@ def _move_services(joined: Engagement, whole: Engagement) -> list[str]:
     standing = set(whole.services.values_list("code", flat=True))
     codes = []
     for service in Service.objects.filter(engagement=joined).exclude(code__in=standing):
-        service.engagement, service.code = whole, _renamed(joined.pk, service.code)
+        service.engagement, service.code = whole, code_from(joined.pk, service.code)
         service.save(update_fields=["engagement", "code"])
         codes.append(service.code)
     return codes

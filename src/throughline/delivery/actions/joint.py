@@ -8,13 +8,15 @@ from typing import Final
 
 from django.db import transaction
 
+from throughline.delivery.actions.carrying import carry_project
 from throughline.delivery.actions.engagements import locked_engagement
-from throughline.delivery.joint import CENT, JointState, joint_works, state_of
+from throughline.delivery.joint import CENT, JointState, ShareNow, joint_works, state_of
 from throughline.delivery.models import Engagement, JointShare, JointWork, Project
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
 from throughline.mail.actions.notifying import Note, tell_owner
 from throughline.people.gates import require_hat
+from throughline.people.queries import sees_money
 from throughline.playbook.model import Playbook
 from throughline.playbook.parts import Lines
 from throughline.sales.models import Deal
@@ -139,7 +141,8 @@ def leave_joint_work(
 ) -> JointState:
     """Take a deal out of a joint work: shares are recomputed, and the others' owners are told.
 
-    Where its engagement carried the work, the one with the largest share carries it from now on.
+    Where its engagement carried the work, the one with the largest share carries it from now on,
+    and the hours that are booked for it.
 
     Raises:
         NoSuchJointWork: there is none of that number.
@@ -157,7 +160,7 @@ def leave_joint_work(
     if not rest:
         raise Refused("Nobody else has a share.", remedy="Change the scope by an amendment.")
     if work.project.engagement_id == deal.pk:
-        _hand_on(work.project, [one.deal_id for one in rest])
+        _hand_on(work.project, [one.deal_id for one in rest], by=by, at=at)
     share.left_by, share.left_at, share.left_why = by, at, why.strip()
     share.save(update_fields=["left_by", "left_at", "left_why"])
     state = _told(work, "left", by=by, at=at, who=deal.name, why=share.left_why)
@@ -165,11 +168,11 @@ def leave_joint_work(
     return state
 
 
-def _hand_on(project: Project, deals: list[int]) -> None:
-    """Let the first engagement of some deals carry a project; its code stays unique there.
+def _hand_on(project: Project, deals: list[int], *, by: str, at: datetime) -> None:
+    """Let the first engagement of some deals carry a project, with what is booked for it.
 
     Raises:
-        Refused: none of the deals has an engagement.
+        Refused: none of the deals has an engagement, or its code is too long to go along.
     """
     engagements = set(Engagement.objects.filter(pk__in=deals).values_list("pk", flat=True))
     number = next((deal for deal in deals if deal in engagements), None)
@@ -178,12 +181,7 @@ def _hand_on(project: Project, deals: list[int]) -> None:
             "None of the others has an engagement that could carry the work.",
             remedy="Place the order of one of them first.",
         )
-    locked_engagement(number)
-    taken = set(Project.objects.filter(engagement=number).values_list("code", flat=True))
-    if project.code in taken:
-        project.code = f"{project.code[:40]}-joint-{project.pk}"
-    project.engagement_id = number
-    project.save(update_fields=["engagement", "code"])
+    carry_project(project, locked_engagement(number), by=by, at=at)
 
 
 def _told(work: JointWork, what: str, *, by: str, at: datetime, **facts: str | int) -> JointState:
@@ -205,20 +203,34 @@ def _told(work: JointWork, what: str, *, by: str, at: datetime, **facts: str | i
 def _mail(
     state: JointState, left: Deal, why: str, *, playbook: Playbook, by: str, at: datetime
 ) -> None:
-    shares = Lines("\n".join(f"  {one.deal.name}: {one.pct} %" for one in state.shares))
     for one in state.shares:
         subject, text = playbook.mail("joint_changed").filled({
             "deal": one.deal.name,
             "work": state.work.title,
             "left": left.name,
             "why": why,
-            "shares": shares,
+            "shares": _told_shares(state, with_money=sees_money(one.deal.owner)),
             "organisation": playbook.organisation.name,
         })  # fmt: skip
         key = f"mail.joint_changed:{state.work.pk}:{left.pk}:{one.deal.pk}"
         note = Note(key, subject, text.strip() + "\n", f"deal:{one.deal.pk}", blocks=True)
         # The journal of the deal says it as well, for where the owner cannot be told.
         tell_owner(one.deal.owner, note, playbook=playbook, by=by, at=at)
+
+
+def _told_shares(state: JointState, *, with_money: bool) -> Lines:
+    return Lines("\n".join(_told_share(one, with_money=with_money) for one in state.shares))
+
+
+def _told_share(share: ShareNow, *, with_money: bool) -> str:
+    """Return what a deal carries, as its page says it: per cent, hours and, if seen, money."""
+    said = f"  {share.deal.name}: {share.pct} %, {share.low_h}–{share.high_h} h"
+    if not with_money:
+        return said
+    if share.money is None:
+        return f"{said}, no price yet"
+    other = f" (its deal pays in {share.deal.currency})" if share.is_in_another_currency else ""
+    return f"{said}, {share.money} {share.currency}{other}"
 
 
 def _check_shares(project: Project, shares: Mapping[int, Decimal], threshold: int) -> None:

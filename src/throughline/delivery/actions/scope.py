@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from throughline.delivery.actions.agreeing import agree_deliverable
 from throughline.delivery.actions.engagements import locked_engagement
 from throughline.delivery.actions.structure import put_deliverable
 from throughline.delivery.actions.working import check_open, locked_deliverable
+from throughline.delivery.joined import home_of
 from throughline.delivery.load import ADDED_CODE
 from throughline.delivery.models import Clause, Deliverable, Engagement, Project, ScopeChange
 from throughline.delivery.planned import (
@@ -67,8 +69,7 @@ def add_work(
             remedy=f"Use one of {', '.join(codes)}." if codes else "Apply the handoff first.",
         )
     source = None if amendment is None else _amendment(amendment, engagement)
-    count = ScopeChange.objects.filter(engagement=engagement, verb=ScopeVerb.ADDED).count()
-    code = f"{ADDED_CODE}{count + 1}"
+    code = _next_code(engagement, project)
     fields = {
         "title": work.title.strip(),
         "promise": f"{AMENDMENT_PROMISE}{source.title}"[:LONGEST] if source else "",
@@ -85,6 +86,16 @@ def add_work(
     made = put_deliverable(number, project, code, wanted=fields, by=by, at=at)
     record("delivery.scope.added", made, by=by, at=at, title=made.title, why=fields["promise"])
     return Deliverable.objects.select_related("project").get(pk=made.pk)
+
+
+def _next_code(engagement: Engagement, project: str) -> str:
+    """Return a code that no added work has, wherever the project was planned or is carried."""
+    numbers = {engagement.number, home_of(engagement.number, project)[0]}
+    here = Q(project__engagement__in=numbers) | Q(project__joint__begun_in__in=numbers)
+    added = Deliverable.objects.filter(here, code__startswith=ADDED_CODE)
+    codes = added.values_list("code", flat=True)
+    taken = [int(code.removeprefix(ADDED_CODE)) for code in codes]
+    return f"{ADDED_CODE}{max(taken, default=0) + 1}"
 
 
 @transaction.atomic

@@ -1,18 +1,16 @@
 """The team's hours for an engagement, booked instead of held."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from throughline.capacity.actions.holds import BookedHours, book_hours
 from throughline.capacity.queries import bookings_of
-from throughline.delivery.load import bookings_of_work
+from throughline.delivery.load import bookings_of_engagement
 from throughline.delivery.models import Engagement
 from throughline.handoff.wanted import Doing, Seen, Wanted
-from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
-from throughline.sales.demand import chosen_work_of_deal
 from throughline.sales.queries import DealFacts
 
 
@@ -37,11 +35,11 @@ class HoursBooked:
 
     @property
     def wanted(self) -> Seen:
-        return {"bookings": [_shape(one) for one in self.bookings]}
+        return _shown(self.bookings)
 
     def observe(self) -> Seen | None:
         rows = bookings_of(self._subject)
-        return {"bookings": [_shape(row) for row in rows]} if rows else None
+        return _shown(rows) if rows else None
 
     def act(self, doing: Doing) -> Seen:
         rows = book_hours(self._subject, self.bookings, by=doing.by, at=doing.at)
@@ -53,6 +51,11 @@ class HoursBooked:
     @property
     def _subject(self) -> str:
         return f"deal:{self.number}"
+
+
+def _shown(bookings: Iterable[Any]) -> Seen:
+    """Return bookings by code: those that came along with their work stand before our own."""
+    return {"bookings": [_shape(one) for one in sorted(bookings, key=lambda one: one.code)]}
 
 
 def _shape(one: Any) -> dict[str, Any]:
@@ -70,14 +73,12 @@ def bookings_wanted(
     engagement: Engagement, facts: DealFacts, playbook: Playbook
 ) -> Iterator[Wanted]:
     """Yield the bookings of an engagement; none where all of its work is done, or there is none."""
-    opened_on = day_in_zone(engagement.opened_at, playbook.organisation.zone)
     try:
-        works = chosen_work_of_deal(
-            facts.deal, facts.statement, playbook=playbook, start_on=opened_on
+        bookings = tuple(
+            bookings_of_engagement(engagement, facts.deal, facts.statement, playbook=playbook)
         )
     except Refused as refused:
         yield HoursBooked(engagement.number, (), str(refused))
         return
-    bookings = tuple(bookings_of_work(works, engagement, playbook=playbook))
     if bookings:
         yield HoursBooked(engagement.number, bookings)

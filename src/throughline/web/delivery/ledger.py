@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from throughline.communities.models import Contact
 from throughline.delivery.checklists import hours_of, points_of, sum_hours, waits_for
 from throughline.delivery.models import Deliverable, Engagement, Project
 from throughline.delivery.words import DeliverableState, EvidenceKind, EvidenceState
 from throughline.handoff.issues import IssueMade, issues_of
 from throughline.web.delivery.forms import HoursForm, OwnerForm, ReplanForm
 from throughline.web.delivery.lines import promise_line
+from throughline.web.delivery.queue import verdict_forms
 from throughline.web.moment import Moment
 
 Issues = Mapping[tuple[str, str], IssueMade]
@@ -19,25 +21,35 @@ ISSUE_WORDS = {  # what the newest look says of an issue: status, word
 }
 
 
-def ledger_of(engagement: Engagement, now: Moment) -> list[dict[str, Any]]:
+def ledger_of(engagement: Engagement, now: Moment, people: list[Contact]) -> list[dict[str, Any]]:
     """Return the projects of an engagement with a line for each promise.
 
-    The engagement comes from `engagement_in_full`; one query more.
+    `people` of the community can be asked about what is done. The engagement comes from
+    `engagement_in_full`; one query more.
     """
     issues = issues_of(engagement)
-    return [_project(one, issues, now) for one in engagement.projects.all()]
+    return [_project(one, issues, now, people) for one in engagement.projects.all()]
 
 
-def _project(project: Project, issues: Issues, now: Moment) -> dict[str, Any]:
+def _project(
+    project: Project, issues: Issues, now: Moment, people: list[Contact]
+) -> dict[str, Any]:
     every = list(project.deliverables.all())
     standing = [one for one in every if one.state != DeliverableState.DROPPED]
     return {
         "project": project,
         "issue": issues.get((project.code, "")),
-        "lines": [ledger_line(one, issues, now) for one in standing],
+        "lines": [_judged_line(one, issues, now, people) for one in standing],
         "dropped": [one for one in every if one.state == DeliverableState.DROPPED],
         "hours": sum_hours(standing),
     }
+
+
+def _judged_line(
+    one: Deliverable, issues: Issues, now: Moment, people: list[Contact]
+) -> dict[str, Any]:
+    forms = verdict_forms(one, people) if one.state == DeliverableState.DONE else {}
+    return ledger_line(one, issues, now) | forms
 
 
 def ledger_line(one: Deliverable, issues: Issues, now: Moment) -> dict[str, Any]:

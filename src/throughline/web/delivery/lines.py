@@ -6,7 +6,7 @@ from typing import Any
 from throughline.delivery.models import Deliverable
 from throughline.delivery.promises import lacking, missing_evidence, promise_source
 from throughline.delivery.words import DeliverableState
-from throughline.web.delivery.forms import DoneForm, ProofForm, ReturnForm
+from throughline.web.delivery.forms import DoneForm, ProofForm
 
 
 def promise_line(one: Deliverable, *, on: date) -> dict[str, Any]:
@@ -23,7 +23,6 @@ def promise_line(one: Deliverable, *, on: date) -> dict[str, Any]:
         "source": promise_source(one),
         "done_form": DoneForm(auto_id=f"id_{one.pk}_%s"),
         "proof_form": ProofForm(auto_id=f"id_proof_{one.pk}_%s"),
-        "return_form": ReturnForm(auto_id=f"id_{one.pk}_%s"),
         "first": {"name": one.done_by, "did": "said it is done", "at": one.done_at},
         "second": {"name": one.verdict_by, "did": "verified it", "at": one.verdict_at},
     }

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from throughline.communities.models import RoleAssignment
 from throughline.communities.queries import roles_by_subject
+from throughline.delivery.actions.champions import askable
 from throughline.delivery.joint import joint_works_of, state_of
 from throughline.delivery.meetings import standing_decisions
 from throughline.delivery.models import Deliverable, Engagement
@@ -46,7 +47,7 @@ def engagement_page(user: User, number: int, now: Moment, *, as_of: str = "") ->
     agreed = agreed_of(engagement, now, as_of=as_of, see_money=sees_money)
     around = Around(held, agreed["payers"])
     standing = [one for part in engagement.projects.all() for one in part.deliverables.all()]
-    projects = ledger_of(engagement, now)
+    projects = ledger_of(engagement, now, askable(held))
     promised = [line["deliverable"] for project in projects for line in project["lines"]]
     renewal = renewals_of([number], on=now.on, playbook=now.playbook)[0]
     how_far = counted(promised)

@@ -22,9 +22,20 @@ def verdict_lines(found: Iterable[Deliverable], now: Moment) -> list[dict[str, A
 
 
 def _line(one: Deliverable, people: list[Contact], now: Moment) -> dict[str, Any]:
+    return (
+        promise_line(one, on=now.on)
+        | verdict_forms(one, people)
+        | {
+            "proofs": proofs_of(one),
+            "before": _before(one),
+        }
+    )
+
+
+def verdict_forms(one: Deliverable, people: list[Contact]) -> dict[str, Any]:
+    """Return what the community says of a deliverable, and the forms of the three verdicts on it."""
     answer = champion_of(one)
-    return promise_line(one, on=now.on) | {
-        "proofs": proofs_of(one),
+    return {
         "question": question_of(one),
         "answer": answer,
         "is_waiting": answer == ChampionAnswer.WAITING,
@@ -32,7 +43,6 @@ def _line(one: Deliverable, people: list[Contact], now: Moment) -> dict[str, Any
         "verify_form": VerifyForm(auto_id=f"verify_{one.pk}_%s"),
         "return_form": ReturnForm(auto_id=f"return_{one.pk}_%s"),
         "ask_form": AskForm(people=people, auto_id=f"ask_{one.pk}_%s") if people else None,
-        "before": _before(one),
     }
 
 

@@ -101,7 +101,7 @@ def judge(request: PageRequest, pk: int, act: Callable[[], Any], said: str) -> H
     except Refused as refused:
         if in_queue:
             return show_queue(request, refused, pk=pk)
-        return show_engagement(request, number, refused=refused)
+        return show_engagement(request, number, refused=refused, refused_pk=pk)
     messages.success(request, said.format(deliverable.title))
     place = "web:verification" if in_queue else f"{reverse('web:engagement', args=[number])}"
     return redirect(place if in_queue else f"{place}#deliverable-{pk}")

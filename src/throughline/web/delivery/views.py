@@ -39,9 +39,12 @@ def engagement(request: PageRequest, number: int) -> HttpResponse:
 
 
 def show_engagement(
-    request: PageRequest, number: int, *, refused: Refused | None = None, fresh_link: str = ""
-) -> HttpResponse:
+    request: PageRequest, number: int, *, refused: Refused | None = None, refused_pk: int = 0,
+    fresh_link: str = "",
+) -> HttpResponse:  # fmt: skip
     """Return an engagement's page; after a refusal with what is wrong (status 422).
+
+    `refused_pk` is the deliverable at which it went wrong.
 
     Raises:
         Http404: there is no such engagement.
@@ -50,7 +53,7 @@ def show_engagement(
         page = engagement_page(request.user, number, moment(), as_of=request.GET.get("as_of", ""))
     except Engagement.DoesNotExist as error:
         raise Http404(f"There is no engagement {number}.") from error
-    extra = {"refused": refused, "fresh_link": fresh_link}
+    extra = {"refused": refused, "refused_pk": refused_pk, "fresh_link": fresh_link}
     status = 422 if refused else 200
     return render(request, "delivery/engagement.html", page | extra, status=status)
 
