@@ -73,11 +73,11 @@ def test_engagement_costs_as_many_queries_for_three_promises_as_for_one(
     browser, world, django_assert_num_queries
 ):
     client = browser("BD")
-    with django_assert_num_queries(35):
+    with django_assert_num_queries(36):
         client.get(f"/engagements/{world.number}/")
     for code in ("phase-2", "phase-3"):
         make_deliverable(world.engagement, code)
-    with django_assert_num_queries(35):
+    with django_assert_num_queries(36):
         response = client.get(f"/engagements/{world.number}/")
 
     assert response.context["counted"].total == 3
