@@ -9,9 +9,11 @@ from tests.billing.bills import APRIL, JUNE, MAY, book, count_mau
 from tests.billing.line import agree_payer, make_served
 from tests.factories import BD, make_engagement
 from throughline.billing.queries import cells, costs_of_engagement
+from throughline.handoff.outcomes.billing import billing_of
 from throughline.infrastructure.words import Payer
 from throughline.intake.hubspot.actions.merges import Decision, settle_merge
 from throughline.intake.models import HowSettled, HubSpotMerge
+from throughline.sales.queries import facts_of
 
 pytestmark = pytest.mark.django_db
 MONTHS = (APRIL, MAY, JUNE)
@@ -80,6 +82,11 @@ def test_who_pays_as_the_joined_agreement_says_still_holds(pair, playbook):
 
     cell = cells([JUNE], playbook=playbook)[whole.pk, birch.pk, JUNE]
     assert (cell.payer, cell.standing) == ("community", "community")
+    facts = facts_of(whole.deal, on=JUNE)
+    groups = billing_of(whole, facts, playbook, system="workbook").groups
+    assert [(one.cluster, one.columns[0]) for one in groups] == [
+        ("birch", "community pays"), ("maple", "cloud cost"),
+    ]  # fmt: skip
 
 
 def test_cluster_that_both_agreements_name_is_not_split_until_they_are_joined(pair, playbook):
