@@ -56,8 +56,9 @@ def _tests(ran: list[str]) -> list[str]:
     ran.append(f"browser: {_browser() or 'skipped, no Chromium on PATH or THROUGHLINE_CHROMIUM'}")
     found = (SHARED / "real").is_dir()
     ran.append(f"real input: {'read' if found else 'skipped, no ../shared/real'}")
-    found = (SHARED / "specs" / "github").is_dir()
-    ran.append(f"specifications: {'GitHub' if found else 'skipped, no ../shared/specs'}")
+    named = {"GitHub": "github", "Google Sheets": "google"}  # those that tests read
+    read = [name for name, folder in named.items() if (SHARED / "specs" / folder).is_dir()]
+    ran.append(f"specifications: {', '.join(read) or 'skipped, no ../shared/specs'}")
     return failed
 
 
