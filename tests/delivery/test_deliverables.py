@@ -233,7 +233,7 @@ def test_engagement_page_takes_as_many_queries_for_thirty_deliverables_as_for_on
 ):
     make_deliverable(engagement)
     for number in range(2):
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(15):
             full = engagement_in_full(engagement.number)
             found = [(one.title, list(one.evidence.all()))
                      for project in full.projects.all()
