@@ -90,6 +90,8 @@ EXPECTED = {
     "billing-waiting": ("get", STAFF_SPONSOR),
     **dict.fromkeys(BILLING_STEPS, ("post", READ_AGREEMENTS)),
     "billing-charges": ("get", READ_AGREEMENTS),
+    "billing-workbook": ("get", READ_AGREEMENTS),
+    "billing-workbook-bring": ("post", READ_AGREEMENTS),
     "hubspot": ("get", STAFF),
     "hubspot-read": ("post", BD_LEAD_ADMIN),
     "hubspot-tell": ("post", BD_LEAD_ADMIN),

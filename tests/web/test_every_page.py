@@ -51,6 +51,7 @@ TOKENS = {
 NOT_PAGES = {"agreement-file", "capacity-chart", "health", "statement-file", "work-link-file"}
 NOT_PAGES |= {"message-html", "mail-preview-html"}  # a mail in a frame, under a policy of its own
 NOT_PAGES |= {"certificate", "meeting-file", "value-chart", "billing-charges"}
+NOT_PAGES |= {"billing-workbook"}
 NOT_PAGES |= {"certificate", "meeting-file", "value-chart", "budget-chart"}
 NOT_PAGES |= {"calendar", "calendar-link", "renewal-pack", "renewal-patch"}
 

@@ -56,9 +56,11 @@ def read_groups() -> dict[str, ColumnGroup]:
     Raises:
         WorkbookUnreadable: it is no workbook, or a broken one.
     """
-    if not workbook_path().exists():
-        return {}
-    books = standing_books()
+    return groups_in(standing_books()) if workbook_path().exists() else {}
+
+
+def groups_in(books: Books) -> dict[str, ColumnGroup]:
+    """Return the groups that a workbook has, by name."""
     found: dict[str, dict[str, Place]] = {}
     for name, place in books.places.items():
         if match := COLUMN.fullmatch(name):
@@ -109,7 +111,7 @@ def put_group(group: ColumnGroup) -> None:
     Raises:
         Refused: the workbook cannot be read, or has no place for it.
     """
-    with _locked():
+    with locked_workbook():
         raw = workbook_path().read_bytes() if workbook_path().exists() else _fresh_book()
         books = read_books(raw)
         places = {code: books.places.get(column_name(group.name, code)) for code in CODES}
@@ -136,7 +138,7 @@ def put_months(group: str, wanted: Mapping[date, Mapping[str, Shown]]) -> None:
         WorkbookUnreadable: there is none, or it is broken.
         Refused: a column is gone, or a cell cannot be written without breaking others.
     """
-    with _locked():
+    with locked_workbook():
         if not workbook_path().exists():
             raise WorkbookUnreadable("There is no workbook.", remedy="Apply the handoff again.")
         raw = workbook_path().read_bytes()
@@ -161,6 +163,31 @@ def put_months(group: str, wanted: Mapping[date, Mapping[str, Shown]]) -> None:
             _refuse_merged(books.book[sheet], cells)
             package.write(sheet, cells)
         _keep(package.packed())
+
+
+def check_writable(raw: bytes, groups: Mapping[str, ColumnGroup]) -> None:
+    """Refuse a file in which our headings and cells could not be written; nothing is written.
+
+    Columns of ours that it lacks are no obstacle: the next handoff makes them again.
+
+    Raises:
+        Refused: it cannot be read, has no place for our columns, or our cells are not ours alone.
+    """
+    books, package = read_books(raw), Package(raw)
+    _sheet_for_new(books)
+    columns: dict[str, list[int]] = {}
+    for name, place in books.places.items():
+        if match := COLUMN.fullmatch(name):
+            columns.setdefault(place.sheet, []).append(place.column)
+            if match[1] in groups:
+                _write_heading(package, books, groups[match[1]], match[2], place)
+    for sheet, ours in columns.items():
+        rows = _rows_for(books, sheet, {}, {}).values()
+        cells: dict[tuple[int, int], Value] = {(row, one): None for row in rows for one in ours}
+        _refuse_merged(books.book[sheet], cells)
+        if cells:
+            package.write(sheet, cells)
+    read_books(package.packed())
 
 
 def _rows_for(
@@ -230,7 +257,7 @@ def _refuse_merged(page: Worksheet, cells: Mapping[tuple[int, int], Value]) -> N
             place = f"{get_column_letter(column)}{row}"
             raise Refused(
                 f"The cell {place} of “{page.title}” is merged with others.",
-                remedy=f"Unmerge {place}, and apply again.",
+                remedy=f"Unmerge {place}, and try again.",
             )
 
 
@@ -291,7 +318,7 @@ def _keep(content: bytes) -> None:
 
 
 @contextmanager
-def _locked() -> Iterator[None]:
+def locked_workbook() -> Iterator[None]:
     """Keep other processes away from the file: a workbook is read and written as a whole."""
     path = workbook_path()
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -30,7 +30,7 @@ CHAIN = "xl/calcChain.xml"
 STYLES = "xl/styles.xml"
 TAG = re.compile(rb"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
 REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]+)")
-SAVE_AGAIN = "Save it again as .xlsx in a spreadsheet program, and apply again."
+SAVE_AGAIN = "Save it again as .xlsx in a spreadsheet program, and try again."
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 SPANS = re.compile(rb"\sspans=(\"[^\"]*\"|'[^']*')")
 
@@ -310,7 +310,7 @@ class _Writing:
                 place = f"{get_column_letter(column)}{row.number}"
                 raise NotWritable(
                     f"The cell {place} holds a formula that fills others as well.",
-                    remedy=f"Empty {place} by hand, and apply again.",
+                    remedy=f"Empty {place} by hand, and try again.",
                 )
         style = cell.attributes.get("s")
         return (cell.start, cell.end, self._cell(row.number, column, value, style=style or "0"))

@@ -28,6 +28,10 @@ MONEY: Final[dict[str, tuple[str, Say]]] = {
     "billing.costs.imported": ("document", _costs),
     "billing.users.imported": ("document", "Active users came in for {months}: {file}"),
     "billing.users.counted": ("person", _counted),
+    "billing.workbook.replaced": (
+        "document",
+        "The workbook was brought back rearranged: {name}; the one before it is kept",
+    ),
     "billing.month.reopened": ("back", "{month} is open again: {because}"),
     "billing.month.reviewed": ("eye", "{month} was reviewed"),
     "billing.month.sent": (

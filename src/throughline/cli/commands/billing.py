@@ -27,6 +27,7 @@ from throughline.billing.shapes import (
 from throughline.billing.sheet import SheetMonth, sheet
 from throughline.billing.unbilled import orphans, unbilled
 from throughline.cli.commands.billing_changes import assign, correct, count, split
+from throughline.cli.commands.billing_workbook import workbook
 from throughline.cli.reply import Reply, by_option, day, now, operator, replies
 from throughline.delivery.queries import find_engagement
 from throughline.documents.actions import write_atomically
@@ -46,7 +47,7 @@ def billing() -> None:
     """What the cloud costs, who pays it, and what was sent. MONTH is YYYY-MM."""
 
 
-for command in (assign, split, correct, count):
+for command in (assign, split, correct, count, workbook):
     billing.add_command(command)
 
 

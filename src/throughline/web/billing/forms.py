@@ -9,6 +9,7 @@ from throughline.documents.actions import LARGEST
 from throughline.intake.bills import READERS
 from throughline.web.sales.forms import StepForm
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"})
 
 
@@ -49,6 +50,14 @@ class TemplateForm(_FileForm):
     """The Sponsor's own blank template."""
 
     month = forms.CharField(widget=forms.HiddenInput)
+
+
+class WorkbookForm(_FileForm):
+    """The workbook as somebody rearranged it."""
+
+    file = forms.FileField(
+        label="XLSX file", widget=forms.ClearableFileInput(attrs={"accept": f".xlsx,{XLSX}"})
+    )
 
 
 class CorrectForm(StepForm):

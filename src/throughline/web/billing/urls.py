@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from throughline.web.billing import changing, views
+from throughline.web.billing import changing, views, workbook
 
 urlpatterns = [
     path("billing/", views.billing, name="billing"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("billing/waiting/", views.waiting, name="billing-waiting"),
     path("billing/charges.csv", views.charges_file, name="billing-charges"),
     path("billing/invoices.csv", changing.invoices_file, name="billing-invoices"),
+    path("billing/workbook.xlsx", workbook.workbook_file, name="billing-workbook"),
+    path("billing/workbook/", workbook.bring, name="billing-workbook-bring"),
     path("billing/import/", changing.import_file, name="billing-import"),
     path("billing/step/", changing.step, name="billing-step"),
     path("billing/receipt/", changing.receipt, name="billing-receipt"),

@@ -8,6 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from throughline.billing.exports import sponsor_csv
+from throughline.billing.workbook_read import workbook_path
+from throughline.billing.workbook_taken import spreadsheet_address
 from throughline.kernel.errors import Refused
 from throughline.kernel.months import month_text
 from throughline.people.words import Permission
@@ -18,6 +20,7 @@ from throughline.web.billing.forms import (
     ImportForm,
     SplitForm,
     TemplateForm,
+    WorkbookForm,
 )
 from throughline.web.billing.shown import (
     asked_month,
@@ -42,7 +45,13 @@ def billing(request: PageRequest) -> HttpResponse:
 def show_sheet(request: PageRequest, *, status: int = 200, **more: Any) -> HttpResponse:
     """Return the sheet; after a refusal with what is wrong."""
     context = sheet_page(request.GET.get("until", ""), request.GET.get("page"), moment())
-    context |= {"form": ImportForm(auto_id="import-%s"), **more}
+    context |= {
+        "form": ImportForm(auto_id="import-%s"),
+        "workbook_form": WorkbookForm(auto_id="workbook-%s"),
+        "has_workbook": workbook_path().exists(),
+        "spreadsheet": spreadsheet_address(),
+        **more,
+    }
     return render(request, "billing/sheet.html", context, status=status)
 
 
