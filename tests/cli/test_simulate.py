@@ -4,6 +4,8 @@ import socket
 import urllib.request
 
 from tests.cli.test_serving import ended, first_line, started
+from tests.factories import NOON
+from throughline.connectors.aws.notifications import check_signed, fetch_from, read_message
 from throughline.connectors.github.client import GitHub
 from throughline.connectors.github.tokens import FixedToken
 
@@ -11,6 +13,11 @@ from throughline.connectors.github.tokens import FixedToken
 def settings_in(lines):
     pairs = [line.removeprefix("export ").partition("=") for line in lines if "export" in line]
     return {name: value for name, _equals, value in pairs}
+
+
+def posted(address, body):
+    with urllib.request.urlopen(address, data=body, timeout=5) as answer:
+        return answer.read()
 
 
 def printed(process):
@@ -32,11 +39,16 @@ def test_simulators_answer_with_the_settings_that_are_printed_and_stop_cleanly(t
         ) as github:
             github.create_issue("x", "", [])
             fields = github.board_fields(int(named["THROUGHLINE_GITHUB_PROJECT"]))
+        signed = read_message(posted(f"{named['THROUGHLINE_SNS_URL']}/sign", b"Budget Name: test"))
+        check_signed(signed, at=NOON, fetch=fetch_from(named["THROUGHLINE_SNS_URL"]))
         with urllib.request.urlopen(f"{hub}/hub/api", timeout=5) as answer:
             assert answer.status == 200
 
         code, rest, told = ended(process)
 
+    assert (signed.Message, signed.TopicArn) == (
+        "Budget Name: test", named["THROUGHLINE_SNS_TOPICS"],
+    )  # fmt: skip
     assert {"Status", "Due date", "Engagement"} <= {one.name for one in fields}
     assert (code, rest) == (0, "")
     assert "GitHub got 2 calls." in told

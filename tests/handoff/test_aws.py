@@ -14,9 +14,11 @@ from throughline.delivery.models import Engagement
 from throughline.handoff.arming import keep_armings
 from throughline.handoff.models import Outcome
 from throughline.handoff.outside.aws import SETTLING
+from throughline.handoff.outside.aws_trouble import aws_accounts, trouble_with_aws
 from throughline.infrastructure.actions import note_alerts
 from throughline.infrastructure.models import Cluster
 from throughline.infrastructure.words import Payer
+from throughline.intake.doctor import examine
 from throughline.sales.models import Agreement, AgreementPayer, Deal
 from throughline.simulators.aws_budgets import AwsBudgetsSimulator
 from throughline.simulators.server import (
@@ -333,3 +335,51 @@ def test_keeping_what_is_armed_takes_as_many_queries_for_three_as_for_one(
     assert len(keep_armings(by="job", at=LATER)) == 2
     with django_assert_num_queries(3):
         assert keep_armings(by="job", at=LATER) == []
+
+
+def aws_check():
+    (check,) = [one for one in examine(at=NOON) if one.name == "aws"]
+    return check
+
+
+def test_doctor_asks_each_account_that_we_pay_for_once_and_makes_nothing(aws, engagement):
+    check = aws_check()
+
+    assert (check.is_well, check.remedy) == (True, "")
+    assert check.message == (
+        "Budgets are made in 1 accounts that we pay for, as the role throughline-budgets of each, by"
+        " an access key."
+    )
+    assert aws_accounts() == [ACCOUNT]
+    assert aws.accounts.of(ACCOUNT) == {}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "remedy"),
+    [
+        (lambda settings, aws: setattr(settings, "AWS_ROLE", "another"),
+         f"AWS does not let another see to the budgets of account {ACCOUNT}: let it be assumed"),
+        (lambda settings, aws: aws.fail_next(answering(503)), "AWS does not answer: try again later."),
+    ],
+)  # fmt: skip
+def test_doctor_says_what_is_to_mend_before_budgets_are_made(
+    aws, engagement, settings, spoil, remedy
+):
+    spoil(settings, aws)
+
+    check = aws_check()
+
+    assert (check.is_well, check.remedy.startswith(remedy)) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [("off", "Throughline watches the costs"), ("terraform", "Terraform makes the budgets")],
+)
+def test_doctor_does_not_ask_aws_where_others_watch(aws, engagement, settings, way, said):
+    settings.AWS_BUDGETS = way
+
+    check = aws_check()
+
+    assert (check.is_well, check.message.startswith(f"AWS is not asked: {said}")) == (True, True)
+    assert (trouble_with_aws([ACCOUNT]), aws.calls.total()) == ([], 0)

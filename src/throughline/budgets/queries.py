@@ -1,25 +1,43 @@
 """Which accounts must be watched and are not, and what waits for somebody."""
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from datetime import datetime
+
+from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet
 
 from throughline.budgets.models import Alert, Arming, Crossing, Received
 from throughline.budgets.words import AlertState, ReceivedState
 from throughline.infrastructure.models import Cluster
 from throughline.infrastructure.words import Payer
+from throughline.kernel.errors import NotThere
 from throughline.sales.models import AgreementPayer
+
+
+class NoSuchAlert(NotThere):
+    """No alert goes by that number."""
+
+    def __init__(self, pk: int) -> None:
+        super().__init__(f"There is no alert {pk}.", remedy="See `throughline alert list`.")
+
+
+def paid_clusters() -> QuerySet[Cluster]:
+    """Return the clusters whose bill we pay and whose account is known.
+
+    What an agreement says of who pays beats the file (F12).
+    """
+    standing = AgreementPayer.objects.filter(cluster=OuterRef("pk"), to_on__isnull=True)
+    ours = Q(Exists(standing.filter(payer=Payer.US))) | (Q(paid_by=Payer.US) & ~Q(Exists(standing)))
+    return Cluster.objects.filter(ours, account__isnull=False)
 
 
 def unarmed_clusters() -> QuerySet[Cluster]:
     """Return the clusters whose bill we pay and for which nothing says that an alert is armed.
 
-    What an agreement says of who pays beats the file (F12). Armed is what a receipt, a check or a
+    Armed is what a receipt, a check or a
     Terraform file says. Source: design §7: an account we pay for that is not armed is a finding.
     """
-    standing = AgreementPayer.objects.filter(cluster=OuterRef("pk"), to_on__isnull=True)
     armed = Arming.objects.filter(account=OuterRef("account"), is_armed=True)
-    ours = Q(Exists(standing.filter(payer=Payer.US))) | (Q(paid_by=Payer.US) & ~Q(Exists(standing)))
     return (
-        Cluster.objects.filter(ours, account__isnull=False)
+        paid_clusters()
         .exclude(budget_alert=True)
         .exclude(Exists(armed))
         .select_related("account")
@@ -36,6 +54,18 @@ def alerts() -> QuerySet[Alert]:
     )
 
 
+def find_alert(pk: int) -> Alert:
+    """Return one alert, as `alerts` returns them.
+
+    Raises:
+        NoSuchAlert: there is none of that number.
+    """
+    found = alerts().filter(pk=pk).first()
+    if found is None:
+        raise NoSuchAlert(pk)
+    return found
+
+
 def waiting_alerts() -> QuerySet[Alert]:
     """Return the alerts that nobody has decided about."""
     return alerts().exclude(state=AlertState.DECIDED)
@@ -49,3 +79,14 @@ def unseen_alerts() -> QuerySet[Alert]:
 def unreadable_words() -> QuerySet[Received]:
     """Return what came in and cannot be read: for a person."""
     return Received.objects.filter(state=ReceivedState.UNREADABLE).order_by("kept_at", "pk")
+
+
+def unread_words(*, before: datetime) -> QuerySet[Received]:
+    """Return what came in before an instant and still lies there unread."""
+    return Received.objects.filter(state=ReceivedState.KEPT, kept_at__lt=before)
+
+
+def last_words() -> dict[str, datetime]:
+    """Return when something came in last, by the way it came."""
+    rows = Received.objects.values_list("source").annotate(newest=Max("kept_at"))
+    return dict(rows.order_by())

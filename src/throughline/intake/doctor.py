@@ -11,10 +11,14 @@ from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from throughline.billing.workbook import read_groups
+from throughline.budgets.queries import last_words, unread_words, unreadable_words
+from throughline.budgets.words import Source
 from throughline.delivery.words import EvidenceKind
 from throughline.handoff.deferring import is_carried_by_jobs
 from throughline.handoff.jobs import due_passes
 from throughline.handoff.models import Outcome
+from throughline.handoff.outcomes.budgets import MAKE
+from throughline.handoff.outside.aws_trouble import aws_accounts, trouble_with_aws
 from throughline.handoff.outside.github_trouble import trouble_with_github
 from throughline.handoff.outside.sheets_trouble import trouble_with_sheets
 from throughline.handoff.words import OutcomeState
@@ -31,6 +35,10 @@ from throughline.playbook.registry import did_you_mean
 from throughline.sales.gates.gate import known_conditions
 
 LONGEST_SILENCE = timedelta(minutes=10)  # of a worker, before waiting work is a finding
+AWS_LEFT_TO = {
+    "off": "Throughline watches the costs that are imported",
+    "terraform": "Terraform makes the budgets, and its imported files are checked",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,7 @@ class Check:
 def examine(*, at: datetime) -> list[Check]:
     """Return what every check finds; one that breaks is itself a finding."""
     found = [_guarded(check.__name__, check) for check in CHECKS]
+    found.append(_guarded("alerts", lambda: alerts(at)))
     found.append(_guarded("hubspot", lambda: hubspot(at)))
     return [*found, _guarded("worker", lambda: worker(at))]
 
@@ -183,8 +192,7 @@ def workbook() -> Check:
 
 def address() -> Check:
     """Look whether the installation is reached safely."""
-    is_local = settings.BASE_URL.startswith(("http://127.0.0.1", "http://localhost"))
-    is_well = is_local or settings.BASE_URL.startswith("https://")
+    is_well = _is_local() or settings.BASE_URL.startswith("https://")
     return Check(
         "address", is_well, settings.BASE_URL,
         "" if is_well else "Serve it over https and set THROUGHLINE_BASE_URL to that.",
@@ -223,6 +231,54 @@ def hubspot(at: datetime) -> Check:
     )
 
 
+def aws() -> Check:
+    """Look who makes budgets at AWS, and whether each account that we pay for lets us in."""
+    if settings.AWS_BUDGETS != MAKE:
+        said = AWS_LEFT_TO[settings.AWS_BUDGETS]
+        return Check("aws", is_well=True, message=f"AWS is not asked: {said}.")
+    accounts = aws_accounts()
+    way = "an access key" if settings.AWS_KEY_ID else "what this machine is given"
+    role = settings.AWS_ROLE
+    whose = f"as the role {role} of each, by {way}" if role else f"by {way} alone, without a role"
+    message = f"Budgets are made in {len(accounts)} accounts that we pay for, {whose}."
+    trouble = trouble_with_aws(accounts)
+    if trouble:
+        message += f" Of these, {len(trouble)} or more do not let us in."
+    return Check("aws", not trouble, message, " ".join(trouble))
+
+
+def alerts(at: datetime) -> Check:
+    """Look which clouds may tell of costs, when each did last, and whether it was read."""
+    heard = last_words()
+    doors = (
+        (Source.SNS, bool(settings.SNS_TOPICS), "THROUGHLINE_SNS_TOPICS"),
+        (Source.PUBSUB, bool(settings.ALERT_TOKEN), "THROUGHLINE_ALERT_TOKEN"),
+        (Source.AZURE, bool(settings.ALERT_TOKEN), "THROUGHLINE_ALERT_TOKEN"),
+    )
+    said = [
+        f"{one.label} {_heard(heard.get(one))}" if is_open else f"{one.label} is refused: {name} is not set"
+        for one, is_open, name in doors
+    ]  # fmt: skip
+    is_open = any(one for _source, one, _name in doors)
+    is_hidden = is_open and _is_local() and not settings.SNS_URL
+    unread, odd = unread_words(before=at - LONGEST_SILENCE).count(), unreadable_words().count()
+    remedies = (
+        (is_hidden, "Clouds cannot call this machine: set THROUGHLINE_BASE_URL to its https address."),
+        (unread, f"{unread} wait to be read, or to be confirmed at SNS: look at the worker's log."),
+        (odd, f"{odd} cannot be read: see `throughline alert list`, and settle them."),
+    )  # fmt: skip
+    remedy = " ".join(text for is_so, text in remedies if is_so)
+    return Check("alerts", not remedy, f"{'; '.join(said)}.", remedy)
+
+
+def _heard(last: datetime | None) -> str:
+    return "is taken, and nothing came yet" if last is None else f"came last on {last:%F %T} UTC"
+
+
+def _is_local() -> bool:
+    return settings.BASE_URL.startswith(("http://127.0.0.1", "http://localhost"))
+
+
 def github() -> Check:
     """Look whether GitHub can be read, where it is connected."""
     if not settings.GITHUB_REPOSITORY:
@@ -247,4 +303,4 @@ def sheets() -> Check:
     return Check("sheets", not remedy, message, remedy)
 
 
-CHECKS = (home, database, journal, playbook, mail, handoffs, workbook, address, github, sheets)
+CHECKS = (home, database, journal, playbook, mail, handoffs, workbook, address, github, sheets, aws)

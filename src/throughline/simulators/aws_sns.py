@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -19,6 +20,7 @@ HOST = "sns.us-east-1.amazonaws.com"
 PATH = "/SimpleNotificationService-0123456789abcdef0123456789abcdef.pem"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:budgets"
 FIRST_OFFER = "first"  # what a subscription is confirmed with
+USUAL = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FIRST, LAST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
 # Written out, and not taken from the connector: what proves must not rest on what is proved.
 IN_NOTIFICATIONS = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
@@ -54,14 +56,22 @@ class SnsSimulator(Simulator):
     Source: https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
     """
 
-    def __init__(self, topic: str = TOPIC) -> None:
+    def __init__(self, topic: str = TOPIC, now: Callable[[], datetime] = lambda: USUAL) -> None:
         super().__init__()
         self.topic = topic
+        self.now = now
         self.confirmed: list[str] = []
         self._sent = 0
 
     def answer(self, call: Call) -> Reply:
-        """Return the certificate, or confirm a subscription."""
+        """Return the certificate, confirm a subscription, or sign what is to be sent.
+
+        SNS has no address such as /sign; it is for people, who carry on what it answers.
+        """
+        if call.path == "/sign" and call.method == "POST":
+            return Reply(200, self.notification(call.body.decode()).decode())
+        if call.path == "/offer":
+            return Reply(200, self.confirmation().decode())
         if call.path == PATH:
             return Reply(200, _pem().decode())
         if call.query.get("Action") == "ConfirmSubscription" and call.query.get("Token"):
@@ -92,7 +102,7 @@ class SnsSimulator(Simulator):
             "MessageId": f"00000000-0000-0000-0000-{self._sent:012}",
             "TopicArn": self.topic,
             "Message": message,
-            "Timestamp": "2026-03-02T12:00:00.000Z",
+            "Timestamp": f"{self.now().astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000Z",
             "SignatureVersion": "2",
             "SigningCertURL": f"https://{HOST}{PATH}",
         }

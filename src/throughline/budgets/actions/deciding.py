@@ -5,16 +5,13 @@ from datetime import datetime
 from django.db import transaction
 
 from throughline.budgets.models import Alert
+from throughline.budgets.queries import NoSuchAlert
 from throughline.budgets.words import AlertState, Decision
 from throughline.delivery.models import Engagement
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
 
 LONGEST = 2000
-
-
-class NoSuchAlert(Refused):
-    """No alert goes by that number."""
 
 
 def locked_alert(pk: int) -> Alert:
@@ -30,7 +27,7 @@ def locked_alert(pk: int) -> Alert:
         .first()
     )
     if found is None:
-        raise NoSuchAlert(f"There is no alert {pk}.", remedy="See `throughline alert list`.")
+        raise NoSuchAlert(pk)
     return found
 
 

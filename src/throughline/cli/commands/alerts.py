@@ -6,7 +6,7 @@ from throughline.budgets.actions import asking, deciding
 from throughline.budgets.actions.receiving import settle_received
 from throughline.budgets.listing import alert_shape
 from throughline.budgets.models import Alert
-from throughline.budgets.queries import alerts, unreadable_words, waiting_alerts
+from throughline.budgets.queries import alerts, find_alert, unreadable_words, waiting_alerts
 from throughline.budgets.words import Decision
 from throughline.cli.reply import Reply, by_option, now, operator, replies
 from throughline.delivery.queries import find_engagement
@@ -48,7 +48,7 @@ def _line(one: Alert) -> str:
 
 
 def _answer(pk: int, words: str) -> Reply:
-    found = alerts().get(pk=pk)
+    found = find_alert(pk)
     return Reply(alert_shape(found), [f"{found}: {words}"])
 
 
@@ -57,11 +57,7 @@ def _answer(pk: int, words: str) -> Reply:
 @replies
 def show(number: int) -> Reply:
     """Show an alert with all that was told of it."""
-    found = alerts().filter(pk=number).first()
-    if found is None:
-        raise deciding.NoSuchAlert(
-            f"There is no alert {number}.", remedy="See `throughline alert list`."
-        )
+    found = find_alert(number)
     told = [
         f"        {one.budget}: {one.get_spend_display()} {one.threshold}, by"
         f" {one.get_source_display()}, {one.times} times, last on {one.last_at:%Y-%m-%d}"

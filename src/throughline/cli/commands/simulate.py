@@ -14,6 +14,7 @@ from throughline.cli.reply import now
 from throughline.handoff.outside.hubspot_fields import COMMUNITY_FIELDS, DEAL_FIELDS, Kind
 from throughline.simulators.airtable import AirtableSimulator, agreements_base
 from throughline.simulators.aws_budgets import AwsBudgetsSimulator
+from throughline.simulators.aws_sns import SnsSimulator
 from throughline.simulators.github import GitHubSimulator
 from throughline.simulators.github.server import TOKEN
 from throughline.simulators.hub import JupyterHubSimulator
@@ -110,12 +111,24 @@ def _aws() -> Simulated:
     )
 
 
+def _sns() -> Simulated:
+    simulator = SnsSimulator(now=now)
+    return Simulated(
+        "SNS: signs what is posted to /sign (and at /offer, a subscription), for /hooks/sns",
+        simulator,
+        lambda: {
+            "THROUGHLINE_SNS_URL": simulator.url,
+            "THROUGHLINE_SNS_TOPICS": simulator.topic,
+        },
+    )
+
+
 def _hub() -> Simulated:
     simulator = JupyterHubSimulator()
     return Simulated("JupyterHub: answers at /hub/api; no setting leads to it", simulator, dict)
 
 
-SYSTEMS = (_github, _airtable, _sheets, _hubspot, _aws, _hub)
+SYSTEMS = (_github, _airtable, _sheets, _hubspot, _aws, _sns, _hub)
 
 
 @click.command()

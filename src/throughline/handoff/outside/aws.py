@@ -23,6 +23,7 @@ from throughline.kernel.errors import Permanent
 if TYPE_CHECKING:
     from throughline.connectors.aws.budgets import Budgets
 
+NOBODYS = "throughline-looks"  # no budget is called so: asking for it shows whether we may ask
 SETTLING = timedelta(seconds=60)
 CONSOLE = "https://us-east-1.console.aws.amazon.com/costmanagement/home#/budgets"
 Told = Mapping[Threshold, frozenset[str]]
@@ -62,6 +63,23 @@ class AwsBudgets:
             if (seen := self._look(stands)) is not None:
                 found[stands.key] = seen
         return found
+
+    def reach(self, account: str) -> None:
+        """Ask an account for a budget that nobody makes, as handoffs would ask. It reads only.
+
+        Raises:
+            WaitsForPerson: AWS does not let us in, with what to mend.
+            Transient: AWS is down or asks to wait.
+        """
+        try:
+            self._budgets.find(account, NOBODYS)
+        except AccessDenied as error:
+            denied = _not_let_in(account, error)
+            raise denied from error
+        except Permanent as error:
+            raise WaitsForPerson(
+                f"AWS refuses to be read in account {account}. ({error})"
+            ) from error
 
     def receipt(self, outcome: str) -> Seen | None:
         """Return the receipt of what was found for an outcome."""
@@ -122,18 +140,22 @@ class AwsBudgets:
     def _waits(self, stands: BudgetStands, error: Permanent) -> WaitsForPerson:
         """Return what a person has to mend, in words; AWS's own come last."""
         if isinstance(error, AccessDenied):
-            role = settings.AWS_ROLE or "our keys"
-            waits = WaitsForPerson(
-                f"AWS does not let {role} see to the budgets of account {stands.account}: let it be"
-                " assumed by us there, with budgets:ViewBudget and budgets:ModifyBudget, or correct"
-                f" THROUGHLINE_AWS_ROLE and the keys. ({error})"
-            )
+            waits = _not_let_in(stands.account, error)
             self._denied[stands.account] = waits
             return waits
         return WaitsForPerson(
             f"AWS refuses the budget {stands.budget.name} of account {stands.account}: mend what it"
             f" names, then apply again. ({error})"
         )
+
+
+def _not_let_in(account: str, error: AccessDenied) -> WaitsForPerson:
+    role = settings.AWS_ROLE or "our keys"
+    return WaitsForPerson(
+        f"AWS does not let {role} see to the budgets of account {account}: let it be assumed by us"
+        " there, with budgets:ViewBudget and budgets:ModifyBudget, or correct THROUGHLINE_AWS_ROLE"
+        f" and the keys. ({error})"
+    )
 
 
 def _seen(stands: BudgetStands, budget: Budget, told: Told) -> Seen:
