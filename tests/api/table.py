@@ -110,6 +110,20 @@ TABLE = {
     ("get", "billing/unbilled"): Call(
         "/api/v1/billing/unbilled", SEES_MONEY, frozenset({"money"})
     ),
+    ("get", "budgets"): Call("/api/v1/budgets"),
+    ("get", "alerts"): Call("/api/v1/alerts"),
+    ("get", "alerts/<number>"): Call("/api/v1/alerts/1"),
+    ("post", "alerts/<number>/take"): Call("/api/v1/alerts/1/take", STAFF, SALES | DELIVERY),
+    ("post", "alerts/<number>/acknowledge"): Call(
+        "/api/v1/alerts/1/acknowledge", STAFF, SALES | DELIVERY
+    ),
+    ("post", "alerts/<number>/cause"): Call(
+        "/api/v1/alerts/1/cause", STAFF, SALES | DELIVERY, {"text": "A workshop."}
+    ),
+    ("post", "alerts/<number>/decide"): Call(
+        "/api/v1/alerts/1/decide", STAFF, SALES | DELIVERY,
+        {"decision": "expected", "because": "It was planned."},
+    ),
     ("get", "renewals"): Call("/api/v1/renewals"),
     ("get", "findings"): Call("/api/v1/findings"),
     ("get", "communities"): Call("/api/v1/communities"),
