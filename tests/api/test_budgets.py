@@ -125,5 +125,5 @@ def test_looking_takes_the_same_queries_for_one_and_for_three(bd, won, django_as
     for number in (1, 2, 3):
         won(number)
         if number in {1, 3}:
-            with django_assert_num_queries(15):
+            with django_assert_num_queries(27):
                 bd.get("/api/v1/budgets")

@@ -6,7 +6,7 @@ from textwrap import dedent
 import pytest
 
 from tests.factories import NOON
-from throughline.intake.mail_file import import_mail
+from throughline.intake.mail_in import import_mail
 from throughline.journal.models import Entry
 from throughline.kernel.errors import Refused
 from throughline.mail.actions.echoes import see_echo, settle_message
@@ -15,6 +15,7 @@ from throughline.mail.actions.sending import send_message
 from throughline.mail.letters import Draft
 from throughline.mail.models import Echo, Message
 from throughline.mail.queries import echoes_to_see
+from throughline.playbook.loader import shipped
 
 pytestmark = pytest.mark.django_db
 ID = message_id("welcome:1")
@@ -82,7 +83,7 @@ def take(tmp_path):
     def taken(text, name="back.eml"):
         file = tmp_path / name
         file.write_bytes(dedent(text).encode())
-        return import_mail(file, by="ada", at=NOON)
+        return import_mail(file, playbook=shipped(), by="ada", at=NOON)
 
     return taken
 

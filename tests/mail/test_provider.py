@@ -11,12 +11,16 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from tests.factories import NOON
+from tests.intake.alerts.texts import SNS
+from throughline.budgets.models import Alert, Received
 from throughline.config.mail import env_mail
+from throughline.intake.alerts.reading import read_alerts
 from throughline.mail.actions.queueing import message_id, queue_message
 from throughline.mail.actions.sending import AFTER_LOST, send_message
 from throughline.mail.letters import Draft
 from throughline.mail.models import Echo
 from throughline.mail.queries import echoes_to_see
+from throughline.playbook.loader import shipped
 
 pytestmark = pytest.mark.django_db
 SECRET = "throughline:not-so-secret"
@@ -170,6 +174,22 @@ def test_reply_that_the_provider_takes_in_is_kept_at_its_mail(postmark):
     )  # fmt: skip
 
 
+def test_alert_about_costs_that_the_provider_takes_in_is_no_reply(postmark):
+    alert = {
+        "FromFull": {"Email": "budgets@costalerts.amazonaws.com", "Name": ""}, "ToFull": [],
+        "From": "budgets@costalerts.amazonaws.com", "CcFull": [], "BccFull": [], "HtmlBody": "",
+        "Subject": "AWS Budgets: test has exceeded your alert threshold", "TextBody": SNS,
+        "Attachments": [], "MessageID": "in-2",
+        "Headers": [{"Name": "Message-ID", "Value": "<b@aws>"}],
+    }  # fmt: skip
+
+    assert [call(alert, path="/hooks/mail/in").status_code for _ in range(2)] == [200, 200]
+
+    assert (list(echoes_to_see()), Received.objects.get().times) == ([], 2)
+    read_alerts(playbook=shipped(), at=NOON)
+    assert Alert.objects.get().about == "test"
+
+
 def test_hook_without_the_secret_is_refused_and_keeps_nothing(postmark, settings):
     assert call(BOUNCED, secret="throughline:guess").status_code == 401
     assert Client().post("/hooks/mail", "{}", "application/json").status_code == 401
@@ -257,4 +277,4 @@ def test_every_provider_that_we_name_can_be_made_ready(monkeypatch, settings, na
     for inbound in (False, True):
         request = RequestFactory().post("/hooks/mail", "{}", "application/json")
         with pytest.raises(NotProved):
-            take_mail_events(request, inbound=inbound, at=NOON)
+            take_mail_events(request, inbound=inbound, playbook=shipped(), at=NOON)

@@ -21,6 +21,7 @@ from throughline.budgets.listing import (
 )
 from throughline.budgets.models import Alert
 from throughline.budgets.queries import alerts, find_alert, waiting_alerts
+from throughline.budgets.words import TOLD_IN_MONEY
 from throughline.people.words import Permission
 from throughline.playbook.current import current
 
@@ -109,7 +110,7 @@ def _shown(request: HttpRequest, number: int) -> dict[str, Any]:
 
 
 def _alert(one: Alert, with_money: bool) -> dict[str, Any]:  # noqa: FBT001 -- one of ours
-    """Return an alert; a threshold of a provider is money, except where it is a share."""
+    """Return an alert; what AWS tells of a threshold is an amount, too."""
     shape = alert_shape(one)
     if with_money:
         return shape
@@ -117,6 +118,5 @@ def _alert(one: Alert, with_money: bool) -> dict[str, Any]:  # noqa: FBT001 -- o
 
 
 def _without_money(crossing: dict[str, Any]) -> dict[str, Any]:
-    is_share = crossing["threshold"].endswith("%")
-    hidden = dict.fromkeys(TOLD_MONEY if is_share else (*TOLD_MONEY, "threshold"))
-    return crossing | hidden
+    also = ("threshold",) if crossing["source"] in TOLD_IN_MONEY else ()
+    return crossing | dict.fromkeys((*TOLD_MONEY, *also))

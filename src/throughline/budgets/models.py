@@ -3,7 +3,15 @@
 from django.db import models
 from django.db.models import Q
 
-from throughline.budgets.words import AlertState, Decision, ReceivedState, Source, Spend, Way
+from throughline.budgets.words import (
+    TOLD_IN_MONEY,
+    AlertState,
+    Decision,
+    ReceivedState,
+    Source,
+    Spend,
+    Way,
+)
 from throughline.delivery.models import Engagement
 from throughline.infrastructure.models import CloudAccount
 
@@ -139,3 +147,8 @@ class Crossing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.budget}: {self.get_spend_display()} {self.threshold}"
+
+    @property
+    def tells_money(self) -> bool:
+        """Whether the threshold itself is an amount, and not a share."""
+        return self.source in TOLD_IN_MONEY

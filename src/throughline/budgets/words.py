@@ -21,6 +21,9 @@ class Source(TextChoices):
     COMPUTED = "computed", "Throughline"
 
 
+TOLD_IN_MONEY = frozenset({Source.SNS, Source.MAIL})  # AWS tells a threshold as an amount
+
+
 class Spend(TextChoices):
     """Whether it is spent, or will be."""
 

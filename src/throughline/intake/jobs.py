@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
+from throughline.budgets.actions.receiving import forget_words
 from throughline.budgets.jobs import Warned, rehearse_watches, run_watches
 from throughline.budgets.queries import unreadable_words, unseen_alerts
 from throughline.capacity.asking import called
@@ -93,6 +94,7 @@ def run_instant(
     tell_others(at=at)
     forget_old_tallies(at=at)
     forget_old_calls(at=at)
+    forget_words(playbook=playbook, by=by, at=at)
     refresh_standing_load(playbook=playbook, by=by, at=at)
     refresh_demand(playbook=playbook, by=by, at=at)
     freed = release_expired(on=on, by=by, at=at)

@@ -3,17 +3,13 @@
 import email
 import hashlib
 import re
-from dataclasses import dataclass
-from datetime import datetime
 from email import policy
 from email.message import EmailMessage, Message
 from email.utils import parseaddr
-from pathlib import Path
 from typing import Final
 
 from throughline.kernel.errors import Refused
-from throughline.mail.actions.echoes import Heard, keep_echo
-from throughline.mail.models import Echo
+from throughline.mail.actions.echoes import Heard
 from throughline.mail.models import Message as Sent
 from throughline.mail.words import EchoKind
 
@@ -27,30 +23,6 @@ AWAY: Final = re.compile(
     r"^(?:out of (?:the )?office|automatic reply|auto(?:matic)?[- ]?(?:reply|response)|abwesenheit)",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class MailTakenIn:
-    """What a file told."""
-
-    echo: Echo
-    is_new: bool
-
-
-def import_mail(path: Path, *, by: str, at: datetime) -> MailTakenIn:
-    """Take in one mail that came back, as a mail program saves it (.eml).
-
-    Raises:
-        Refused: the file cannot be read, or holds no mail.
-    """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise Refused(
-            f"{path} cannot be read: {error.strerror}.", remedy="Check the path."
-        ) from error
-    echo, is_new = keep_echo(heard_in(content, name=path.name), by=by, at=at)
-    return MailTakenIn(echo, is_new)
 
 
 def heard_in(content: bytes, *, name: str) -> Heard:

@@ -9,10 +9,11 @@ from anymail.exceptions import AnymailError, AnymailWebhookValidationFailure
 from django.conf import settings
 from django.http import HttpRequest
 
-from throughline.intake.mail_file import heard_in
+from throughline.intake.mail_in import take_mail
 from throughline.kernel.errors import Refused
 from throughline.mail.actions.echoes import Heard, keep_echo
 from throughline.mail.words import EchoKind
+from throughline.playbook.model import Playbook
 
 BY = "mail provider"
 KINDS: Final = {  # anymail's word for an event: ours; the others tell nothing that we keep
@@ -38,7 +39,9 @@ class NotProved(Refused):
     """Whoever called cannot show that they are the provider."""
 
 
-def take_mail_events(request: HttpRequest, *, inbound: bool, at: datetime) -> int:
+def take_mail_events(
+    request: HttpRequest, *, inbound: bool, playbook: Playbook, at: datetime
+) -> int:
     """Keep what a provider tells of mails that left, or that came in; return how much was new.
 
     Raises:
@@ -50,8 +53,16 @@ def take_mail_events(request: HttpRequest, *, inbound: bool, at: datetime) -> in
             "No webhooks of mail are expected here.", remedy="Set THROUGHLINE_MAIL_HOOK_SECRET."
         )
     events = _events(request, "Inbound" if inbound else "Tracking")
-    heard = [one for event in events if (one := _heard(event)) is not None]
-    return sum(keep_echo(one, by=BY, at=at)[1] for one in heard)
+    return sum(_keep(event, playbook=playbook, at=at) for event in events)
+
+
+def _keep(event: Any, *, playbook: Playbook, at: datetime) -> bool:
+    """Keep what one event tells, and return whether it is new."""
+    if (message := getattr(event, "message", None)) is not None:
+        content = message.as_bytes()
+        return take_mail(content, name="the mail", playbook=playbook, by=BY, at=at).is_new
+    heard = _heard(event)
+    return heard is not None and keep_echo(heard, by=BY, at=at)[1]
 
 
 def _events(request: HttpRequest, kind: str) -> Iterable[Any]:
@@ -73,8 +84,6 @@ def _events(request: HttpRequest, kind: str) -> Iterable[Any]:
 
 
 def _heard(event: Any) -> Heard | None:
-    if (message := getattr(event, "message", None)) is not None:
-        return heard_in(message.as_bytes(), name="the mail")
     kind = KINDS.get(event.event_type)
     if kind is None:
         return None

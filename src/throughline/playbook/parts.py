@@ -49,6 +49,12 @@ class Addresses:
         local, _, domain = self.support.partition("@")
         return f"{local}+{community_id}@{domain}"
 
+    def is_supports(self, address: str) -> bool:
+        """Return whether an address is one that `support_of` makes, of whichever community."""
+        local, _, domain = self.support.casefold().partition("@")
+        before, _, after = address.casefold().rpartition("@")
+        return after == domain and before.startswith(f"{local}+") and before != f"{local}+"
+
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
@@ -178,6 +184,7 @@ class Periods:
     lapse_extension_days: int
     lapse_decision_days: int
     sponsor_reminder_days: int
+    alert_text_days: int = 90
 
 
 @dataclass(frozen=True, slots=True)

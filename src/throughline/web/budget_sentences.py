@@ -33,4 +33,5 @@ BUDGETS: Final[dict[str, tuple[str, Say]]] = {
     "budgets.alert.taken": ("person", _taken),
     "budgets.word.kept": ("outbox", "An alert came in by {source}, and was kept whole"),
     "budgets.word.settled": ("check", "Somebody saw to what could not be read: {why}"),
+    "budgets.words.forgotten": ("info", "{count} old texts that told nothing new were deleted"),
 }

@@ -1,7 +1,7 @@
 """Keeping what comes in, whole, before anybody reads it."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -10,6 +10,7 @@ from throughline.budgets.models import Received
 from throughline.budgets.words import ReceivedState, Source
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
+from throughline.playbook.model import Playbook
 
 LARGEST = 300_000  # characters: an SNS message has 256 KiB at most
 
@@ -73,3 +74,22 @@ def settle_received(pk: int, *, why: str, by: str, at: datetime) -> Received:
     found.save(update_fields=["state", "settled_by", "settled_at"])
     record("budgets.word.settled", found, by=by, at=at, why=why.strip()[:500])
     return found
+
+
+@transaction.atomic
+def forget_words(*, playbook: Playbook, by: str, at: datetime) -> int:
+    """Delete the texts that told nothing new and are old, and return how many those were.
+
+    Google alone sends several a day for each budget. What a ticket rests on stays, and so does
+    what nobody could read or a person has settled.
+    """
+    before = at - timedelta(days=playbook.periods.alert_text_days)
+    read = [ReceivedState.NOTHING, ReceivedState.READ]
+    old = Received.objects.filter(state__in=read, kept_at__lt=before, crossings=None)
+    last = old.order_by("pk").last()
+    if last is None:  # a look waits for nobody, a deletion may
+        return 0
+    count = old.count()
+    record("budgets.words.forgotten", last, by=by, at=at, count=count)
+    old.delete()
+    return count

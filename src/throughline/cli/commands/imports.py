@@ -15,7 +15,8 @@ from throughline.intake.actions import (
     import_statement,
 )
 from throughline.intake.activity_file import import_activity
-from throughline.intake.mail_file import import_mail
+from throughline.intake.alerts.reading import read_alerts
+from throughline.intake.mail_in import MailTakenIn, import_mail
 from throughline.intake.people_file import import_people
 from throughline.kernel.days import parse_day
 from throughline.kernel.errors import Refused
@@ -23,6 +24,7 @@ from throughline.playbook.current import current
 from throughline.sales.queries import find_deal
 
 FILE = click.Path(path_type=Path)
+ALERT = "alert"  # what a mail is that tells of costs
 
 
 @click.group("import")
@@ -175,22 +177,37 @@ import_group.add_command(mau)
 @by_option
 @replies
 def mail(files: tuple[Path, ...], by: str | None) -> Reply:
-    """Take in mails that came back (.eml): bounces, replies, automatic answers."""
+    """Take in mails that came in (.eml): bounces, replies, automatic answers, alerts about costs."""
     lines, document, refused = [], [], []
     for file in files:
         try:
-            taken = import_mail(file, by=operator(by), at=now())
+            taken = import_mail(file, playbook=current(), by=operator(by), at=now())
         except Refused as error:
             refused.append(str(error))
             continue
-        echo = taken.echo
-        to = echo.message.subject if echo.message else "no mail that is known here"
-        word = "new" if taken.is_new else "known already"
-        lines.append(f"{file.name}: {echo.get_kind_display()}, {echo.address}, to: {to} ({word})")
-        document.append({
-            "file": file.name, "kind": echo.kind, "address": echo.address, "code": echo.code or None,
-            "mail": echo.message_id, "new": taken.is_new,
-        })  # fmt: skip
+        lines.append(f"{file.name}: {_said(taken)} ({'new' if taken.is_new else 'known already'})")
+        document.append({"file": file.name} | _mail_shape(taken))
+    if any(one["kind"] == ALERT for one in document):
+        read_alerts(playbook=current(), at=now())
     return Reply(
         {"mails": document, "refused": refused}, lines, (), FAILED if refused else DONE, refused
     )
+
+
+def _said(taken: MailTakenIn) -> str:
+    echo = taken.echo
+    if echo is None:
+        return "an alert about costs, see `throughline alert list`"
+    to = echo.message.subject if echo.message else "no mail that is known here"
+    return f"{echo.get_kind_display()}, {echo.address}, to: {to}"
+
+
+def _mail_shape(taken: MailTakenIn) -> dict[str, Any]:
+    echo = taken.echo
+    return {
+        "kind": echo.kind if echo else ALERT,
+        "address": echo.address if echo else None,
+        "code": (echo.code or None) if echo else None,
+        "mail": echo.message_id if echo else None,
+        "new": taken.is_new,
+    }

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from throughline.budgets.actions.receiving import keep_received
+from throughline.budgets.actions.receiving import LARGEST, keep_received
 from throughline.budgets.models import Received
 from throughline.budgets.words import Source
 from throughline.connectors.aws.notifications import (
@@ -14,6 +14,7 @@ from throughline.connectors.aws.notifications import (
     fetch_from,
     read_message,
 )
+from throughline.intake.alerts.mail_text import read_mail
 from throughline.kernel.errors import Refused
 
 BY = {Source.SNS: "SNS", Source.PUBSUB: "Google", Source.AZURE: "Azure"}
@@ -75,12 +76,13 @@ def take_call(source: Source, body: bytes, *, token: str, at: datetime) -> Recei
 
 
 def take_text(text: str, *, by: str, at: datetime) -> tuple[Received, bool]:
-    """Keep the text of an alert that a person brings: a mail's file, or pasted words.
+    """Keep the text of an alert: a mail as it came in or as its file has it, or pasted words.
 
     Raises:
         Refused: there is nothing in it, or it is too long.
     """
-    return keep_received(Source.MAIL, text, by=by, at=at)
+    key = read_mail(text).message_id if len(text) <= LARGEST else ""
+    return keep_received(Source.MAIL, text, by=by, at=at, key=key)
 
 
 def take_file(content: bytes, *, by: str, at: datetime) -> tuple[Received, bool]:

@@ -23,17 +23,23 @@ class Mail:
     text: str
     sent_at: datetime | None
     addresses: tuple[str, ...]
+    message_id: str = ""  # by which the same mail is known again, however it came
 
 
 def read_mail(text: str) -> Mail:
     """Return a mail; what was pasted without its head is all text."""
-    if not HEADER.match(text.lstrip()):
-        return Mail(text, None, tuple(dict.fromkeys(ADDRESS.findall(text))))
     message = Parser(policy=policy.default).parsestr(text.lstrip())
-    words = _words(message)
+    has_head = HEADER.match(text.lstrip()) or message["From"] is not None
+    if not has_head:
+        return Mail(text, None, tuple(dict.fromkeys(ADDRESS.findall(text))))
+    named = str(message["Message-ID"] or "").strip()
+    return Mail(_words(message), _sent_at(message), addressed_to(message), named)
+
+
+def addressed_to(message: EmailMessage) -> tuple[str, ...]:
+    """Return whom a mail's head names as those whom it is for."""
     named = getaddresses([str(one) for name in TO for one in message.get_all(name, [])])
-    addresses = [address for _name, address in named if address]
-    return Mail(words, _sent_at(message), tuple(dict.fromkeys(addresses)))
+    return tuple(dict.fromkeys(address for _name, address in named if address))
 
 
 def _words(message: EmailMessage) -> str:

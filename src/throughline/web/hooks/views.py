@@ -10,6 +10,7 @@ from throughline.intake.hubspot.actions.reading import receive
 from throughline.intake.hubspot.hooks import NotGenuine
 from throughline.intake.mail_hooks import NotProved, take_mail_events
 from throughline.kernel.errors import Refused
+from throughline.playbook.current import current
 
 
 @login_not_required  # HubSpot signs what it sends; it has no session here
@@ -39,13 +40,13 @@ def mail(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_POST
 def mail_in(request: HttpRequest) -> HttpResponse:
-    """Keep the replies that a provider took in."""
+    """Keep what a provider took in: replies at their mails, alerts about costs with the alerts."""
     return _told(request, inbound=True)
 
 
 def _told(request: HttpRequest, *, inbound: bool) -> HttpResponse:
     try:
-        take_mail_events(request, inbound=inbound, at=timezone.now())
+        take_mail_events(request, inbound=inbound, playbook=current(), at=timezone.now())
     except NotProved as refused:
         return HttpResponse(str(refused), status=401, content_type="text/plain")
     except Refused as refused:
