@@ -1,8 +1,8 @@
 """What is not billed yet, and why: a number that stands on the page until it is nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from throughline.billing.attribution import shares_of_account
@@ -18,6 +18,7 @@ from throughline.billing.words import (
     REMEDIES,
     ChargeKind,
     EntryKind,
+    MonthState,
     Reason,
     Standing,
 )
@@ -52,6 +53,7 @@ class Unbilled:
 
     items: list[Waiting]
     book: Book
+    not_sent: dict[date, Decimal]  # by month that was not sent and is not empty: what it asks for
 
     @property
     def total(self) -> Decimal:
@@ -91,10 +93,45 @@ def unbilled(*, on: date, playbook: Playbook) -> Unbilled:
     settled = {one.settles.pk for one in again if one.settles is not None}
     items = [_of_charge(one) for one in carried if one.pk not in settled]
     items += [_of_draft(one) for one in again if one.share.standing == Standing.BILLABLE]
+    not_sent = {}
     for month in open_months:
-        items += _of_open(book, reckon(book, month))
+        if of_month := list(_of_open(book, reckon(book, month))):
+            not_sent[month] = _asked_for(of_month)
+        items += of_month
     items += _blank(book, on)
-    return Unbilled(sorted(items, key=_order), book)
+    return Unbilled(sorted(items, key=_order), book, not_sent)
+
+
+def _asked_for(items: Iterable[Waiting]) -> Decimal:
+    sent = (one.amount for one in items if one.reason == Reason.NOT_SENT and one.amount is not None)
+    return sum(sent, Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class MonthToMove:
+    """A month that is over and not sent: somebody reviews it, or somebody else sends it."""
+
+    month: date
+    state: MonthState
+    amount: Decimal
+    reviewed_by: str = ""
+    reviewed_at: datetime | None = None
+
+
+def months_to_move(found: Unbilled, *, on: date) -> list[MonthToMove]:
+    """Return the months that are over, not sent and not empty, the oldest first."""
+    return [
+        _to_move(found.book, month, amount)
+        for month, amount in sorted(found.not_sent.items())
+        if last_day(month) < on
+    ]
+
+
+def _to_move(book: Book, month: date, amount: Decimal) -> MonthToMove:
+    row = book.states.get(month)
+    if row is None:
+        return MonthToMove(month, MonthState.OPEN, amount)
+    return MonthToMove(month, book.state(month), amount, row.reviewed_by, row.reviewed_at)
 
 
 def _due_months(booked: set[date], since: date, on: date) -> set[date]:

@@ -19,6 +19,7 @@ from throughline.web.people.views import enter_by_token
 from throughline.web.renewals.pretend import pretence
 from throughline.web.today.blocks import blocks_for
 from throughline.web.today.forms import ReceiptForm
+from throughline.web.today.money import standing_number
 
 
 @login_not_required  # the address that `throughline up` prints signs in: the check is below
@@ -49,6 +50,7 @@ def _page(
         "refused_pk": pk,
         "now": now,
         "pretence": shown_on,
+        "standing": standing_number(now) if user.may(Permission.SEE_MONEY) else None,
     }
     return render(request, "today/today.html", page, status=422 if refused else 200)
 

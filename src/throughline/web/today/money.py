@@ -1,0 +1,59 @@
+"""What stands on Today for those who see money: what is not billed yet, and what waits for whom."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.urls import reverse
+
+from throughline.billing.unbilled import MonthToMove, Unbilled, months_to_move, unbilled
+from throughline.billing.words import REMEDIES, MonthState, Reason
+from throughline.kernel.money import shown
+from throughline.kernel.months import month_text
+from throughline.web.moment import Moment
+from throughline.web.today.listing import SHOWN
+from throughline.web.today.shapes import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The standing number, and what makes it smaller: months to move on, and reasons."""
+
+    total: Decimal
+    currency: str
+    items: tuple[Item, ...]
+    more: int  # months that are not listed
+
+
+def standing_number(now: Moment) -> Standing:
+    """Return what is not billed yet as of today; a constant number of queries."""
+    found = unbilled(on=now.on, playbook=now.playbook)
+    months = months_to_move(found, on=now.on)
+    items = [*map(_month_item, months[:SHOWN]), *_reason_items(found)]
+    return Standing(
+        found.total, now.playbook.organisation.currency, tuple(items), len(months[SHOWN:])
+    )
+
+
+def _month_item(one: MonthToMove) -> Item:
+    text = month_text(one.month)
+    if one.state == MonthState.REVIEWED:
+        title, detail = f"Send {text}", f"Reviewed by {one.reviewed_by}: somebody else sends it."
+    else:
+        title, detail = f"Review {text}", "It is over: look at every cell, then say so."
+    return Item(
+        f"{reverse('web:billing-month')}?month={text}", title,
+        f"{shown(one.amount)}. {detail}", "whoever sees money",
+        since=one.reviewed_at, status=one.state,
+    )  # fmt: skip
+
+
+def _reason_items(found: Unbilled) -> Iterator[Item]:
+    for reason, (amount, count) in found.by_reason.items():
+        if reason == Reason.NOT_SENT:
+            continue
+        worth = "Nobody knows how much" if amount is None else shown(amount)
+        yield Item(
+            f"{reverse('web:billing-waiting')}#{reason.value}", f"{reason.label}: {count}",
+            f"{worth}. {REMEDIES[reason]}", "whoever sees money",
+        )  # fmt: skip
