@@ -160,6 +160,42 @@ def test_credit_is_booked_on_the_page_of_its_month(browser, served):
     assert CostEntry.objects.get(kind="credit").amount == -10
 
 
+def test_correction_of_an_account_is_shared_as_its_bill_is_and_is_of_one_thing(browser, served):
+    engagement, cluster = served
+    told = {"month": "2026-04", "kind": "correction", "why": "Theirs.", "amount": "-1.50"}
+    place = f"{engagement.pk}:{cluster.pk}"
+
+    said = post(browser("BD"), "correct", 422, place=place, account=ACCOUNT, **told)
+    assert "A correction is of an account or of an engagement." in said
+    assert "Name one of them." in post(browser("BD"), "correct", 422, **told)
+    post(browser("BD"), "correct", account=ACCOUNT, **told)
+
+    assert CostEntry.objects.get(kind="correction").account.identifier == ACCOUNT
+    assert "98.51" in text_of(browser("BD").get("/billing/"))
+
+
+def test_blank_count_leads_to_its_form_and_is_counted_there(browser):
+    engagement, cluster = make_served()
+    book({ACCOUNT: "100"})
+    cell = f"/billing/cell/?month=2026-04&amp;engagement={engagement.pk}&amp;cluster={cluster.pk}"
+    client = browser("BD")
+    assert f'<a href="{cell}#count">' in text_of(client.get("/billing/"))
+    form = text_of(client.get(cell.replace("&amp;", "&")))
+    assert ('value="maple"' in form, inspected(form)) == (True, [])
+    filled = "/billing/waiting/?month=2026-04&amp;cluster=maple#count"
+    assert f'<a href="{filled}">' in text_of(client.get("/billing/waiting/"))
+
+    told = {"month": "2026-04", "cluster": "maple"}
+    post(client, "count", 422, users="5", **told)  # it needs a reason
+    assert "There is no cluster" in post(
+        client, "count", 422, month="2026-04", cluster="elm", users="5", why="Grafana."
+    )
+    post(client, "count", users="0", why="Grafana.", **told)
+
+    assert UserCount.objects.get().users == 0
+    assert "0 MAU" in text_of(client.get("/billing/"))
+
+
 def test_what_is_not_billed_says_why_and_accounts_are_assigned_and_split_there(browser, served):
     engagement, _cluster = served
     shown = text_of(browser("BD").get("/billing/waiting/"))

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from throughline.billing.actions.correcting import Counts, Target, bear_cost, correct
+from throughline.billing.actions.counting import count_users
 from throughline.billing.actions.mapping import assign_named, find_account, set_split
 from throughline.billing.actions.months import (
     close_month,
@@ -34,6 +35,7 @@ from throughline.web.access import PageRequest, actor, require
 from throughline.web.billing.forms import (
     AssignForm,
     CorrectForm,
+    CountForm,
     ImportForm,
     SplitForm,
     TemplateForm,
@@ -155,14 +157,10 @@ def correction(request: PageRequest) -> HttpResponse:
     form = CorrectForm(places, request.POST, auto_id="correct-%s")
 
     def book(told: dict[str, Any]) -> None:
-        number, cluster = told["place"].split(":")
-        target = Target(
-            engagement=find_engagement(number), cluster=Cluster.objects.get(pk=int(cluster))
-        )
         month = parse_month(told["month"])
         of_month = parse_month(told["of_month"]) if told["of_month"] else month
         correct(
-            target, told["amount"], Counts(month, of_month), kind=EntryKind(told["kind"]),
+            _target(told["place"], told["account"]), told["amount"], Counts(month, of_month), kind=EntryKind(told["kind"]),
             why=told["why"], by=actor(request), at=now.at,
         )  # fmt: skip
 
@@ -170,6 +168,33 @@ def correction(request: PageRequest) -> HttpResponse:
         return show_month(request, text, status=422, form=form)
     messages.success(request, "It is booked.")
     return _to_month(text)
+
+
+def _target(place: str, account: str) -> Target:
+    """Return what a correction is of; the action refuses both, and neither."""
+    named = find_account(account) if account else None
+    if not place:
+        return Target(account=named)
+    number, cluster = place.split(":")
+    return Target(named, find_engagement(number), Cluster.objects.get(pk=int(cluster)))
+
+
+@require_POST
+@require(Permission.SEE_MONEY)
+def count(request: PageRequest) -> HttpResponse:
+    """Write down by hand how many used a cluster in a month."""
+    form = CountForm(request.POST, auto_id="count-%s")
+
+    def put(told: dict[str, Any]) -> None:
+        count_users(
+            known_cluster(told["cluster"]).name, parse_month(told["month"]), told["users"],
+            why=told["why"], by=actor(request), at=moment().at,
+        )  # fmt: skip
+
+    if not form.carried_out(put):
+        return show_waiting(request, status=422, count_form=form)
+    messages.success(request, "The count stands in the ledger.")
+    return redirect("web:billing-waiting")
 
 
 @require_POST

@@ -10,6 +10,7 @@ from throughline.intake.bills import READERS
 from throughline.web.sales.forms import StepForm
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_USERS = 99_999_999  # more than there are people anywhere
 CSV = forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"})
 
 
@@ -60,11 +61,30 @@ class WorkbookForm(_FileForm):
     )
 
 
+class CountForm(StepForm):
+    """How many people used a cluster in a month, as somebody found out by hand."""
+
+    month = forms.RegexField(
+        r"^\d{4}-\d{2}$", label="Of which month", help_text="YYYY-MM",
+        error_messages={"invalid": "Write it as YYYY-MM."},
+    )  # fmt: skip
+    cluster = forms.CharField(max_length=120)
+    users = forms.IntegerField(
+        label="Active users", required=False, min_value=0, max_value=MOST_USERS,
+        help_text="Zero is a number; left out, nobody knows.",
+    )  # fmt: skip
+    why = forms.CharField(max_length=500, label="Where the number comes from")
+
+
 class CorrectForm(StepForm):
-    """A correction or a credit of an engagement."""
+    """A correction or a credit of an engagement, or of an account and split as its bill is."""
 
     month = forms.CharField(widget=forms.HiddenInput)
-    place = forms.ChoiceField(label="Of which engagement")
+    place = forms.ChoiceField(label="Of which engagement", required=False)
+    account = forms.CharField(
+        max_length=250, required=False, label="… or of which account",
+        help_text="Its number or name; it is shared as the account's bill is.",
+    )  # fmt: skip
     amount = forms.DecimalField(
         max_digits=14, decimal_places=2, help_text="The difference; a credit is below zero."
     )
@@ -85,7 +105,7 @@ class CorrectForm(StepForm):
         super().__init__(*args, **kwargs)
         field = self.fields["place"]
         if isinstance(field, forms.ChoiceField):
-            field.choices = places
+            field.choices = [("", "none: of an account"), *places]
 
 
 class AssignForm(StepForm):

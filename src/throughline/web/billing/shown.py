@@ -18,6 +18,7 @@ from throughline.infrastructure.words import Payer
 from throughline.kernel.errors import Refused
 from throughline.kernel.months import month_of, month_text, months_later, parse_month
 from throughline.web.access import page_query
+from throughline.web.billing.forms import CountForm
 from throughline.web.moment import Moment
 from throughline.web.templatetags.ui import MONTHS
 
@@ -203,6 +204,11 @@ def cell_page(month: date, place: tuple[int | None, int | None], now: Moment) ->
         "head": _head(found.months[0]),
         "row": _row(row, [month]) if row else None,
         "lines": sources_of(found.book, month, place),
+        "count_form": CountForm(
+            initial={"month": month_text(month), "cluster": row.cluster.name}, auto_id="count-%s"
+        )
+        if row
+        else None,
         "users": found.book.users.get((place[1], month)) if place[1] is not None else None,
     }
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("billing/receipt/", changing.receipt, name="billing-receipt"),
     path("billing/customer/", changing.customer, name="billing-customer"),
     path("billing/correct/", changing.correction, name="billing-correct"),
+    path("billing/count/", changing.count, name="billing-count"),
     path("billing/assign/", changing.assign, name="billing-assign"),
     path("billing/split/", changing.split, name="billing-split"),
     path("billing/bear/", changing.bear, name="billing-bear"),

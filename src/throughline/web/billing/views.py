@@ -17,6 +17,7 @@ from throughline.web.access import PageRequest, require
 from throughline.web.billing.forms import (
     AssignForm,
     CorrectForm,
+    CountForm,
     ImportForm,
     SplitForm,
     TemplateForm,
@@ -92,7 +93,8 @@ def cell(request: PageRequest) -> HttpResponse:
         raise Http404("No such cell.")
     engagement, cluster = (int(text) if text else None for text in numbers)
     wanted = asked_month(request.GET.get("month", ""), now)
-    return render(request, "billing/cell.html", cell_page(wanted, (engagement, cluster), now))
+    context = cell_page(wanted, (engagement, cluster), now)
+    return render(request, "billing/cell.html", context)
 
 
 @never_cache
@@ -108,9 +110,16 @@ def show_waiting(request: PageRequest, *, status: int = 200, **more: Any) -> Htt
     context = waiting_page(moment()) | {
         "assign_form": AssignForm(auto_id="assign-%s"),
         "split_form": SplitForm(auto_id="split-%s"),
+        "count_form": _count_form(request),
         **more,
     }
     return render(request, "billing/waiting.html", context, status=status)
+
+
+def _count_form(request: PageRequest) -> CountForm:
+    """Return the form of a count, filled with the blank cell that a link names."""
+    asked = {name: request.GET.get(name, "") for name in ("month", "cluster")}
+    return CountForm(initial=asked, auto_id="count-%s")
 
 
 @require_GET
