@@ -20,9 +20,14 @@ from throughline.renewals.actions_offboarding import (
     Said,
     answer_data_question,
     ask_about_data,
-    data_token,
     finish_step,
 )
+from throughline.renewals.data_letters import (
+    data_reminders_on,
+    data_token,
+    remind_about_data,
+)
+from throughline.renewals.jobs import about_data
 from throughline.renewals.models import DataQuestion, Offboarding, OffboardingStep
 from throughline.renewals.offboarding import check_list_of
 
@@ -118,6 +123,48 @@ def test_the_letter_names_what_is_taken_down_and_a_new_one_closes_the_old(ending
     assert SignedLink.objects.get(pk=second.link_id).expires_at == nine("2026-08-12")
     answer(second, "saved", on="2026-06-29")
     assert lines(ending)["data"].by == "Rae Rep, 2026-06-29"
+
+
+def reminded(on):
+    return len(remind_about_data(playbook=shipped(), by="worker", at=nine(on)))
+
+
+def test_an_unanswered_question_is_reminded_of_once_an_interval_and_silence_stays_no_yes(ending):
+    question = ask(ending)
+
+    counts = [reminded(f"2026-{on}") for on in ("06-22", "06-23", "06-23", "06-29", "06-30")]
+    late = [reminded("2026-07-07"), reminded("2026-12-31")]
+    question.refresh_from_db()
+
+    assert (counts, late) == ([0, 1, 0, 0, 1], [0, 0])
+    letters = Message.objects.filter(key__startswith="data_reminded").order_by("pk")
+    assert [one.key for one in letters] == [f"data_reminded:{question.pk}:{n}" for n in (1, 2)]
+    assert f"/s/data/{data_token(question)}/" in letters[1].text
+    assert lines(ending)["data"].is_done is False
+    answer(question, "saved", on="2026-07-01")  # by the newest link; the older ones are closed
+    assert lines(ending)["data"].is_done is True
+
+
+def test_who_answers_or_is_not_asked_any_more_is_reminded_of_nothing(ending):
+    answer(ask(ending), "not_yet", "A week more.")
+    assert reminded("2026-07-30") == 0
+    ask(ending, "2026-08-01")
+    withdraw_course(ending.number, why="Money.", by=BD, at=nine("2026-08-02"))
+
+    assert reminded("2026-09-01") == 0
+
+
+def test_a_reminder_is_rehearsed_for_its_day_and_for_no_other(ending):
+    ask(ending)
+    days = ("2026-06-22", "2026-06-23", "2026-06-24")
+
+    found = [data_reminders_on(day(on), today=day("2026-06-16"), playbook=shipped()) for on in days]
+    late = data_reminders_on(day("2026-07-20"), today=day("2026-07-20"), playbook=shipped())
+
+    assert [len(one) for one in found] == [0, 1, 0]
+    assert [one.subject for one in about_data(late, playbook=shipped())] == [
+        f"A reminder: are your data safe? {ending.deal.name}"
+    ]
 
 
 def test_only_somebody_of_the_community_without_an_account_is_asked(ending):

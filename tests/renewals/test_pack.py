@@ -7,19 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.billing.bills import JUNE, book
+from tests.billing.bills import ACCOUNT, APRIL, JUNE, LATER, MAY, book, count_mau
+from tests.billing.line import make_served
 from tests.factories import BD, NOON, make_cluster, make_deliverable, make_engagement
 from tests.renewals.endings import make_running
 from tests.renewals.world import day, make_term, nine
+from throughline.billing.actions.months import enter_receipt, review_month, send_month
+from throughline.billing.models import Invoice
 from throughline.delivery.actions.engagements import link_clusters, report_health
 from throughline.delivery.words import Health
 from throughline.documents.models import Document
 from throughline.intake.actions import import_deals
 from throughline.intake.jobs import run_instant
+from throughline.kernel.money import shown
 from throughline.mail.models import Message
 from throughline.playbook.loader import shipped
 from throughline.renewals.lapse import running_without_agreement
-from throughline.renewals.money import Cost, lapse_costs
+from throughline.renewals.money import Cost, FinalNumbers, final_numbers, lapse_costs
 from throughline.renewals.pack import pack_of, pack_pdf, pack_shape
 from throughline.sales.actions.knowledge import write_note
 from throughline.sales.models import Deal
@@ -87,6 +91,34 @@ def test_money_is_for_those_who_see_money():
 
     assert shown == ("60.00 of 100.00 USD is not collected yet", True)
     assert hidden == ("not shown to you", False)
+
+
+def invoices(engagement):
+    return said(pack(engagement, "2026-07-02"))["invoices"]
+
+
+def test_open_invoices_are_those_sent_without_a_receipt_and_what_is_paid_is_said_to_be_unknown(
+    playbook,
+):
+    engagement, _cluster = make_served()
+    nothing = invoices(engagement)
+    for month, cost in ((APRIL, "100.00"), (MAY, "50.00")):
+        book({ACCOUNT: cost}, month=month)
+        count_mau({"maple": 280}, month=month)
+        review_month(month, playbook=playbook, by="ada", at=LATER)
+        send_month(month, playbook=playbook, by="sol", at=LATER)
+    april, may = Invoice.objects.order_by("month")
+    april_sum, may_sum = (sum(c.amount for c in one.charges.all()) for one in (april, may))
+    enter_receipt(april.number, "SAGE-1", by="sol", at=LATER)
+
+    assert nothing == ("No invoice is recorded here, nor what was collected.", False)
+    text = (
+        f"{may.number} of 2026-05: {shown(may_sum)} USD, sent and not entered by the Sponsor yet;"
+        f" 1 invoice is entered ({shown(april_sum)} USD); whether it is paid is not recorded"
+    )
+    assert invoices(engagement) == (text, False)
+    final = final_numbers(engagement.deal, playbook=playbook, on=day("2026-07-02"))
+    assert final == FinalNumbers("2026-05", Decimal("50.00"), "USD", 280)
 
 
 def test_the_pack_is_the_same_pdf_for_the_same_facts():

@@ -48,9 +48,9 @@ from throughline.playbook.loader import shipped
 from throughline.renewals.actions_calendar import subscribe
 from throughline.renewals.actions_offboarding import (
     ask_about_data,
-    data_token,
     open_offboarding,
 )
+from throughline.renewals.data_letters import data_token
 from throughline.sales.actions.scope import issue_scope_link
 from throughline.sales.models import Agreement, DealNote, SponsorWork
 from throughline.web.context import NAV

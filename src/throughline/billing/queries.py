@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Sum
+
 from throughline.billing.book import Book
 from throughline.billing.cells import Cell, cells_of
 from throughline.billing.charging import Draft, drafts, open_charges
@@ -134,6 +136,25 @@ def _together(month: date, parts: list[Cell]) -> EngagementCosts:
         fee=total(one.fee for one in parts),
         invoiced=total(one.invoiced for one in parts),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFor:
+    """An invoice of a month that was sent, and whether the Sponsor has entered it."""
+
+    number: str
+    month: date
+    amount: Decimal
+    receipt: str  # the Sponsor's number; "" while nobody has typed one in
+
+
+def invoices_of_engagement(number: int) -> list[AskedFor]:
+    """Return all that was ever asked of an engagement, the oldest first; one query."""
+    found = Invoice.objects.filter(engagement=number).annotate(total=Sum("charges__amount"))
+    return [
+        AskedFor(one.number, one.month, one.total or Decimal(0), one.receipt)
+        for one in found.order_by("month", "number")
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,10 @@ from throughline.people.actions_calls import forget_old_calls
 from throughline.people.actions_tallies import forget_old_tallies
 from throughline.playbook.model import Playbook
 from throughline.renewals.actions_pack import kept_pack
+from throughline.renewals.data_letters import data_reminders_on, remind_about_data
 from throughline.renewals.jobs import (
     DueMail,
+    about_data,
     ends_unknown,
     lapses_beginning,
     rehearse_ladders,
@@ -89,6 +91,7 @@ def run_instant(
     look_at_due(at=at, on=on, playbook=playbook, by=by)
     look_at_due_evidence(at=at, playbook=playbook, by=by)
     remind_champions(playbook=playbook, by=by, at=at)
+    reminded = remind_about_data(playbook=playbook, by=by, at=at)
     send_digests(playbook=playbook, by=by, at=at)
     send_due(at=at)
     tell_others(at=at)
@@ -99,7 +102,11 @@ def run_instant(
     refresh_demand(playbook=playbook, by=by, at=at)
     freed = release_expired(on=on, by=by, at=at)
     return DayBrings(
-        mails=[*ladder.queued, *_about_costs(watched.queued)],
+        mails=[
+            *ladder.queued,
+            *about_data(reminded, playbook=playbook),
+            *_about_costs(watched.queued),
+        ],
         passes=passes,
         gates=gates_closing(on=on, playbook=playbook),
         alerts=[
@@ -136,6 +143,7 @@ def rehearse_day(*, on: date, today: date, playbook: Playbook) -> DayBrings:
     return DayBrings(
         mails=[
             *rehearse_ladders(on=on, today=today, playbook=playbook),
+            *about_data(data_reminders_on(on, today=today, playbook=playbook), playbook=playbook),
             *_about_costs(rehearse_watches(on=on, today=today, playbook=playbook)),
         ],
         passes=due_passes(at=last_instant(on, playbook.organisation.zone)),

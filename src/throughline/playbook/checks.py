@@ -235,7 +235,11 @@ def _check_figures(written: Written, source: Source) -> None:
 
 
 def _check_offboarding(written: Written, source: Source) -> None:
-    for key in ("keep_days", "decommission_days", "link_days"):
+    if (often := written.offboarding.reminders) < 0:
+        source.refuse(
+            ("offboarding", "reminders"), f"{often} reminders are none.", remedy="Write 0 or more."
+        )
+    for key in ("keep_days", "decommission_days", "link_days", "remind_after_days"):
         if (days := getattr(written.offboarding, key)) < 1:
             source.refuse(("offboarding", key), f"{days} days are none.", remedy="Write 1 or more.")
 

@@ -234,6 +234,8 @@ class Ending:
     link_days: int = (
         45  # the link opens for so long by which a community says that its data are safe
     )
+    remind_after_days: int = 7  # without an answer, and again after as many
+    reminders: int = 2  # then a person settles it
 
 
 USUAL_ENDING = Ending()  # a playbook without the table

@@ -114,6 +114,10 @@ MAIL_PLACEHOLDERS = {
         "deal", "community", "end_on", "hubs", "address", "until", "asked_by", "support",
         "organisation",
     }),
+    "data_reminded": frozenset({
+        "deal", "community", "end_on", "hubs", "address", "until", "asked_on", "asked_by",
+        "support", "organisation",
+    }),
     "digest": frozenset({"count", "lines", "preferences_url", "organisation"}),
 }  # fmt: skip
 

@@ -5,28 +5,24 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from django.conf import settings
 from django.db import transaction
-from django.utils.crypto import salted_hmac
 
 from throughline.communities.models import Contact
 from throughline.communities.queries import roles_by_subject
 from throughline.journal.actions import record
 from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
-from throughline.mail.actions.queueing import Draft, queue_message
-from throughline.people.actions import issue_link, named_outsider, open_link, revoke_link
+from throughline.people.actions import named_outsider, open_link, revoke_link
 from throughline.people.gates import require_hat
 from throughline.people.models import User
 from throughline.playbook.model import Playbook
+from throughline.renewals.data_letters import PURPOSE, send_question
 from throughline.renewals.models import DataQuestion, Offboarding, OffboardingStep
 from throughline.renewals.offboarding import check_list_of, own_hubs
 from throughline.renewals.words import DataAnswer, StepCode
 from throughline.sales.actions.lock import locked_deal
 from throughline.sales.models import Deal
 
-PURPOSE: Final = "data"
-SALT: Final = "throughline.renewals.data"
 ASKED_ROLES: Final = ("representative", "champion")
 LONGEST_TEXT: Final = 4000
 SIGN_IN: Final = "They sign in; ask somebody of the community who has no account."
@@ -199,14 +195,7 @@ def ask_about_data(
         offboarding=offboarding, name=contact.full_name, email=contact.email or "", asked_by=by,
         asked_at=at,
     )  # fmt: skip
-    link = issue_link(
-        data_token(question), purpose=PURPOSE, subject=f"data:{question.pk}",
-        issued_to=question.name, valid_for=timedelta(days=playbook.offboarding.link_days), by=by,
-        at=at,
-    )  # fmt: skip
-    question.link_id = link.pk
-    question.save(update_fields=["link_id"])
-    queue_message(_letter(question, link.expires_at, playbook), by=by, at=at)
+    send_question(question, "data_asked", playbook=playbook, by=by, at=at)
     record("renewals.data.asked", deal, by=by, at=at, question=question.pk)
     return question
 
@@ -239,46 +228,13 @@ def _chosen(deal: Deal, of: str, *, on: date) -> Contact:
     return contact
 
 
-def data_token(question: DataQuestion) -> str:
-    """Return what opens a question's page; only our key can make it."""
-    said = f"{question.pk}:{question.asked_at.isoformat()}"
-    return salted_hmac(SALT, said, algorithm="sha256").hexdigest()
-
-
-def _letter(question: DataQuestion, until: datetime, playbook: Playbook) -> Draft:
-    offboarding = question.offboarding
-    deal = offboarding.deal
-    community = deal.community
-    support = playbook.addresses.support
-    if community is not None and community.community_id:
-        support = playbook.addresses.support_of(community.community_id)
-    subject, text = playbook.mail("data_asked").filled({
-        "deal": deal.name,
-        "community": (community.long_name or community.short_name) if community else deal.name,
-        "end_on": f"{deal.end_on:%-d %B %Y}" if deal.end_on else "a day that is not known yet",
-        "hubs": "\n".join(f"- {one}" for one in offboarding.hubs) or "- what runs for you",
-        "address": f"{settings.BASE_URL}/s/data/{data_token(question)}/",
-        "until": f"{until:%-d %B %Y}",
-        "asked_by": question.asked_by,
-        "support": support,
-        "organisation": playbook.organisation.name,
-    })  # fmt: skip
-    return Draft(
-        key=f"data_asked:{question.pk}",
-        to=(question.email,),
-        subject=subject,
-        text=text.strip() + "\n",
-        about=f"engagement:{deal.pk}",
-    )
-
-
 def _close_questions(offboarding: Offboarding, *, by: str, at: datetime) -> None:
     open_ones = DataQuestion.objects.filter(
         offboarding=offboarding, answered_at=None, closed_at=None
     )
     for one in open_ones:
-        one.closed_at = at
-        one.save(update_fields=["closed_at"])
+        one.closed_at, one.remind_at = at, None
+        one.save(update_fields=["closed_at", "remind_at"])
         if one.link_id is not None:
             revoke_link(one.link_id, by=by, at=at)
 
@@ -315,8 +271,9 @@ def answer_data_question(token: str, *, answer: str, text: str, at: datetime) ->
         raise Refused("What is missing?", remedy="Say it in a sentence or two.")
     if len(said) > LONGEST_TEXT:
         raise Refused("This is too long.", remedy=f"{LONGEST_TEXT} characters at most.")
-    question.answer, question.text, question.answered_at = answer, said, at
-    question.save(update_fields=["answer", "text", "answered_at"])
+    question.answer, question.text = answer, said
+    question.answered_at, question.remind_at = at, None
+    question.save(update_fields=["answer", "text", "answered_at", "remind_at"])
     record(
         "renewals.data.answered", question.offboarding.deal, by=question.name, at=at,
         question=question.pk, answer=answer,

@@ -135,6 +135,11 @@ class DataQuestion(models.Model):
     text = models.TextField(blank=True)
     answered_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)  # somebody else was asked instead
+    round = models.PositiveSmallIntegerField(default=0)  # 0 is the letter, then the reminders
+    remind_at = models.DateTimeField(null=True)  # null: nothing is left to be sent
+
+    class Meta:
+        indexes = [models.Index(fields=["remind_at"], name="data_to_remind")]
 
     def __str__(self) -> str:
         return f"{self.name}: {self.get_answer_display()}"

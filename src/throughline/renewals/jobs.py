@@ -1,6 +1,7 @@
 """The ladders of all engagements: run for an instant, or rehearsed for a day."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -10,6 +11,8 @@ from throughline.kernel.days import day_in_zone
 from throughline.playbook.model import Playbook
 from throughline.renewals.actions import mail_facts, note_silence, send_notices
 from throughline.renewals.actions_pack import Packing, no_pack
+from throughline.renewals.data_letters import reminder_subject
+from throughline.renewals.models import DataQuestion
 from throughline.renewals.queries import (
     PlannedMail,
     Standing,
@@ -112,6 +115,14 @@ def _as_due(standing: Standing, planned: PlannedMail, *, on: date, playbook: Pla
     facts = mail_facts(standing, planned, on=on, playbook=playbook)
     subject, _text = playbook.mail(planned.mail).filled(facts)
     return DueMail(planned.to, " ".join(subject.split()), standing.engagement.number, planned.step)
+
+
+def about_data(reminded: Iterable[DataQuestion], *, playbook: Playbook) -> list[DueMail]:
+    """Return the reminders of the question about a community's data, as they are shown."""
+    return [
+        DueMail((one.email,), reminder_subject(one, playbook), one.offboarding.deal_id, "data")
+        for one in reminded
+    ]
 
 
 def lapses_beginning(*, on: date, playbook: Playbook) -> list[Engagement]:

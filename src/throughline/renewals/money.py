@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from throughline.billing.queries import costs_of_accounts, costs_of_engagement
+from throughline.billing.queries import (
+    costs_of_accounts,
+    costs_of_engagement,
+    invoices_of_engagement,
+)
 from throughline.infrastructure.models import Cluster
 from throughline.infrastructure.words import Payer
 from throughline.kernel.money import shown
@@ -115,15 +119,71 @@ def months_of(deal: Deal, *, playbook: Playbook, on: date, most: int) -> tuple[M
     )
 
 
-def open_invoices_of(deal: Deal) -> tuple[str, ...] | None:
-    """Return what is not collected yet, in words; None where nobody records it here."""
+@dataclass(frozen=True, slots=True)
+class Collecting:
+    """What was asked for and is not known to be settled, in words; what nobody knows is named."""
+
+    open: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """All of it in one sentence."""
+        return "; ".join((*self.open, *self.unknown)) or "Nothing is open."
+
+
+def collecting_of(deal: Deal, *, playbook: Playbook) -> Collecting | None:
+    """Return what of the ledger's invoices is open; None where nothing was ever asked for.
+
+    The ledger knows whether the Sponsor has entered an invoice, and not whether it was paid: that
+    the deal's amounts say, if anybody keeps them.
+    """
+    asked = [one for one in invoices_of_engagement(deal.pk) if one.amount]
+    collected = _not_collected(deal)
+    if not asked and collected is None:
+        return None
+    currency = playbook.organisation.currency
+    waiting = [
+        f"{one.number} of {month_text(one.month)}: {shown(one.amount)} {currency}, sent and not"
+        " entered by the Sponsor yet"
+        for one in asked
+        if not one.receipt
+    ]
+    entered = [one for one in asked if one.receipt]
+    unknown = []
+    if entered and collected is None:
+        total = shown(sum((one.amount for one in entered), Decimal(0)))
+        said = "1 invoice is" if len(entered) == 1 else f"{len(entered)} invoices are"
+        unknown.append(f"{said} entered ({total} {currency}); whether it is paid is not recorded")
+    return Collecting((*waiting, *(collected or ())), tuple(unknown))
+
+
+def _not_collected(deal: Deal) -> tuple[str, ...] | None:
     if deal.amount is None or deal.amount_collected is None:
         return None
     left = deal.amount - deal.amount_collected
     if left <= 0:
         return ()
-    said = f"{shown(left)} of {shown(deal.amount)} {deal.currency} is not collected yet"
-    return (said,)
+    return (f"{shown(left)} of {shown(deal.amount)} {deal.currency} is not collected yet",)
+
+
+@dataclass(frozen=True, slots=True)
+class FinalNumbers:
+    """What billing knows of the last month that ran; a person confirms it. None is unknown."""
+
+    month: str  # YYYY-MM
+    cost: Decimal | None
+    currency: str
+    users: int | None
+
+
+def final_numbers(deal: Deal, *, playbook: Playbook, on: date) -> FinalNumbers | None:
+    """Return cost and active users of the last month of a deal, as far as billing tells."""
+    told = months_of(deal, playbook=playbook, on=on, most=3)
+    if not told:
+        return None
+    last = told[-1]
+    return FinalNumbers(last.month, last.cost, last.currency, last.users)
 
 
 def total_of(months: Iterable[MonthCost]) -> Decimal | None:

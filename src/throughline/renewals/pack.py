@@ -25,9 +25,10 @@ from throughline.kernel.money import shown
 from throughline.playbook.model import Playbook
 from throughline.renewals.money import (
     NOT_RECORDED,
+    Collecting,
     MonthCost,
+    collecting_of,
     months_of,
-    open_invoices_of,
     total_of,
 )
 from throughline.sales.terms import Terms, terms_on
@@ -70,7 +71,7 @@ class Pack:
     promises: tuple[Promise, ...]
     people: tuple[tuple[str, tuple[str, ...]], ...]  # role and names; () is nobody
     months: tuple[MonthCost, ...]
-    invoices: tuple[str, ...] | None  # None: nobody records invoices here
+    invoices: Collecting | None  # None: nothing was asked for here, or it is not to be seen
 
     @property
     def days_left(self) -> int | None:
@@ -87,7 +88,7 @@ class _Facts:
     services: Sequence[Service]
     value: Value
     months: tuple[MonthCost, ...]
-    invoices: tuple[str, ...] | None
+    invoices: Collecting | None
     roles: dict[str, list[str]]
     answers: Sequence[ContextAnswer]
     on: date
@@ -123,7 +124,7 @@ def _facts(engagement: Engagement, playbook: Playbook, on: date) -> _Facts:
         list(Service.objects.filter(engagement=engagement).order_by("pk")),
         value_of(engagement, playbook=playbook, on=on),
         months_of(deal, playbook=playbook, on=on, most=MONTHS),
-        open_invoices_of(deal),
+        collecting_of(deal, playbook=playbook),
         roles,
         list(ContextAnswer.objects.filter(community=deal.community_id).order_by("question")),
         on,
@@ -271,12 +272,12 @@ def _per_user(told: Sequence[MonthCost]) -> Item:
     return Item("cost_per_user", title, f"{shown(each)} {newest.currency} in {newest.month}.")
 
 
-def _invoices(found: tuple[str, ...] | None) -> Item:
+def _invoices(found: Collecting | None) -> Item:
+    title = "Open invoices"
     if found is None:
-        return Item(
-            "invoices", "Open invoices", "What was collected is not recorded here.", is_known=False
-        )
-    return Item("invoices", "Open invoices", "; ".join(found) if found else "All is collected.")
+        said = "No invoice is recorded here, nor what was collected."
+        return Item("invoices", title, said, is_known=False)
+    return Item("invoices", title, found.said, is_known=not found.unknown)
 
 
 def _health(facts: _Facts) -> Item:
@@ -364,5 +365,5 @@ def pack_shape(pack: Pack) -> dict[str, Any]:
             }
             for one in pack.months
         ],
-        "invoices": None if pack.invoices is None else list(pack.invoices),
+        "invoices": None if pack.invoices is None else list(pack.invoices.open),
     }

@@ -55,6 +55,7 @@ ENDING: Final[dict[str, tuple[str, str | Callable[[Facts], str]]]] = {
     "renewals.offboarding.opened": ("stop", "Its check list for taking it down was begun"),
     "renewals.offboarding.called_off": ("back", "Its check list for taking it down was put away"),
     "renewals.offboarding.done": ("check", _step),
+    "renewals.data.reminded": ("clock", "The community was reminded of the question about its data"),
     "renewals.data.asked": ("question", "The community was asked whether its data are safe"),
     "renewals.data.answered": ("eye", _answered),
 }  # fmt: skip

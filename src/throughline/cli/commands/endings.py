@@ -5,7 +5,7 @@ import click
 from throughline.cli.reply import Reply, by_option, day, now, operator, replies
 from throughline.delivery.queries import NoSuchEngagement, find_engagement
 from throughline.kernel.days import day_in_zone
-from throughline.kernel.money import parse_amount
+from throughline.kernel.money import parse_amount, shown
 from throughline.playbook.current import current
 from throughline.renewals.actions_lapse import decide_lapse, extend_lapse
 from throughline.renewals.actions_offboarding import (
@@ -16,6 +16,7 @@ from throughline.renewals.actions_offboarding import (
 )
 from throughline.renewals.ending_shapes import check_list_shape, running_shape, token_shape
 from throughline.renewals.lapse import NO_DEAL, Running, running_without_agreement
+from throughline.renewals.money import final_numbers
 from throughline.renewals.offboarding import CheckList, check_list_of
 from throughline.renewals.words import LapseVerdict, StepCode
 from throughline.sales.queries import find_deal
@@ -113,7 +114,20 @@ def _answer(number: int) -> Reply:
         f"[{'x' if line.is_done else ' '}] {line.code.value:<8} {line.label}: {line.how}"
         for line in found.lines
     ]
-    return Reply(check_list_shape(found), [found.deal.name, *lines])
+    document, said = check_list_shape(found), [found.deal.name, *lines]
+    numbers = next(line for line in found.lines if line.code == StepCode.NUMBERS)
+    on = day_in_zone(now(), current().organisation.zone)
+    final = None if numbers.is_done else final_numbers(found.deal, playbook=current(), on=on)
+    if final is not None:
+        cost = "unknown" if final.cost is None else f"{shown(final.cost)} {final.currency}"
+        users = "unknown" if final.users is None else final.users
+        said.append(
+            f"Billing knows of {final.month}: cost {cost}, active users {users}. Confirm it."
+        )
+        document["from_billing"] = {
+            "month": final.month, "cost": shown(final.cost), "users": final.users,
+        }  # fmt: skip
+    return Reply(document, said)
 
 
 @click.command("offboarding")

@@ -1,6 +1,7 @@
 """What runs without agreement, and what is taken down."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +24,7 @@ from throughline.renewals.actions_offboarding import (
     people_to_ask,
 )
 from throughline.renewals.lapse import running_without_agreement
-from throughline.renewals.money import lapse_costs
+from throughline.renewals.money import final_numbers, lapse_costs
 from throughline.renewals.offboarding import check_list_of
 from throughline.renewals.words import StepCode
 from throughline.sales.models import Deal
@@ -121,13 +122,20 @@ def _offboarding(request: PageRequest, number: int, refused: Refused | None = No
     if found is None:
         raise Http404
     people = people_to_ask(found.deal, on=now.on)
+    sees_money = user.may(Permission.SEE_MONEY)
+    final = final_numbers(found.deal, playbook=now.playbook, on=now.on)
+    if final is not None and not sees_money:
+        final = replace(final, cost=None)
     page = {
         "list": found,
         "deal": found.deal,
-        "lines": [(one, StepForm(code=one.code, auto_id=f"id_{one.code}_%s")) for one in found.lines],
+        "lines": [
+            (one, StepForm(code=one.code, final=final, auto_id=f"id_{one.code}_%s"))
+            for one in found.lines
+        ],
         "ask_form": AskDataForm(people=people) if people else None,
         "may_do": not shown_on.is_on and _may_do(user),
-        "sees_money": user.may(Permission.SEE_MONEY),
+        "sees_money": sees_money,
         "refused": refused,
         "now": now,
         "pretence": shown_on,

@@ -8,6 +8,7 @@ from throughline.communities.models import Contact
 from throughline.playbook.model import Playbook
 from throughline.renewals.actions_courses import Renewal
 from throughline.renewals.actions_offboarding import Said
+from throughline.renewals.money import FinalNumbers
 from throughline.renewals.words import DataAnswer, LapseVerdict
 
 DAY = {"type": "date"}
@@ -137,9 +138,16 @@ class StepForm(forms.Form):
         label="Active users of the last month", required=False, min_value=0
     )
 
-    def __init__(self, *args: Any, code: str, **kwargs: Any) -> None:
-        """Ask for what the line asks for."""
+    def __init__(
+        self, *args: Any, code: str, final: FinalNumbers | None = None, **kwargs: Any
+    ) -> None:
+        """Ask for what the line asks for; what billing knows stands there for a person to confirm."""
         super().__init__(*args, **kwargs)
+        if final is not None:
+            for name, known in (("final_cost", final.cost), ("final_users", final.users)):
+                if known is not None:
+                    self.initial[name] = round(known, 2) if name == "final_cost" else known
+                    self.fields[name].help_text = f"Of {final.month}, from billing: confirm it."
         if code != "kept":
             del self.fields["until_on"]
         if code == "numbers":
