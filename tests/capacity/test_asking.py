@@ -282,7 +282,7 @@ def test_hubs_that_run_take_hours_whether_their_deal_is_known_or_not(team):
 
     # four weeks of six hours are 24
     assert (found.answer.word, found.answer.missing[0].hours) == ("only_if", 1.0)
-    assert refresh_standing_load(playbook=shipped(), by=PS, at=NOON) == 0
+    assert refresh_standing_load(ending={}, playbook=shipped(), by=PS, at=NOON) == 0
 
 
 def test_deal_without_statement_counts_its_template_as_a_wide_range(team):

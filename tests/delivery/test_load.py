@@ -20,8 +20,8 @@ HUBS = {"staging": ("", ""), "prod": ("", "")}
 INFRA = "infrastructure_engineer"
 
 
-def refresh():
-    return refresh_standing_load(playbook=shipped(), by=PS, at=NOON)
+def refresh(ending=None):
+    return refresh_standing_load(ending=ending or {}, playbook=shipped(), by=PS, at=NOON)
 
 
 def rows():
@@ -47,6 +47,17 @@ def test_tier_counts_until_the_agreement_ends_and_hubs_while_nobody_ends_them(en
         (subject, "product", 1, end, "Premier"),
     ]
     assert refresh() == 0
+
+
+def test_a_hub_that_a_renewal_leaves_out_counts_until_its_last_day_and_the_others_go_on(engagement):
+    end = date(2027, 3, 31)
+
+    refresh({"earthscope/staging": end, "elsewhere/staging": date(2020, 1, 1)})
+
+    hubs = [(row[4], row[2], row[3]) for row in rows() if row[1] == INFRA]
+    assert [(why, to_on) for why, _hours, to_on in hubs if to_on is None] == [("1 hub", None)]
+    assert [(why, to_on) for why, _hours, to_on in hubs if to_on] == [("1 hub", end)]
+    assert [hours for _why, hours, _to_on in hubs] == [Decimal("0.50")] * 2
 
 
 def test_hubs_that_somebody_ends_count_until_the_end_and_renewed_ones_go_on(engagement):

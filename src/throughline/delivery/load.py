@@ -34,39 +34,51 @@ WHOLE = "0"  # as demand calls a statement of which only the total is known
 UNDONE = (DeliverableState.PLANNED, DeliverableState.RETURNED)
 
 
-def refresh_standing_load(*, playbook: Playbook, by: str, at: datetime) -> int:
+def refresh_standing_load(
+    *, ending: Mapping[str, date], playbook: Playbook, by: str, at: datetime
+) -> int:
     """Make the team's weekly load what runs now; returns how much of it changed.
 
     A hub takes its hours from whoever runs it until somebody decides that it ends; it counts once,
     for the first engagement on its cluster, and for the cluster itself where no deal is known (F23).
-    A tier takes its hours for as long as the agreement lasts.
+    A tier takes its hours for as long as the agreement lasts. `ending` are hubs with their last day
+    ("cluster/hub") though the agreement goes on: a renewal in part leaves them out.
     """
-    return put_standing_load(_standing(playbook), by=by, at=at)
+    return put_standing_load(_standing(ending, playbook), by=by, at=at)
 
 
-def _standing(playbook: Playbook) -> list[Standing]:
+def _standing(ending: Mapping[str, date], playbook: Playbook) -> list[Standing]:
     engagements = list(
         Engagement.objects.select_related("deal", "successor__engagement").order_by("pk")
     )
+    found = [
+        Standing(subject, load.role, _hours(load, count), from_on, to_on, _counted(count))
+        for (subject, from_on, to_on), count in _hubs(engagements, ending).items()
+        for load in playbook.capacity.hub_load
+    ]
+    return [one for one in [*found, *_tiers(engagements, playbook)] if one.hours_per_week > 0]
+
+
+def _hubs(
+    engagements: Iterable[Engagement], ending: Mapping[str, date]
+) -> dict[tuple[str, date | None, date | None], int]:
+    """Return how many hubs run for whom, from when to when."""
     by_number = {one.number: one for one in engagements}
-    hubs: dict[str, int] = {}
-    ends: dict[str, tuple[date | None, date | None]] = {}
     served = {
         link.cluster_id: link.engagement_id
         for link in EngagementCluster.objects.order_by("-engagement_id")
     }
+    found: dict[tuple[str, date | None, date | None], int] = {}
     for cluster in Cluster.objects.prefetch_related("hubs").order_by("name"):
         one = _who_has_it(by_number.get(served.get(cluster.pk, 0)), by_number)
         subject = f"deal:{one.number}" if one else f"cluster:{cluster.name}"[:80]
-        hubs[subject] = hubs.get(subject, 0) + len(cluster.hubs.all())
-        ends[subject] = _hub_term(one) if one else (None, None)
-    found = [
-        Standing(subject, load.role, _hours(load, count), *ends[subject], _counted(count))
-        for subject, count in hubs.items()
-        if count
-        for load in playbook.capacity.hub_load
-    ]
-    return [one for one in [*found, *_tiers(engagements, playbook)] if one.hours_per_week > 0]
+        from_on, to_on = _hub_term(one) if one else (None, None)
+        for hub in cluster.hubs.all():
+            last = ending.get(f"{cluster.name}/{hub.name}")
+            ends_on = min((day for day in (to_on, last) if day is not None), default=None)
+            key = (subject, from_on, ends_on)
+            found[key] = found.get(key, 0) + 1
+    return found
 
 
 def _who_has_it(

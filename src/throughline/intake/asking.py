@@ -12,6 +12,7 @@ from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
 from throughline.kernel.tables import read_text
 from throughline.playbook.model import Playbook
+from throughline.renewals.queries import hubs_ending
 from throughline.sales.demand import (
     NobodyIs,
     answer_for,
@@ -35,7 +36,7 @@ def ask_about_deal(
     on = day_in_zone(at, playbook.organisation.zone)
     facts = facts_of(deal, on=on)
     asked = ask_of_deal(facts.deal, facts.statement, playbook=playbook, on=on, start_on=start_on)
-    refresh_standing_load(playbook=playbook, by=by, at=at)
+    refresh_standing_load(ending=hubs_ending(), playbook=playbook, by=by, at=at)
     refresh_demand(playbook=playbook, by=by, at=at, also=deal)
     return answer_for(asked, playbook=playbook, on=on)
 
@@ -57,7 +58,7 @@ def ask_about_file(
         raise Refused(
             f"{_line_of(refused.named, text)}{refused.message}", remedy=refused.remedy
         ) from refused
-    refresh_standing_load(playbook=playbook, by=by, at=at)
+    refresh_standing_load(ending=hubs_ending(), playbook=playbook, by=by, at=at)
     refresh_demand(playbook=playbook, by=by, at=at)
     return answer_for(asked, playbook=playbook, on=on)
 

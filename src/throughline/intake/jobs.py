@@ -41,6 +41,7 @@ from throughline.renewals.jobs import (
     run_ladders,
 )
 from throughline.renewals.lapse_jobs import ending_events, settle_endings
+from throughline.renewals.queries import hubs_ending
 from throughline.renewals.untold import what_to_do
 from throughline.sales.demand import names_of, refresh_demand
 from throughline.sales.expiry import GateChange, gates_closing
@@ -98,7 +99,7 @@ def run_instant(
     forget_old_tallies(at=at)
     forget_old_calls(at=at)
     forget_words(playbook=playbook, by=by, at=at)
-    refresh_standing_load(playbook=playbook, by=by, at=at)
+    refresh_standing_load(ending=hubs_ending(), playbook=playbook, by=by, at=at)
     refresh_demand(playbook=playbook, by=by, at=at)
     freed = release_expired(on=on, by=by, at=at)
     return DayBrings(

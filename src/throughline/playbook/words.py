@@ -78,6 +78,9 @@ MAIL_PLACEHOLDERS = {
     "expiring_end": frozenset({
         "days", "deal", "community", "end_on", "engagement_url", "support", "organisation",
     }),
+    "expiring_part": frozenset({
+        "days", "deal", "community", "end_on", "hubs", "engagement_url", "support", "organisation",
+    }),
     "end_date_changed": frozenset({
         "deal", "community", "old_end_on", "end_on", "engagement_url", "organisation",
     }),
@@ -118,6 +121,7 @@ MAIL_PLACEHOLDERS = {
         "deal", "community", "end_on", "hubs", "address", "until", "asked_on", "asked_by",
         "support", "organisation",
     }),
+    "exceptions_told": frozenset({"what", "moves", "exceptions_url", "organisation"}),
     "digest": frozenset({"count", "lines", "preferences_url", "organisation"}),
 }  # fmt: skip
 

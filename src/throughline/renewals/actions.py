@@ -14,6 +14,7 @@ from throughline.mail.actions.queueing import queue_message
 from throughline.mail.letters import Attached, draft_of
 from throughline.mail.models import Message
 from throughline.playbook.model import Playbook
+from throughline.playbook.parts import Lines
 from throughline.renewals.actions_pack import Packing, no_pack
 from throughline.renewals.ladder import Rung
 from throughline.renewals.models import Correction, Notice
@@ -155,6 +156,7 @@ def mail_facts(
         "agreement_note": _agreement_note(deal),
         "organisation": playbook.organisation.name,
         "support": support,
+        "hubs": Lines("\n".join(f"- {hub}" for hub in standing.hubs_that_end)),
     }
 
 

@@ -14,10 +14,16 @@ from throughline.mail.models import Message
 from throughline.mail.words import MessageState
 from throughline.playbook.model import Playbook
 from throughline.renewals.ladder import HALF_TERM, Rung, due, farthest_days, rungs
-from throughline.renewals.models import Correction, Notice
-from throughline.renewals.words import NoticeState, TermState
+from throughline.renewals.models import Correction, Course, Notice
+from throughline.renewals.words import CourseKind, NoticeState, TermState
 from throughline.sales.models import Agreement, Deal
 from throughline.sales.queries import is_executed
+
+# What stands of an end is the newest that nobody took back; an amendment changes no end.
+STANDING_COURSES = (
+    Course.objects.filter(withdrawn_at=None).exclude(kind=CourseKind.AMEND).order_by("-at", "-pk")
+)
+ENDS_IN_PART = "expiring_part"  # the mail about hubs that a renewal leaves out
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ class Standing:
     representatives: tuple[str, ...]
     is_renewed: bool
     runs: bool
+    hubs_that_end: tuple[str, ...] = ()  # of a renewal in part: "cluster/hub"
 
     @property
     def deal(self) -> Deal:
@@ -63,9 +70,14 @@ class Standing:
             self.deal.start_on,
             self.deal.end_on,
             playbook.ladder,
-            is_ending=self.engagement.is_ending,
+            is_ending=self.engagement.is_ending or bool(self.hubs_that_end),
             closures=playbook.capacity.closures,
         )
+
+    def is_silenced(self, rung: Rung) -> bool:
+        """Return whether an executed successor makes a step needless: not for hubs that end (E24)."""
+        for_ending = rung.to == "representatives" and bool(self.hubs_that_end)
+        return self.is_renewed and not for_ending
 
     def told_on(self) -> date | None:
         """Return the end date that people were told last; None if they were told nothing."""
@@ -97,6 +109,7 @@ def standings(found: QuerySet[Engagement], *, on: date) -> list[Standing]:
             "corrections__message",
             Prefetch("notices", Notice.objects.select_related("message").order_by("pk")),
             Prefetch("successor__agreements", agreements),
+            Prefetch("courses", STANDING_COURSES),
         )
         .annotate(
             runs=Exists(
@@ -116,9 +129,18 @@ def standings(found: QuerySet[Engagement], *, on: date) -> list[Standing]:
             is_renewed=one.successor is not None
             and any(is_executed(agreement) for agreement in one.successor.agreements.all()),
             runs=one.runs,
+            hubs_that_end=_hubs_that_end(one),
         )
         for one in listed
     ]
+
+
+def _hubs_that_end(engagement: Engagement) -> tuple[str, ...]:
+    """Return the hubs that a renewal leaves out, as it was decided for the present end date."""
+    decided = [one for one in engagement.courses.all() if one.end_on == engagement.deal.end_on]
+    if not decided or decided[0].kind != CourseKind.RENEW:
+        return ()
+    return tuple(decided[0].hubs_that_end)
 
 
 def _addresses(assignments: Iterable[RoleAssignment]) -> tuple[str, ...]:
@@ -150,7 +172,7 @@ def mails_due(standing: Standing, *, on: date, playbook: Playbook) -> list[Plann
     found = []
     if correction := _correction(standing):
         found.append(correction)
-    if not standing.is_renewed and (notice := _notice(standing, on=on, playbook=playbook)):
+    if notice := _notice(standing, on=on, playbook=playbook):
         found.append(notice)
     return found
 
@@ -165,6 +187,7 @@ def silenced(standing: Standing, *, on: date, playbook: Playbook) -> tuple[Rung,
         rung
         for rung in standing.ladder(playbook)
         if rung.kind == "mail"
+        and standing.is_silenced(rung)
         and not rung.is_dropped
         and rung.due_on <= on
         and rung.step not in kept
@@ -198,19 +221,21 @@ def _notice(standing: Standing, *, on: date, playbook: Playbook) -> PlannedMail 
     end_on = standing.deal.end_on
     if end_on is None:
         return None
-    come = due(standing.ladder(playbook), end_on=end_on, on=on)
+    speaking = [one for one in standing.ladder(playbook) if not standing.is_silenced(one)]
+    come = due(speaking, end_on=end_on, on=on)
     settled = standing.settled(playbook)
     # Of several missed steps only the latest is sent; once it is, the earlier ones stay unsent.
     if not come or come[-1].step in settled:
         return None
     latest = come[-1]
+    in_part = bool(standing.hubs_that_end) and not standing.engagement.is_ending
     return PlannedMail(
         standing.engagement,
         "notice",
         latest.step,
         latest.due_on,
         recipients(latest, standing, playbook),
-        latest.mail,
+        latest.mail if not in_part or latest.to != "representatives" else ENDS_IN_PART,
         None,
         tuple(rung for rung in come[:-1] if rung.step not in settled),
     )
@@ -240,6 +265,20 @@ def term_state(standing: Standing, *, on: date, playbook: Playbook) -> TermState
     if "mail" in reached:
         return TermState.EXPIRING
     return TermState.FLAGGED if "flag" in reached else TermState.RUNNING
+
+
+def hubs_ending() -> dict[str, date]:
+    """Return the hubs that end though their engagement is renewed, with their last day; one query."""
+    found = STANDING_COURSES.filter(end_on=F("engagement__deal__end_on"))
+    newest: dict[int, Course] = {}
+    for one in found:
+        newest.setdefault(one.engagement_id, one)
+    return {
+        hub: one.end_on
+        for one in newest.values()
+        if one.kind == CourseKind.RENEW and one.end_on is not None
+        for hub in one.hubs_that_end
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +321,7 @@ def _line(
     rung: Rung, kept: Notice | None, standing: Standing, *, on: date, playbook: Playbook
 ) -> NoticeLine:
     to = recipients(rung, standing, playbook)
-    if kept is not None and (kept.state != NoticeState.SILENCED or standing.is_renewed):
+    if kept is not None and (kept.state != NoticeState.SILENCED or standing.is_silenced(rung)):
         message = kept.message
         sent_at = message.sent_at if message else None
         to = tuple(message.to) if message else to
@@ -304,7 +343,7 @@ def _computed(rung: Rung, standing: Standing, *, on: date) -> NoticeState:
     """Return the state of a step that no row speaks about."""
     if rung.is_dropped:
         return NoticeState.DROPPED
-    if standing.is_renewed:
+    if standing.is_silenced(rung):
         return NoticeState.SILENCED
     if rung.kind == "flag":
         return NoticeState.FLAGGED if rung.due_on <= on else NoticeState.PLANNED

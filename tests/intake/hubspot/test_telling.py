@@ -1,5 +1,6 @@
 """Moves past an open gate are told to BD and PS once; old hints and readings are forgotten."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -57,6 +58,22 @@ def test_many_moves_at_once_are_one_mail_and_a_later_one_is_another(playbook):
     moved("Late")
     assert tell_of_exceptions(playbook=playbook, by="worker", at=NOON) == 1
     assert Message.objects.count() == 4
+
+
+@pytest.mark.usefixtures("people")
+def test_html_of_the_playbooks_own_is_what_goes_out_with_names_escaped(playbook):
+    """And at its foot stands where to choose otherwise, as in the plain text."""
+    moved("<b>Coral")
+    mails = tuple(
+        replace(one, html="<h1>$what moved</h1>$moves") if one.code == "exceptions_told" else one
+        for one in playbook.mails
+    )
+
+    tell_of_exceptions(playbook=replace(playbook, mails=mails), by="worker", at=NOON)
+
+    html = Message.objects.first().html
+    assert html.startswith("<h1>&lt;b&gt;Coral was moved</h1>- &lt;b&gt;Coral: to Negotiation")
+    assert html.endswith('/preferences/">Change that</a>.</p>')
 
 
 def test_what_was_explained_before_anybody_was_told_is_not_told(playbook, people):

@@ -15,7 +15,8 @@ from throughline.delivery.models import Engagement
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
 from throughline.kernel.money import parse_amount, shown
-from throughline.mail.actions.queueing import Draft, queue_message
+from throughline.mail.actions.queueing import queue_message
+from throughline.mail.letters import draft_of
 from throughline.mail.models import Message
 from throughline.playbook.model import Playbook
 from throughline.sales.actions.closing_facts import ask_again
@@ -71,9 +72,13 @@ def tell_champion(
         )
     last = newest_crossing(alert)
     facts = _facts(alert, last, engagement, text, playbook, by)
-    subject, body = playbook.mail("budget_champion").filled(facts)
-    key = f"alert:{alert.pk}:champion:{last.pk}:{alert.decision}"
-    draft = Draft(key, (people[0].email or "",), subject, body, f"engagement:{engagement.number}")
+    draft = draft_of(
+        playbook.mail("budget_champion"),
+        facts,
+        key=f"alert:{alert.pk}:champion:{last.pk}:{alert.decision}",
+        to=(people[0].email or "",),
+        about=f"engagement:{engagement.number}",
+    )
     message, is_new = queue_message(draft, by=by, at=at)
     if not is_new:
         raise Refused(

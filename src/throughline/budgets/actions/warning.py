@@ -11,7 +11,8 @@ from throughline.budgets.models import Alert
 from throughline.budgets.watching import Due
 from throughline.delivery.models import Engagement
 from throughline.kernel.errors import Refused
-from throughline.mail.actions.queueing import Draft, queue_message
+from throughline.mail.actions.queueing import queue_message
+from throughline.mail.letters import Draft, draft_of
 from throughline.mail.models import Message
 from throughline.playbook.model import Playbook
 
@@ -56,9 +57,13 @@ def drafted(due: Due, alert: Alert | None, *, playbook: Playbook) -> Draft:
         "budget_url": f"{settings.BASE_URL}/budgets/{page}",
         "organisation": playbook.organisation.name,
     }
-    subject, text = playbook.mail("budget_passed").filled(facts)
-    key = f"budget:{told.series}:{told.threshold}"[:200]
-    return Draft(key, (due.arming.to,), subject, text, f"engagement:{due.arming.engagement_id}")
+    return draft_of(
+        playbook.mail("budget_passed"),
+        facts,
+        key=f"budget:{told.series}:{told.threshold}"[:200],
+        to=(due.arming.to,),
+        about=f"engagement:{due.arming.engagement_id}",
+    )
 
 
 def _why(due: Due, word: str) -> str:

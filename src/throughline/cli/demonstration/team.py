@@ -5,6 +5,7 @@ from decimal import Decimal
 from throughline.capacity.actions.team import ColleagueSeen, keep_team, take_time_off
 from throughline.cli.demonstration.scene import Scene
 from throughline.delivery.load import refresh_standing_load
+from throughline.renewals.queries import hubs_ending
 from throughline.sales.demand import refresh_demand
 
 TELLS = "demonstration"
@@ -33,5 +34,5 @@ def add_team(scene: Scene) -> None:
 
 def count_what_runs(scene: Scene) -> None:
     """Count the load of what runs and what open deals ask for, as the daily round does."""
-    refresh_standing_load(playbook=scene.playbook, by=TELLS, at=scene.at)
+    refresh_standing_load(ending=hubs_ending(), playbook=scene.playbook, by=TELLS, at=scene.at)
     refresh_demand(playbook=scene.playbook, by=TELLS, at=scene.at)

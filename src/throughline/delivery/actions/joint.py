@@ -14,7 +14,7 @@ from throughline.delivery.joint import CENT, JointState, ShareNow, joint_works, 
 from throughline.delivery.models import Engagement, JointShare, JointWork, Project
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
-from throughline.mail.actions.notifying import Note, tell_owner
+from throughline.mail.actions.notifying import note_of, tell_owner
 from throughline.people.gates import require_hat
 from throughline.people.queries import sees_money
 from throughline.playbook.model import Playbook
@@ -204,16 +204,17 @@ def _mail(
     state: JointState, left: Deal, why: str, *, playbook: Playbook, by: str, at: datetime
 ) -> None:
     for one in state.shares:
-        subject, text = playbook.mail("joint_changed").filled({
+        facts = {
             "deal": one.deal.name,
             "work": state.work.title,
             "left": left.name,
             "why": why,
             "shares": _told_shares(state, with_money=sees_money(one.deal.owner)),
             "organisation": playbook.organisation.name,
-        })  # fmt: skip
+        }
         key = f"mail.joint_changed:{state.work.pk}:{left.pk}:{one.deal.pk}"
-        note = Note(key, subject, text.strip() + "\n", f"deal:{one.deal.pk}", blocks=True)
+        about = f"deal:{one.deal.pk}"
+        note = note_of(playbook.mail("joint_changed"), facts, key=key, about=about, blocks=True)
         # The journal of the deal says it as well, for where the owner cannot be told.
         tell_owner(one.deal.owner, note, playbook=playbook, by=by, at=at)
 

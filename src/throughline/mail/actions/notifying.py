@@ -4,7 +4,7 @@ What must reach somebody whatever they chose (renewal notices, letters to commun
 and is queued as a mail.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,10 +20,16 @@ from throughline.mail.wishes import Wishes
 from throughline.mail.words import Channel, MailKind
 from throughline.people.models import User
 from throughline.playbook.model import Playbook
-from throughline.playbook.parts import Lines
+from throughline.playbook.parts import Lines, MailTemplate
 
 FOOT = (
     "\n--\nYou are told of this at once, as you chose or as is usual here. To change that:\n{url}\n"
+)
+
+
+FOOT_HTML = (
+    '<p class="foot">You are told of this at once, as you chose or as is usual here.'
+    ' <a href="{url}">Change that</a>.</p>'
 )
 
 
@@ -36,6 +42,19 @@ class Note:
     text: str
     about: str
     blocks: bool  # it waits for those who are told
+    html: str = ""  # where the playbook's text has an HTML part of its own
+
+
+def note_of(
+    template: MailTemplate, facts: Mapping[str, str], *, key: str, about: str, blocks: bool
+) -> Note:
+    """Return what a text of the playbook tells our people, in plain text and HTML.
+
+    Raises:
+        MailNotFilled: a fact is missing.
+    """
+    draft = draft_of(template, facts, key=key, to=(), about=about)
+    return Note(key, draft.subject, draft.text, about, blocks, draft.html)
 
 
 @transaction.atomic
@@ -63,12 +82,14 @@ def notify(
             },
         )
         if is_new:
-            _tell(row, user, wishes[user.pk], by=by, at=at)
+            _tell(row, note.html, user, wishes[user.pk], by=by, at=at)
             fresh.append(row)
     return fresh
 
 
-def _tell(row: Notification, user: User, wishes: Wishes, *, by: str, at: datetime) -> None:
+def _tell(
+    row: Notification, html: str, user: User, wishes: Wishes, *, by: str, at: datetime
+) -> None:
     channel = wishes.channel(blocks=row.blocks) if user.email else Channel.NONE
     if channel == Channel.DIGEST:
         row.waits = True
@@ -79,6 +100,7 @@ def _tell(row: Notification, user: User, wishes: Wishes, *, by: str, at: datetim
             subject=row.subject,
             text=row.text.rstrip() + "\n" + FOOT.format(url=preferences_url()),
             about=row.about,
+            html=html + FOOT_HTML.format(url=preferences_url()) if html else "",
             kind=MailKind.NOTIFICATION,
             user=user.pk,
         )
@@ -91,7 +113,8 @@ def tell_owner(owner: str, note: Note, *, playbook: Playbook, by: str, at: datet
     if "@" not in owner:
         notify(User.objects.filter(username=owner), note, playbook=playbook, by=by, at=at)
         return
-    draft = Draft(f"told:{owner}:{note.key}"[:200], (owner,), note.subject, note.text, note.about)
+    key = f"told:{owner}:{note.key}"[:200]
+    draft = Draft(key, (owner,), note.subject, note.text, note.about, note.html)
     queue_message(draft, by=by, at=at)
 
 

@@ -7,10 +7,11 @@ from django.conf import settings
 from django.db import transaction
 
 from throughline.intake.models import Told
-from throughline.mail.actions.notifying import Note, notify
+from throughline.mail.actions.notifying import note_of, notify
 from throughline.people.models import User
 from throughline.people.words import RoleName
 from throughline.playbook.model import Playbook
+from throughline.playbook.parts import Lines
 from throughline.sales.models import GateException
 from throughline.sales.waiting import open_exceptions
 
@@ -32,9 +33,11 @@ def tell_of_exceptions(*, playbook: Playbook, by: str, at: datetime) -> int:
     if not fresh:
         return 0
     Told.objects.bulk_create(Told(key=f"{KEY}{one.pk}", at=at) for one in fresh)
-    subject, text = _letter(fresh, playbook)
     key = f"{KEY}{fresh[0].pk}-{fresh[-1].pk}"
-    note = Note(key, subject, text, "exceptions", blocks=True)
+    facts = _facts(fresh, playbook)
+    note = note_of(
+        playbook.mail("exceptions_told"), facts, key=key, about="exceptions", blocks=True
+    )
     notify(_who(), note, playbook=playbook, by=by, at=at)
     return len(fresh)
 
@@ -44,22 +47,21 @@ def _who() -> Iterable[User]:
     return people.distinct().order_by("pk")
 
 
-def _letter(found: list[GateException], playbook: Playbook) -> tuple[str, str]:
+def _facts(found: list[GateException], playbook: Playbook) -> dict[str, str]:
     several = len(found) > 1
-    subject = (
-        f"{len(found)} deals were moved past an open gate"
-        if several
-        else f"{found[0].deal.name} was moved past an open gate"
-    )
     lines = [
-        f"- {one.deal.name}: to {playbook.stage(one.to_stage).name}, past"
+        f"- {_one_line(one.deal.name)}: to {playbook.stage(one.to_stage).name}, past"
         f" {', '.join(one.conditions)}\n  {settings.BASE_URL}/deals/{one.deal_id}/"
         for one in found[:MOST_NAMED]
     ]
     rest = [f"- and {len(found) - MOST_NAMED} more"] if len(found) > MOST_NAMED else []
-    text = "\n".join([
-        "Moved elsewhere while the gate here was closed:", "", *lines, *rest, "",
-        "Explain each, or take it back. All that wait for the weekly review:",
-        f"{settings.BASE_URL}/exceptions/?state=open",
-    ])  # fmt: skip
-    return subject, text + "\n"
+    return {
+        "what": f"{len(found)} deals were" if several else f"{found[0].deal.name} was",
+        "moves": Lines("\n".join([*lines, *rest])),
+        "exceptions_url": f"{settings.BASE_URL}/exceptions/?state=open",
+        "organisation": playbook.organisation.name,
+    }
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
