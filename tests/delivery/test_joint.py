@@ -135,7 +135,7 @@ def test_one_drops_out_and_shares_are_recomputed_and_the_others_told(engagements
     mails = Message.objects.filter(key__contains="mail.joint_changed").order_by("key")
     assert [one.to for one in mails] == [["owner0@example.org"], ["owner1@example.org"]]
     assert mails[0].subject == "Joint work: Deal 2 is no longer part of “Tool”"
-    assert "  Deal 0: 66.67 %, 4.33–7.50 h\n  Deal 1: 33.33 %, 2.17–3.75 h\n" in mails[0].text
+    assert "- Deal 0: 66.67 %, 4.33–7.50 h\n- Deal 1: 33.33 %, 2.17–3.75 h\n" in mails[0].text
     told = Entry.objects.filter(act="delivery.joint.left").order_by("subject_id")
     assert [(one.facts["who"], one.facts["pct"]) for one in told] == [
         ("Deal 2", "66.67"), ("Deal 2", "33.33"), ("Deal 2", "0"),

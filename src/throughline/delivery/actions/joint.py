@@ -225,7 +225,7 @@ def _told_shares(state: JointState, *, with_money: bool) -> Lines:
 
 def _told_share(share: ShareNow, *, with_money: bool) -> str:
     """Return what a deal carries, as its page says it: per cent, hours and, if seen, money."""
-    said = f"  {share.deal.name}: {share.pct} %, {share.low_h}–{share.high_h} h"
+    said = f"- {share.deal.name}: {share.pct} %, {share.low_h}–{share.high_h} h"
     if not with_money:
         return said
     if share.money is None:
