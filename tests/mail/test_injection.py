@@ -57,6 +57,7 @@ def test_markup_in_a_name_is_text_in_both_parts_and_its_address_no_link(sent):
     assert re.findall(r'href="([^"]*)"', parts["text/html"]) == [
         "mailto:thief@evil.example",
         "mailto:thief@evil.example",
+        f"http://127.0.0.1:8000/renewals/{Engagement.objects.get().pk}/",
         f"http://127.0.0.1:8000/engagements/{Engagement.objects.get().pk}/",
     ]
 
