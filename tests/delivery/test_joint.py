@@ -155,7 +155,7 @@ def test_those_who_are_told_of_shares_read_money_only_where_they_may_see_it(enga
     Deal.objects.filter(pk=second.pk).update(currency="EUR")
     leave(price(share(engagements)), third)
 
-    hours = "  Deal 0: 66.67 %, 4.33–7.50 h{}\n  Deal 1: 33.33 %, 2.17–3.75 h{}\n"
+    hours = "- Deal 0: 66.67 %, 4.33–7.50 h{}\n- Deal 1: 33.33 %, 2.17–3.75 h{}\n"
     money = hours.format(", 66.67 USD", ", 33.33 USD (its deal pays in EUR)")
     mails = Message.objects.filter(key__contains="mail.joint_changed")
     told = {one.to[0]: one.text for one in mails}
