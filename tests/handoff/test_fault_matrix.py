@@ -81,7 +81,7 @@ def test_without_looking_first_the_same_matrix_shows_doubles(empty_database):
     assert ("nowhere", "none") not in doubled
 
 
-def test_workers_killed_on_their_way_to_github_and_airtable_lose_and_double_nothing(
+def test_workers_killed_on_their_way_to_github_airtable_and_aws_lose_and_double_nothing(
     empty_database,
 ):
     found = run("tests.handoff.vendors", empty_database, "1" if ALONE else "3", "6", "5")

@@ -1,8 +1,8 @@
-"""Handoffs to GitHub and Airtable that are killed with -9 at any call and any statement.
+"""Handoffs to GitHub, Airtable and AWS that are killed with -9 at any call and any statement.
 
 Run as `python -m tests.handoff.vendors WORKERS CASES SEED`, on the empty database that
 `DATABASE_URL` names; CASES 0 is every call, twice (as it arrives, and once it is performed), and
-every statement. It prints what it found as JSON. GitHub's listings lag, and in each case one other
+every statement. It prints what it found as JSON. What is made at GitHub and AWS shows late, and in each case one other
 call fails: too many requests, broken, dropped, or performed and the answer lost.
 """
 
@@ -22,6 +22,7 @@ from typing import Any
 from tests.handoff import matrix
 
 REPOSITORY = "2i2c-org/infrastructure"
+SYSTEMS, BUDGET = ("github", "airtable", "aws"), "community-earthscope-monthly"
 FAULTS = ("none", "429", "500", "dropped", "lost")
 LAG = 2  # later calls whose listings do not show yet what was just made
 MINUTE = timedelta(minutes=1)
@@ -45,21 +46,24 @@ def main() -> None:
 
 
 class Vendors(matrix.World):
-    """GitHub and Airtable, and workers that come and go."""
+    """GitHub, Airtable and AWS, and workers that come and go."""
 
     def __init__(self, workers: int) -> None:
+        import throughline.connectors.aws.budgets  # noqa: F401 -- slow: before any fork, not in each
         from throughline.simulators.airtable import agreements_base
+        from throughline.simulators.aws_budgets import AwsBudgetsSimulator
         from throughline.simulators.github import GitHubSimulator
 
         super().__init__(workers)
         self.github, self.airtable = GitHubSimulator(), agreements_base()
         self.github.add_repository(REPOSITORY)
         self.github.add_board("2i2c-org", 7, Due_date="date", Engagement="text")
-        self.github.lag = LAG
+        self.aws = AwsBudgetsSimulator()
+        self.github.lag = self.aws.lag = LAG
         self.arrived, self.fails_at, self.fault = 0, 0, "none"
         self.death: tuple[str, int] | None = None
         self.counting = threading.Lock()
-        for one in (self.github, self.airtable):
+        for one in (self.github, self.airtable, self.aws):
             self._stand_before(one)
 
     def __enter__(self) -> "Vendors":  # noqa: PYI034 -- one class of its kind
@@ -69,22 +73,27 @@ class Vendors(matrix.World):
 
         self.github.open()
         self.airtable.open()
+        self.aws.open()
         settings.GITHUB_URL, settings.GITHUB_TOKEN = self.github.url, TOKEN
         settings.GITHUB_REPOSITORY, settings.GITHUB_PROJECT = REPOSITORY, 7
         settings.AIRTABLE_URL, settings.AIRTABLE_TOKEN = self.airtable.url, self.airtable.token
         settings.AIRTABLE_BASE = self.airtable.base
+        settings.AWS_BUDGETS, settings.AWS_ROLE = "make", self.aws.role
+        settings.AWS_KEY_ID, settings.AWS_SECRET = "AKIASIMULATED", "simulated"
+        settings.AWS_URL = settings.AWS_STS_URL = self.aws.url
         return self
 
     def __exit__(self, *_what: object) -> None:
         self.github.close()
         self.airtable.close()
+        self.aws.close()
 
     def cases(self, chance: random.Random) -> Iterator[matrix.Case]:
         """Hand one engagement over in peace, and yield a death at each step that it took."""
         from tests.factories import NOON
 
         mortal = matrix.Mortal("nowhere", self.folder / "nobody")
-        number = matrix.make_engagement()
+        number = make_engagement()
         with matrix.watched_by(mortal):
             matrix.hand_over(number, self._outside(None), NOON)
         self.calls_in_peace = self.arrived
@@ -102,7 +111,7 @@ class Vendors(matrix.World):
 
         self.ran += 1
         at = NOON + self.ran * timedelta(days=30)
-        number = matrix.make_engagement()
+        number = make_engagement()
         self.arrived, self.fault = 0, case.fault
         # Deterministic: each case fails at a call of its own.
         self.fails_at = random.Random(f"{case}").randint(1, self.calls_in_peace)
@@ -121,6 +130,7 @@ class Vendors(matrix.World):
         hidden = self._hidden(number)
         matrix.ask_again(number, self._outside(None), at)
         for later in ROUNDS:
+            self.aws.catch_up()  # what it made shows within its settling time: the first round
             matrix.sweep(self._outside(None), at + later)
             hidden += self._hidden(number)
             if not self._unsettled(number):
@@ -165,19 +175,23 @@ class Vendors(matrix.World):
     def _keys(self, number: int) -> list[str]:
         from throughline.handoff.models import Outcome
 
-        rows = Outcome.objects.filter(engagement_id=number, system__in=["github", "airtable"])
+        rows = Outcome.objects.filter(engagement_id=number, system__in=SYSTEMS)
         return list(rows.values_list("key", flat=True))
 
     def _objects(self, number: int) -> dict[str, int]:
-        """Return how many issues and records carry each key of an engagement."""
+        """Return how many issues, records and budgets there are of each key of an engagement."""
         issues = {
             mark.removeprefix("throughline:"): count for mark, count in self.github.marked().items()
         }
         records: dict[str, int] = {}
         for name in ("Engagements", "Projects", "Deliverables"):
             records |= self.airtable.table(name).count_by("Throughline key")
+        budgets = {key: self.aws.made[f"{account_of(number)} {BUDGET}"] for key in self._keys(number)
+                   if key.startswith("aws.")}  # fmt: skip
         found = dict.fromkeys(self._keys(number), 0)
-        of_it = {key: count for key, count in (issues | records).items() if f":{number}" in key}
+        of_it = {
+            key: count for key, count in (issues | records | budgets).items() if f":{number}" in key
+        }
         return found | {key: count for key, count in of_it.items() if _number_in(key) == number}
 
     def _hidden(self, number: int) -> list[str]:
@@ -190,15 +204,39 @@ class Vendors(matrix.World):
     def _unsettled(self, number: int) -> dict[str, str]:
         from throughline.handoff.models import Outcome
 
-        rows = Outcome.objects.filter(
-            engagement_id=number, system__in=["github", "airtable"]
-        ).exclude(state="converged")
+        rows = Outcome.objects.filter(engagement_id=number, system__in=SYSTEMS).exclude(
+            state="converged"
+        )
         return {row.key: f"{row.state}: {row.remedy}" for row in rows} or (
             {} if self._keys(number) else {"": "nothing is known of it"}
         )
 
 
-MADE = ("issue", "engagement", "project", "deliverable")  # what is an object of its own
+# What is an object of its own.
+MADE = ("issue", "engagement", "project", "deliverable", "budget")
+
+
+def account_of(number: int) -> str:
+    return f"{number:012}"
+
+
+def make_engagement() -> int:
+    """Return the number of an engagement that runs in an AWS account of its own, which we pay for."""
+    from tests.factories import NOON
+    from tests.handoff.world import with_cluster
+    from throughline.communities.models import Community
+    from throughline.delivery.queries import engagements
+    from throughline.sales.models import Deal
+
+    number = matrix.make_engagement()
+    community, _made = Community.objects.get_or_create(
+        community_id="earthscope",
+        defaults={"short_name": "EarthScope", "created_at": NOON, "id_state": "reserved"},
+    )
+    Deal.objects.filter(engagement=number).update(community=community)
+    found = engagements().get(pk=number)
+    with_cluster(found, f"cluster-{number}", account=account_of(number))
+    return number
 
 
 def _number_in(key: str) -> int:
@@ -207,9 +245,13 @@ def _number_in(key: str) -> int:
 
 def tell_who_calls() -> None:
     """Put this process's number into the name that calls go out under."""
+    from botocore.config import Config
+
     from throughline.connectors import http
+    from throughline.connectors.aws import budgets
 
     http.__version__ = f"{http.__version__} {os.getpid()}"
+    budgets.ONCE = budgets.ONCE.merge(Config(user_agent_extra=str(os.getpid())))
 
 
 def kill(call: Any) -> None:
