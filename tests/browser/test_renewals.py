@@ -9,7 +9,7 @@ from tests.browser.test_delivery import TAGS
 from tests.browser.test_pipeline import shoot
 from tests.renewals.endings import make_running
 from tests.renewals.world import make_representative
-from throughline.renewals.data_letters import data_token
+from throughline.renewals.actions_data import data_token
 from throughline.renewals.models import DataQuestion, LapseToken
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

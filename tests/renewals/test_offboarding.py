@@ -15,17 +15,17 @@ from throughline.people.models import SignedLink
 from throughline.people.words import RoleName
 from throughline.playbook.loader import shipped
 from throughline.renewals.actions_courses import end_engagement, withdraw_course
+from throughline.renewals.actions_data import (
+    data_reminders_on,
+    data_token,
+    remind_about_data,
+)
 from throughline.renewals.actions_offboarding import (
     NoSuchOffboarding,
     Said,
     answer_data_question,
     ask_about_data,
     finish_step,
-)
-from throughline.renewals.data_letters import (
-    data_reminders_on,
-    data_token,
-    remind_about_data,
 )
 from throughline.renewals.jobs import about_data
 from throughline.renewals.models import DataQuestion, Offboarding, OffboardingStep

@@ -46,11 +46,11 @@ from throughline.people.models import User
 from throughline.people.words import ROLES, Permission, RoleName
 from throughline.playbook.loader import shipped
 from throughline.renewals.actions_calendar import subscribe
+from throughline.renewals.actions_data import data_token
 from throughline.renewals.actions_offboarding import (
     ask_about_data,
     open_offboarding,
 )
-from throughline.renewals.data_letters import data_token
 from throughline.sales.actions.scope import issue_scope_link
 from throughline.sales.models import Agreement, DealNote, SponsorWork
 from throughline.web.context import NAV

@@ -14,7 +14,7 @@ from throughline.journal.models import Entry
 from throughline.mail.models import Message
 from throughline.people.models import SignedLink
 from throughline.renewals.actions_courses import end_engagement
-from throughline.renewals.data_letters import data_token
+from throughline.renewals.actions_data import data_token
 from throughline.renewals.models import Course, DataQuestion, LapseDecision, LapseToken, Notice
 from throughline.sales.models import Deal
 

@@ -30,8 +30,8 @@ from throughline.mail.queries import echoes_to_see, unsent_for_good
 from throughline.people.actions_calls import forget_old_calls
 from throughline.people.actions_tallies import forget_old_tallies
 from throughline.playbook.model import Playbook
+from throughline.renewals.actions_data import data_reminders_on, remind_about_data
 from throughline.renewals.actions_pack import kept_pack
-from throughline.renewals.data_letters import data_reminders_on, remind_about_data
 from throughline.renewals.jobs import (
     DueMail,
     about_data,

@@ -16,7 +16,7 @@ from throughline.people.actions import named_outsider, open_link, revoke_link
 from throughline.people.gates import require_hat
 from throughline.people.models import User
 from throughline.playbook.model import Playbook
-from throughline.renewals.data_letters import PURPOSE, send_question
+from throughline.renewals.actions_data import PURPOSE, send_question
 from throughline.renewals.models import DataQuestion, Offboarding, OffboardingStep
 from throughline.renewals.offboarding import check_list_of, own_hubs
 from throughline.renewals.words import DataAnswer, StepCode

@@ -10,8 +10,8 @@ from throughline.delivery.queries import engagements
 from throughline.kernel.days import day_in_zone
 from throughline.playbook.model import Playbook
 from throughline.renewals.actions import mail_facts, note_silence, send_notices
+from throughline.renewals.actions_data import reminder_subject
 from throughline.renewals.actions_pack import Packing, no_pack
-from throughline.renewals.data_letters import reminder_subject
 from throughline.renewals.models import DataQuestion
 from throughline.renewals.queries import (
     PlannedMail,
