@@ -26,10 +26,10 @@ def names(response):
 def test_engagements_cost_as_many_queries_for_three_as_for_one(browser, django_assert_num_queries):
     client = browser("BD")
     make_engagements(1)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert len(names(client.get("/engagements/"))) == 1
     make_engagements(2)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert len(names(client.get("/engagements/"))) == 3
 
 
@@ -73,11 +73,11 @@ def test_engagement_costs_as_many_queries_for_three_promises_as_for_one(
     browser, world, django_assert_num_queries
 ):
     client = browser("BD")
-    with django_assert_num_queries(36):
+    with django_assert_num_queries(37):
         client.get(f"/engagements/{world.number}/")
     for code in ("phase-2", "phase-3"):
         make_deliverable(world.engagement, code)
-    with django_assert_num_queries(36):
+    with django_assert_num_queries(37):
         response = client.get(f"/engagements/{world.number}/")
 
     assert response.context["counted"].total == 3
