@@ -92,7 +92,7 @@ def test_looking_at_one_engagement_takes_the_same_queries_for_one_and_for_three_
         while Deliverable.objects.count() < count:
             code = f"phase-{Deliverable.objects.count() + 1}"
             Deliverable.objects.create(project=found.projects.get(), code=code, title=code)
-        with django_assert_num_queries(23):
+        with django_assert_num_queries(24):
             answer = bd.get(f"/api/v1/engagements/{made.number}").json()
         assert len(answer["projects"][0]["deliverables"]) == count
 
