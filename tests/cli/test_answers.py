@@ -167,7 +167,7 @@ def test_deliverables_answer_with_evidence_and_verdict(ask, engagement):
     verified = ask("deliverable", "verify", number, "--by", "ada")
 
     assert [set(one) for one in (*listed, done, returned, verified)] == [DELIVERABLE] * 4
-    assert set(done["evidence"][0]) == {"kind", "state", "text", "link", "at", "by"}
+    assert set(done["evidence"][0]) == {"kind", "state", "text", "link", "file", "at", "by"}
     assert set(verified["verdict"]) == {"verdict", "by", "at", "why"}
     assert listed[0]["verdict"] is None
 

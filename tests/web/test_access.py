@@ -74,7 +74,7 @@ READ_AGREEMENTS = frozenset({"BD", "Lead", "Sponsor", "Admin"})  # those who see
 BILLING_STEPS = [
     f"billing-{step}"
     for step in (
-        "assign", "bear", "correct", "customer", "import", "invoices", "receipt", "split", "step",
+        "assign", "bear", "correct", "count", "customer", "import", "invoices", "receipt", "split", "step",
     )
 ]  # fmt: skip
 

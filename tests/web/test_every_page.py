@@ -51,7 +51,7 @@ TOKENS = {
 NOT_PAGES = {"agreement-file", "capacity-chart", "health", "statement-file", "work-link-file"}
 NOT_PAGES |= {"message-html", "mail-preview-html"}  # a mail in a frame, under a policy of its own
 NOT_PAGES |= {"certificate", "meeting-file", "value-chart", "billing-charges"}
-NOT_PAGES |= {"billing-workbook"}
+NOT_PAGES |= {"billing-workbook", "evidence-file", "first-values-chart"}
 NOT_PAGES |= {"certificate", "meeting-file", "value-chart", "budget-chart"}
 NOT_PAGES |= {"calendar", "calendar-link", "renewal-pack", "renewal-patch"}
 
@@ -140,6 +140,7 @@ def pages():
         "alert": Alert.objects.values_list("pk", flat=True),
         "webhook": Subscription.objects.values_list("pk", flat=True),
         "meeting": Meeting.objects.values_list("pk", flat=True),
+        "scope-work": Engagement.objects.values_list("pk", flat=True)[:3],
         "engagement-value": Engagement.objects.values_list("pk", flat=True),
         "renewal": Engagement.objects.values_list("pk", flat=True),
         "offboarding": Offboarding.objects.values_list("deal", flat=True),

@@ -185,4 +185,4 @@ def test_scope_costs_as_many_queries_for_three_deliverables_as_for_one(
         assert len(page_of(client, world).context["lines"]) == 3
 
 
-QUERIES = 22
+QUERIES = 23

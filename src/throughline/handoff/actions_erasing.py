@@ -13,7 +13,16 @@ from throughline.handoff.models import Outcome
 from throughline.journal.actions_forgetting import naming, redact_rows
 from throughline.playbook.model import Playbook
 
-ROOMS: Final = ("capacity", "sales", "delivery", "billing", "budgets", "renewals", "handoff")
+ROOMS: Final = (
+    "capacity",
+    "sales",
+    "delivery",
+    "billing",
+    "budgets",
+    "renewals",
+    "handoff",
+    "people",
+)
 EVERY: Final = "every field"
 # Erasing does not reach what binds, or what an organisation is called.
 KEPT: Final[Mapping[str, tuple[str, ...]]] = {
@@ -23,6 +32,20 @@ KEPT: Final[Mapping[str, tuple[str, ...]]] = {
     "sales.deal": ("name", "buyer", "extra"),
     "handoff.plan": ("digest",),
     "handoff.outcome": ("approved", "system", "audience"),
+    # Whoever signs in is let go, not erased; what programs were answered is reached.
+    **dict.fromkeys(
+        (
+            "people.user",
+            "people.rolegrant",
+            "people.savedview",
+            "people.session",
+            "people.tally",
+            "people.apitoken",
+            "people.signedlink",
+        ),
+        (EVERY,),
+    ),
+    "people.apicall": ("caller", "key", "request_sha256"),
 }
 
 

@@ -70,6 +70,8 @@ NO_ROWS: Final[Mapping[type[Model], Mapping[str, str]]] = {
     Deal: {
         "agreements": ELSEWHERE, "statements_of_work": ELSEWHERE,
         "engagement": "what is handed over", "predecessors": "the engagement that it renews",
+        "merged": "deals that go on as this one; its aliases name them",
+        "stage_to_tell": "what HubSpot is to be told of the stage",
     },
     Community: {
         "merged": OUR_BOOKS, "freed_ids": OUR_BOOKS, "deals": "other deals",

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from throughline.cli.demonstration.bills import bills_came_in
+from throughline.cli.demonstration.bills import bills_came_in, columns_followed
 from throughline.cli.demonstration.deliveries import STORIES as DELIVERIES
 from throughline.cli.demonstration.endings import STORIES as ENDINGS
 from throughline.cli.demonstration.negotiations import STORIES as NEGOTIATIONS
@@ -50,6 +50,7 @@ def load_demonstration(*, at: datetime, playbook: Playbook, password: str | None
         for tell in STORIES:
             tell(scene)
         bills_came_in(scene)
+        columns_followed(scene)
         count_what_runs(scene)
         two_deals_want_the_same_weeks(scene)  # last: what they are answered depends on all others
         count_what_runs(scene)

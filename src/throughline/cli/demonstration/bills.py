@@ -8,6 +8,9 @@ from throughline.billing.actions.months import review_month, send_month
 from throughline.billing.told import Source
 from throughline.cli.demonstration.people import ADA, BEN, NOOR, SAM
 from throughline.cli.demonstration.scene import Scene
+from throughline.delivery.queries import engagements
+from throughline.handoff.passes import apply_handoff
+from throughline.handoff.wanted import Doing
 from throughline.intake.bills import take_in_costs, take_in_users
 from throughline.kernel.months import last_day, month_of, month_text, months_later
 
@@ -54,6 +57,18 @@ def bills_came_in(scene: Scene) -> None:
     review_month(months[0], playbook=scene.playbook, by=ADA, at=scene.at)
     send_month(months[0], playbook=scene.playbook, by=SAM, at=scene.at)
     review_month(months[1], playbook=scene.playbook, by=BEN, at=scene.at)
+
+
+def columns_followed(scene: Scene) -> None:
+    """Write the months into the billing columns that handoffs made, as a worker would by now."""
+    for engagement in engagements().filter(outcomes__isnull=False).distinct():
+        apply_handoff(
+            engagement,
+            playbook=scene.playbook,
+            holder="demonstration",
+            doing=Doing(by=NOOR, at=scene.at),
+        )
+    scene.post(0)
 
 
 def _costs(months: list[date]) -> str:
