@@ -142,3 +142,11 @@ def test_subscription_is_not_confirmed_for_what_offers_none_or_where_sns_refuses
     sns.fail_next(losing_the_answer())
     with pytest.raises(Transient):
         confirm_subscription(read_message(sns.confirmation()), base_url=sns.url)
+
+
+def test_a_certificate_that_is_kept_serves_the_source_it_came_from_alone(sns):
+    with SnsSimulator() as another:
+        check(sns, sns.notification("Hello"))
+        check(another, another.notification("Hello"))
+
+        assert (sns.calls, another.calls) == ({("GET", PATH): 1}, {("GET", PATH): 1})

@@ -11,6 +11,7 @@ import binascii
 import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from typing import Final, Literal
 from urllib.parse import urlencode, urlsplit
 
@@ -125,23 +126,28 @@ def _checked_address(url: str) -> str:
     return url
 
 
-_KEPT: dict[str, x509.Certificate] = {}  # by address: whoever signs, signs often
+# By who fetches and the address: whoever signs, signs often, and two sources may hold different
+# certificates at one address.
+_KEPT: dict[tuple[Fetch, str], x509.Certificate] = {}
 
 
 def _certificate(url: str, fetch: Fetch) -> x509.Certificate:
-    if url not in _KEPT:
+    if (fetch, url) not in _KEPT:
         try:
             found = x509.load_pem_x509_certificate(fetch(url)[:LARGEST_CERTIFICATE])
         except ValueError as error:
             raise NotFromSns("What lies at the address of its certificate is none.") from error
         if len(_KEPT) >= MOST_KEPT:
             _KEPT.clear()
-        _KEPT[url] = found
-    return _KEPT[url]
+        _KEPT[fetch, url] = found
+    return _KEPT[fetch, url]
 
 
+@cache
 def fetch_from(base_url: str = "") -> Fetch:
     """Return what fetches certificates; from another address than SNS's own where one is given.
+
+    One address has one, so that its certificates are kept between messages.
 
     Raises:
         Transient: what it returns does, where nobody answers.
