@@ -10,36 +10,49 @@ from throughline.people.models import User
 from throughline.people.words import Permission
 from throughline.playbook.current import current
 
-# Label, address, icon, who may read it (one of these is enough); None: everybody who is signed in.
-NAV: Final = (
-    ("Today", "web:today", "today", None),
-    ("Pipeline", "web:pipeline", "pipeline", Permission.READ),
-    (
-        "Sponsor desk",
-        "web:sponsor-desk",
-        "document",
-        (Permission.READ, Permission.SPONSOR_WORK),
+Readers = Permission | tuple[Permission, ...] | None
+
+# The groups follow an agreement's way. Label, address, icon, who may read it (one of these is
+# enough); None: everybody who is signed in.
+NAV: Final[dict[str, tuple[tuple[str, str, str, Readers], ...]]] = {
+    "": (("Today", "web:today", "today", None),),
+    "Deal": (
+        ("Pipeline", "web:pipeline", "pipeline", Permission.READ),
+        ("Reviews", "web:reviews", "question", Permission.READ),
+        ("Capacity", "web:capacity", "capacity", Permission.SEE_CAPACITY),
+        ("Statements", "web:statements", "document", Permission.READ),
+        ("Communities", "web:communities", "community", Permission.READ),
+        (
+            "Sponsor desk", "web:sponsor-desk", "document",
+            (Permission.READ, Permission.SPONSOR_WORK),
+        ),
+        ("Set aside", "web:waivers", "hand", Permission.READ),
     ),
-    ("Reviews", "web:reviews", "question", Permission.READ),
-    ("Capacity", "web:capacity", "capacity", Permission.SEE_CAPACITY),
-    ("Statements", "web:statements", "document", Permission.READ),
-    ("Communities", "web:communities", "community", Permission.READ),
-    ("Engagements", "web:engagements", "engagement", Permission.READ),
-    ("Engagement Review", "web:meetings", "eye", Permission.READ),
-    ("Deliverables", "web:my-deliverables", "hand", Permission.READ),
-    ("Verification", "web:verification", "check", Permission.READ),
-    ("Drift", "web:drift", "drift", Permission.READ),
-    ("Billing", "web:billing", "billing", (Permission.READ, Permission.SEE_MONEY)),
-    ("Budgets", "web:budgets", "billing", Permission.READ),
-    ("Renewals", "web:renewals", "renewal", Permission.READ),
-    ("Reconcile", "web:reconcile", "reconcile", Permission.READ),
-    ("Set aside", "web:waivers", "hand", Permission.READ),
-    ("HubSpot", "web:hubspot", "link", Permission.READ),
-    ("Outbox", "web:outbox", "outbox", Permission.READ),
-    ("Journal", "web:journal", "journal", Permission.READ_JOURNAL),
-    ("People", "web:people", "person", Permission.ADMINISTER),
-    ("Webhooks", "web:webhooks", "link", Permission.ADMINISTER),
-)
+    "Delivery": (
+        ("Engagements", "web:engagements", "engagement", Permission.READ),
+        ("Deliverables", "web:my-deliverables", "hand", Permission.READ),
+        ("Verification", "web:verification", "check", Permission.READ),
+        ("Engagement Review", "web:meetings", "eye", Permission.READ),
+        ("Drift", "web:drift", "drift", Permission.READ),
+    ),
+    "Cloud money": (
+        ("Billing", "web:billing", "billing", (Permission.READ, Permission.SEE_MONEY)),
+        ("Budgets", "web:budgets", "billing", Permission.READ),
+    ),
+    "Renewal": (
+        ("Renewals", "web:renewals", "renewal", Permission.READ),
+        ("Reconcile", "web:reconcile", "reconcile", Permission.READ),
+    ),
+    "Upkeep": (
+        ("HubSpot", "web:hubspot", "link", Permission.READ),
+        ("Outbox", "web:outbox", "outbox", Permission.READ),
+        ("Journal", "web:journal", "journal", Permission.READ_JOURNAL),
+        ("Playbook", "web:playbook", "document", Permission.READ),
+        ("People", "web:people", "person", Permission.ADMINISTER),
+        ("Webhooks", "web:webhooks", "link", Permission.ADMINISTER),
+        ("Doctor", "web:doctor", "info", Permission.ADMINISTER),
+    ),
+}  # fmt: skip
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -63,26 +76,32 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def navigation(user: User, path: str) -> list[dict[str, Any]]:
-    """Return the pages that a person may read, with the one they are on marked."""
-    links = [
-        {"label": label, "url": reverse(name), "icon": icon}
-        for label, name, icon, permission in NAV
-        if _may_read(user, permission)
-    ]
-    home = reverse("web:today")
+    """Return the groups of pages that a person may read, with the one they are on marked."""
+    groups = [{"label": label, "links": _links(user, path, rows)} for label, rows in NAV.items()]
+    return [group for group in groups if group["links"]]
+
+
+def _links(
+    user: User, path: str, rows: tuple[tuple[str, str, str, Readers], ...]
+) -> list[dict[str, Any]]:
     return [
-        link
-        | {
-            "current": path == link["url"]
-            if link["url"] == home
-            else path.startswith(str(link["url"]))
+        {
+            "label": label,
+            "url": reverse(name),
+            "icon": icon,
+            "current": _is_on(path, reverse(name)),
         }
-        for link in links
+        for label, name, icon, readers in rows
+        if _may_read(user, readers)
     ]
 
 
-def _may_read(user: User, permission: Permission | tuple[Permission, ...] | None) -> bool:
-    if permission is None:
+def _is_on(path: str, url: str) -> bool:
+    return path == url if url == reverse("web:today") else path.startswith(url)
+
+
+def _may_read(user: User, readers: Readers) -> bool:
+    if readers is None:
         return True
-    any_of = permission if isinstance(permission, tuple) else (permission,)
+    any_of = readers if isinstance(readers, tuple) else (readers,)
     return any(user.may(one) for one in any_of)

@@ -24,4 +24,5 @@ urlpatterns = [
     path("", include("throughline.web.journal.urls")),
     path("", include("throughline.web.hubspot.urls")),
     path("", include("throughline.web.hooks.urls")),
+    path("", include("throughline.web.care.urls")),
 ]

@@ -1,0 +1,1 @@
+"""Looking after the installation: what the doctor finds."""
