@@ -413,3 +413,24 @@ def test_reconcile_of_changed_files_exits_3_with_findings_0_without_and_1_where_
         ["coral"], ["deal_missing"],
     )  # fmt: skip
     assert "line 1" in ask(*reconcile, str(good), str(bad), code=1)["refused"]
+
+
+@pytest.mark.django_db
+def test_week_counts_and_lists_the_same(ask, engagement):
+    make_deal(name="Reef", stage="lead")
+
+    counted = ask("week", "--on", "2027-01-30")
+    listed = {
+        one["figure"]: ask("week", one["figure"], "--on", "2027-01-30")
+        for one in counted["figures"]
+    }
+
+    assert (counted["on"], counted["to"], counted["zone"]) == ("2027-01-30", "2027-02-06", "UTC")
+    assert {code: len(one["lines"]) for code, one in listed.items()} == {
+        one["figure"]: one["count"] for one in counted["figures"]
+    }
+    assert listed["renewals"]["lines"] == [{
+        "about": "renewal", "key": str(engagement.pk), "name": "EarthScope: Coral",
+        "what": "Step 60, to partnerships@2i2c.org; ends 2027-03-31", "ball": "ada",
+        "since_on": None, "due_on": "2027-01-30",
+    }]  # fmt: skip

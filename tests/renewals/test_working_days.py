@@ -26,6 +26,7 @@ from throughline.renewals.arithmetic import reckoning
 from throughline.renewals.jobs import run_ladders
 from throughline.renewals.ladder import farthest_days, rungs
 from throughline.renewals.queries import renewals
+from throughline.renewals.reading import Standings
 from throughline.renewals.untold import untold
 
 SHIPPED = shipped()
@@ -111,7 +112,7 @@ def test_line_of_a_notice_says_where_its_mail_stands_while_it_has_not_left(db, s
 
 
 def remedies(on):
-    return [one.remedy for one in untold(on=date.fromisoformat(on), playbook=SHIPPED)]
+    return [one.remedy for one in untold(Standings(SHIPPED, date.fromisoformat(on)))]
 
 
 def alerts(on, code):

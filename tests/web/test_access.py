@@ -149,6 +149,7 @@ EXPECTED = {
     "token-revoke": ("post", STAFF_SPONSOR),  # one's own: see test_account_pages.py
     "password-forgot": ("get", EVERYBODY),
     "password-set": ("get", EVERYBODY),
+    "week": ("get", STAFF),
     "sponsor-done": ("post", frozenset({"Sponsor", "Admin"})),
     "sponsor-desk": ("get", STAFF_SPONSOR),
     "sponsor-finish": ("post", frozenset({"Sponsor", "Admin"})),
@@ -473,6 +474,7 @@ def address_of(name, world):
     """Return an address with the arguments of things that are there."""
     values = {
         "number": world.number,
+        "figure": "gates",
         "code": "data" if name == "offboarding-done" else "deal.owner",
         "name": "0123456789abcdef",
         "version": 1,

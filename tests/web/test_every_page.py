@@ -33,6 +33,7 @@ from throughline.delivery.actions.meetings import open_meeting
 from throughline.delivery.models import Deliverable, Engagement, Meeting
 from throughline.handoff.actions_webhooks import keeping as webhooks
 from throughline.handoff.models import Subscription
+from throughline.intake.week.figures import FIGURES
 from throughline.mail.models import Message
 from throughline.mail.unsubscribing import SALT
 from throughline.people.actions_users import password_link
@@ -139,6 +140,7 @@ def pages():
         "budget": Engagement.objects.values_list("pk", flat=True),
         "alert": Alert.objects.values_list("pk", flat=True),
         "webhook": Subscription.objects.values_list("pk", flat=True),
+        "week": FIGURES,
         "meeting": Meeting.objects.values_list("pk", flat=True),
         "scope-work": Engagement.objects.values_list("pk", flat=True)[:3],
         "engagement-value": Engagement.objects.values_list("pk", flat=True),

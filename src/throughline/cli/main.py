@@ -39,6 +39,7 @@ COMMANDS = {
     "renewals": "renewals:renewals",
     "reconcile": "renewals:reconcile",
     "mail": "mail:mail",
+    "week": "week:week",
     "run-due": "due:run_due",
     "rehearse": "due:rehearse",
     "user": "people:user",

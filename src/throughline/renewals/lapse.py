@@ -144,7 +144,7 @@ def _of_engagements(looked: _Looked) -> list[Running]:
     over |= Q(engagement__deal__order__early_start__isnull=False)
     links = (
         EngagementCluster.objects.filter(over, cluster__hubs__isnull=False)
-        .select_related("engagement__deal__order", "cluster")
+        .select_related("engagement__deal__order", "engagement__deal__community", "cluster")
         .prefetch_related(
             "cluster__hubs", "engagement__deal__early_starts", _signed("engagement__deal")
         )
@@ -251,9 +251,9 @@ def _of_unserved(looked: _Looked) -> list[Running]:
 
 
 def _named(numbers: set[str]) -> dict[str, Deal]:
-    aliases = DealAlias.objects.filter(old_id__in=numbers).select_related("deal")
+    aliases = DealAlias.objects.filter(old_id__in=numbers).select_related("deal__community")
     found = {one.old_id: one.deal for one in aliases}
-    own = Deal.objects.filter(hubspot_id__in=numbers)
+    own = Deal.objects.filter(hubspot_id__in=numbers).select_related("community")
     return {str(deal.hubspot_id): deal for deal in own} | found
 
 

@@ -7,7 +7,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from throughline.delivery.models import Engagement, EngagementCluster
 from throughline.delivery.queries import engagements
 from throughline.playbook.model import Playbook
-from throughline.renewals.queries import Renewal, renewals
+from throughline.renewals.queries import Renewal, renewals, renewals_from
+from throughline.renewals.reading import Standings
 from throughline.renewals.words import TermState
 
 SOON = timedelta(days=60)
@@ -65,7 +66,8 @@ def renewals_of(numbers: list[int], *, on: date, playbook: Playbook) -> list[Ren
     return [by_number[number] for number in numbers if number in by_number]
 
 
-def ending_soon(*, on: date, playbook: Playbook) -> list[Renewal]:
+def ending_soon(reading: Standings) -> list[Renewal]:
     """Return the engagements that end within 60 days and are not renewed."""
-    found = renewals(engagements_in("soon", on=on), on=on, playbook=playbook)
+    on, playbook = reading.on, reading.playbook
+    found = renewals_from(reading.of(engagements_in("soon", on=on)), on=on, playbook=playbook)
     return [one for one in found if one.state != TermState.RENEWED]

@@ -363,6 +363,11 @@ class Renewal:
 
 def renewals(found: QuerySet[Engagement], *, on: date, playbook: Playbook) -> list[Renewal]:
     """Return where engagements stand, the one that ends first at the top."""
+    return renewals_from(standings(found, on=on), on=on, playbook=playbook)
+
+
+def renewals_from(found: Iterable[Standing], *, on: date, playbook: Playbook) -> list[Renewal]:
+    """Return the same of engagements that were read already."""
     listed = [
         Renewal(
             standing,
@@ -370,7 +375,7 @@ def renewals(found: QuerySet[Engagement], *, on: date, playbook: Playbook) -> li
             notice_lines(standing, on=on, playbook=playbook),
             (standing.deal.end_on - on).days if standing.deal.end_on else None,
         )
-        for standing in standings(found, on=on)
+        for standing in found
     ]
     return sorted(
         listed, key=lambda one: (one.standing.deal.end_on or date.min, one.standing.deal.pk)

@@ -10,6 +10,13 @@ from throughline.sales.gates.gate import Gate
 from throughline.sales.models import Deal
 
 
+def name_of(deal: Deal) -> str:
+    """Return what people call a deal by: its community where there is one, and its own name."""
+    if deal.community is None or deal.community.short_name in deal.name:
+        return deal.name
+    return f"{deal.community.short_name}: {deal.name}"
+
+
 def deal_shape(deal: Deal, *, playbook: Playbook, with_money: bool) -> dict[str, Any]:
     """Return a deal as JSON; whoever need not see money gets null instead.
 

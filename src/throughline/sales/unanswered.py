@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from throughline.kernel.days import day_in_zone
 from throughline.playbook.model import Playbook
-from throughline.sales.gates.gate import JudgedCondition, judge
+from throughline.sales.gates.gate import JudgedCondition
+from throughline.sales.judging import Judging
 from throughline.sales.models import Deal
-from throughline.sales.queries import DealFacts, deals_with_facts, with_facts
+from throughline.sales.queries import DealFacts
 from throughline.sales.waiting import LOOKED_AT, deals_in_progress
 
 CODE = "capacity.answered"
@@ -23,27 +23,21 @@ class Unanswered:
     since: datetime
 
 
-def unanswered_deals(*, playbook: Playbook, at: datetime) -> list[Unanswered]:
+def unanswered_deals(judging: Judging) -> list[Unanswered]:
     """Return the deals that wait for a capacity answer, the longest waiting first.
 
     Looks at the 50 that have stood longest where the next gate wants one, in a constant number of
     queries. A waived answer is not waited for.
     """
+    playbook = judging.playbook
     stages = [stage.code for stage in playbook.stages if _wants_it(stage.code, playbook)]
     chosen = deals_in_progress(playbook).filter(stage__in=stages).values_list("pk", flat=True)
-    deals = deals_with_facts().filter(pk__in=list(chosen[:LOOKED_AT])).order_by("stage_since", "pk")
-    found = []
-    for facts in with_facts(deals, on=day_in_zone(at, playbook.organisation.zone)):
-        following = playbook.next_stage(facts.deal.stage)
-        if following is None:
-            continue
-        gate = judge(facts, to=following, playbook=playbook, at=at)
-        found += [
-            Unanswered(facts.deal, one, _hours(facts), facts.deal.stage_since)
-            for one in gate.in_the_way
-            if one.code == CODE
-        ]
-    return found
+    return [
+        Unanswered(one.facts.deal, condition, _hours(one.facts), one.facts.deal.stage_since)
+        for one in judging.of(chosen[:LOOKED_AT])
+        for condition in one.gate.in_the_way
+        if condition.code == CODE
+    ]
 
 
 def _wants_it(stage: str, playbook: Playbook) -> bool:

@@ -5,11 +5,11 @@ from datetime import date, datetime
 
 from django.db.models import Prefetch, QuerySet
 
-from throughline.kernel.days import day_in_zone
 from throughline.playbook.model import Playbook
 from throughline.playbook.parts import Stage
 from throughline.sales.gates.ball import Party, ball_holder, party_to_act
-from throughline.sales.gates.gate import Gate, JudgedCondition, judge
+from throughline.sales.gates.gate import Gate, JudgedCondition
+from throughline.sales.judging import Judging
 from throughline.sales.models import (
     Agreement,
     Deal,
@@ -22,14 +22,13 @@ from throughline.sales.models import (
 from throughline.sales.queries import (
     DealFacts,
     chain_of,
-    deals_with_facts,
     facts_of,
     is_executed,
-    with_facts,
 )
 from throughline.sales.reviews import open_reviews
 from throughline.sales.words import ExceptionState, WorkKind
 
+HELD = 200  # deals whose gates are judged for one number
 LOOKED_AT = 50  # judging is cheap, not free: the deals that have not moved for longest come first
 
 
@@ -86,27 +85,45 @@ def deals_in_progress(playbook: Playbook) -> QuerySet[Deal]:
     return Deal.objects.filter(stage__in=open_stages).order_by("stage_since", "pk")
 
 
-def waiting_for_bd(*, owner: str, playbook: Playbook, at: datetime) -> list[WaitingDeal]:
+def waiting_for_bd(judging: Judging, *, owner: str) -> list[WaitingDeal]:
     """Return the deals for whose next gate BD can do something now, the longest waiting first.
 
     Deals of `owner` and deals that nobody has; of all of them where it is "". Looks at the 50
     that have stood longest, in a constant number of queries.
     """
-    wanted = deals_in_progress(playbook)
+    wanted = deals_in_progress(judging.playbook)
     if owner:
         wanted = wanted.filter(owner__in=["", owner])
-    chosen = list(wanted.values_list("pk", flat=True)[:LOOKED_AT])
-    deals = deals_with_facts().filter(pk__in=chosen).order_by("stage_since", "pk")
     found = []
-    for facts in with_facts(deals, on=day_in_zone(at, playbook.organisation.zone)):
-        following = playbook.next_stage(facts.deal.stage)
-        if following is None:
-            continue
-        in_the_way = judge(facts, to=following, playbook=playbook, at=at).in_the_way
-        to_do = tuple(one for one in in_the_way if party_to_act(one, facts) == Party.BD)
+    for one in judging.of(wanted.values_list("pk", flat=True)[:LOOKED_AT]):
+        in_the_way = one.gate.in_the_way
+        to_do = tuple(each for each in in_the_way if party_to_act(each, one.facts) == Party.BD)
         if to_do or not in_the_way:
-            found.append(WaitingDeal(facts.deal, following, to_do))
+            found.append(WaitingDeal(one.facts.deal, one.to, to_do))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class HeldDeal:
+    """A deal whose next gate lacks something, and whose move it is."""
+
+    deal: Deal
+    to: Stage
+    gate: Gate
+    ball: Ball
+
+
+def deals_held(judging: Judging) -> list[HeldDeal]:
+    """Return the deals whose next gate is closed, the one that has stood longest first.
+
+    Looks at the `HELD` that have stood longest, in a constant number of queries.
+    """
+    numbers = deals_in_progress(judging.playbook).values_list("pk", flat=True)[:HELD]
+    return [
+        HeldDeal(one.facts.deal, one.to, one.gate, ball_of(one.gate, one.facts))
+        for one in judging.of(numbers)
+        if not one.gate.is_open
+    ]
 
 
 def open_exceptions() -> QuerySet[GateException]:

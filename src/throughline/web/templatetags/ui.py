@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django import template
 from django.templatetags.static import static
@@ -126,6 +126,16 @@ def days_word(count: int | str | None) -> str:
         return "unknown"
     number = f"{count:,}".replace("-", MINUS)
     return f"{number} day" if abs(count) == 1 else f"{number} days"
+
+
+@register.filter
+def days_since(since: date | datetime | None, look: Any) -> str:
+    """Return how many calendar days something has waited; `look` knows today and the zone."""
+    then = look.day(since)
+    if then is None:
+        return "unknown"
+    days = (look.on - then).days
+    return days_word(days) if days > 0 else "today"
 
 
 @register.filter

@@ -10,13 +10,15 @@ from throughline.delivery.models import Deliverable, Engagement
 from throughline.delivery.waiting import due_by, off_track, to_accept, to_verify
 from throughline.handoff.models import Outcome
 from throughline.handoff.queries import troubled_outcomes
+from throughline.intake.week.look import Look
 from throughline.people.models import User
 from throughline.people.words import RoleName
 from throughline.playbook.model import Playbook
-from throughline.renewals.lists import ending_soon
+from throughline.renewals.lists import SOON, ending_soon
 from throughline.renewals.queries import Renewal
 from throughline.sales.models import GateException, Order, Review, SponsorWork
 from throughline.sales.reviews import overdue_reviews
+from throughline.sales.shapes import name_of
 from throughline.sales.unanswered import Unanswered, unanswered_deals
 from throughline.sales.waiting import (
     WaitingDeal,
@@ -26,7 +28,6 @@ from throughline.sales.waiting import (
     unanswered_reviews,
     waiting_for_bd,
 )
-from throughline.web.moment import Moment
 from throughline.web.today.budget_asks import alerts_block
 from throughline.web.today.ending import awaited_block, offboarding_block, running_block
 from throughline.web.today.handed_over import (
@@ -40,28 +41,28 @@ from throughline.web.today.listing import SHOWN
 from throughline.web.today.listing import block as _block
 from throughline.web.today.listing import first as _first
 from throughline.web.today.mails import came_back_block, mails_block, untold_block
-from throughline.web.today.shapes import Block, Item, name_of
+from throughline.web.today.shapes import Block, Item
 
 DUE_WITHIN = timedelta(days=14)
 
 
-def blocks_for(user: User, now: Moment, pretended: Moment | None = None) -> list[Block]:
+def blocks_for(user: User, now: Look, then: Look) -> list[Block]:
     """Return the blocks of a person's hats, the same block once; a constant number of queries.
 
-    On a pretended day the blocks of renewals are those of that day, and all others today's.
+    `then` is now, or a pretended day: the blocks of renewals are those of that day.
     """
     hats = user.hats()
     if RoleName.ADMIN in hats:
         hats = frozenset(RoleName)
-    found: dict[str, Block] = {}
+    found: dict[Make, Block] = {}
     for hat in (RoleName.SPONSOR, RoleName.BD, RoleName.PS, RoleName.LEAD, RoleName.ADMIN):
         for make in BLOCKS[hat] if hat in hats else ():
-            block = make(user, pretended if pretended and make in OF_RENEWALS else now)
-            found.setdefault(block.code, block)
+            if make not in found:
+                found[make] = make(user, then if make in OF_RENEWALS else now)
     return list(found.values())
 
 
-def _sponsor_desk(_user: User, _now: Moment) -> Block:
+def _sponsor_desk(_user: User, _now: Look) -> Block:
     return _block(
         ("sponsor", "Sponsor desk", "document"),
         _first(open_sponsor_work()),
@@ -80,9 +81,9 @@ def _work_item(work: SponsorWork) -> Item:
     )  # fmt: skip
 
 
-def _moves(user: User, now: Moment) -> Block:
+def _moves(user: User, now: Look) -> Block:
     owner = "" if RoleName.ADMIN in user.hats() else user.username
-    waiting = waiting_for_bd(owner=owner, playbook=now.playbook, at=now.at)
+    waiting = waiting_for_bd(now.judging, owner=owner)
     return _block(
         ("moves", "Deals you can move on", "pipeline"),
         (waiting[:SHOWN], len(waiting)),
@@ -106,7 +107,7 @@ def _move_item(waiting: WaitingDeal) -> Item:
     )
 
 
-def _verify(_user: User, _now: Moment) -> Block:
+def _verify(_user: User, _now: Look) -> Block:
     return _block(
         ("verify", "To verify", "check"),
         _first(to_verify()),
@@ -127,7 +128,7 @@ def _verify_item(one: Deliverable) -> Item:
     )
 
 
-def _exceptions(_user: User, now: Moment) -> Block:
+def _exceptions(_user: User, now: Look) -> Block:
     return _block(
         ("exceptions", "Moved past an open gate", "warning"),
         _first(open_exceptions()),
@@ -150,8 +151,8 @@ def _exception_item(one: GateException, playbook: Playbook) -> Item:
     )
 
 
-def _ending(_user: User, now: Moment) -> Block:
-    found = ending_soon(on=now.on, playbook=now.playbook)
+def _ending(_user: User, now: Look) -> Block:
+    found = ending_soon(now.standings)
     return _block(
         ("ending", "Ends within 60 days", "renewal"),
         (found[:SHOWN], len(found)),
@@ -169,13 +170,14 @@ def _renewal_item(one: Renewal) -> Item:
         name_of(deal),
         f"{one.state.label}; {ended}",
         deal.owner or "BD",
+        since=deal.end_on - SOON if deal.end_on else None,
         due_on=deal.end_on,
         due_word="ended" if days < 0 else "ends",
         status="lapsed" if days < 0 else "",
     )
 
 
-def _reviews(_user: User, _now: Moment) -> Block:
+def _reviews(_user: User, _now: Look) -> Block:
     return _block(
         ("reviews", "BD asks PS", "question"),
         _first(unanswered_reviews()),
@@ -196,8 +198,8 @@ def _review_item(one: Review) -> Item:
     )
 
 
-def _capacity(_user: User, now: Moment) -> Block:
-    found = unanswered_deals(playbook=now.playbook, at=now.at)
+def _capacity(_user: User, now: Look) -> Block:
+    found = unanswered_deals(now.judging)
     return _block(
         ("capacity", "Can we deliver it?", "capacity"),
         (found[:SHOWN], len(found)),
@@ -219,7 +221,7 @@ def _capacity_item(one: Unanswered) -> Item:
     )
 
 
-def _overdue(_user: User, now: Moment) -> Block:
+def _overdue(_user: User, now: Look) -> Block:
     return _block(
         ("overdue", "PS owes an answer", "clock"),
         _first(overdue_reviews(on=now.on)),
@@ -229,7 +231,7 @@ def _overdue(_user: User, now: Moment) -> Block:
     )
 
 
-def _early_over(_user: User, now: Moment) -> Block:
+def _early_over(_user: User, now: Look) -> Block:
     return _block(
         ("early_over", "Early start over, not signed", "flight"),
         _first(early_starts_that_ran_out(on=now.on)),
@@ -251,7 +253,7 @@ def _early_item(order: Order) -> Item:
     )
 
 
-def _accept(_user: User, _now: Moment) -> Block:
+def _accept(_user: User, _now: Look) -> Block:
     return _block(
         ("accept", "To accept by name", "hand"),
         _first(to_accept()),
@@ -270,7 +272,7 @@ def _accept_item(one: Engagement) -> Item:
     )
 
 
-def _due(_user: User, now: Moment) -> Block:
+def _due(_user: User, now: Look) -> Block:
     return _block(
         ("due", "Due in 14 days or overdue", "calendar"),
         _first(due_by(now.on + DUE_WITHIN)),
@@ -287,13 +289,14 @@ def _due_item(one: Deliverable, *, on: date) -> Item:
         one.title,
         name_of(engagement.deal),
         one.project.lead or engagement.accepted_by or "PS",
+        since=engagement.accepted_at or engagement.opened_at,
         due_on=one.due_on,
         status="off_track" if is_overdue else "",
         word="Overdue" if is_overdue else "",
     )
 
 
-def _off_track(_user: User, _now: Moment) -> Block:
+def _off_track(_user: User, _now: Look) -> Block:
     return _block(
         ("off_track", "Off track", "stop"),
         _first(off_track()),
@@ -309,7 +312,7 @@ def _off_track_item(one: Engagement) -> Item:
     )  # fmt: skip
 
 
-def _troubled(_user: User, _now: Moment) -> Block:
+def _troubled(_user: User, _now: Look) -> Block:
     return _block(
         ("outcomes", "Outcomes that failed or are unknown", "drift"),
         _first(troubled_outcomes()),
@@ -322,11 +325,11 @@ def _troubled(_user: User, _now: Moment) -> Block:
 def _outcome_item(one: Outcome) -> Item:
     return Item(
         reverse("web:handoff", args=[one.engagement_id]), one.summary, one.remedy, "Admin",
-        since=one.intent_at, status=one.state,
+        since=one.intent_at or one.seen_at or one.engagement.opened_at, status=one.state,
     )  # fmt: skip
 
 
-Make = Callable[[User, Moment], Block]
+Make = Callable[[User, Look], Block]
 OF_RENEWALS: frozenset[Make] = frozenset({_ending, running_block, offboarding_block})
 BLOCKS: dict[RoleName, tuple[Make, ...]] = {
     RoleName.SPONSOR: (_sponsor_desk,),

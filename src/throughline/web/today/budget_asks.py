@@ -4,13 +4,14 @@ from django.urls import reverse
 
 from throughline.budgets.models import Alert, Received
 from throughline.budgets.queries import unreadable_words, waiting_alerts
+from throughline.intake.week.look import Look
 from throughline.people.models import User
-from throughline.web.moment import Moment
+from throughline.sales.shapes import name_of
 from throughline.web.today.listing import SHOWN, block
-from throughline.web.today.shapes import Block, Item, name_of
+from throughline.web.today.shapes import Block, Item
 
 
-def alerts_block(_user: User, _now: Moment) -> Block:
+def alerts_block(_user: User, _now: Look) -> Block:
     """Return the alerts that nobody has decided about, after what came in and cannot be read."""
     odd, found = unreadable_words(), waiting_alerts()
     items: list[Received | Alert] = [*odd[:SHOWN], *found[:SHOWN]]

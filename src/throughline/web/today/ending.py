@@ -5,21 +5,21 @@ from collections.abc import Sequence
 from django.urls import reverse
 from django.utils.text import slugify
 
+from throughline.intake.week.look import Look
 from throughline.people.models import User
 from throughline.renewals.courses import awaited_courses
-from throughline.renewals.lapse import Running, running_without_agreement
+from throughline.renewals.lapse import Running
 from throughline.renewals.models import Course
 from throughline.renewals.offboarding import CheckList, check_lists, offboardings
 from throughline.renewals.words import RunsKind
-from throughline.web.moment import Moment
+from throughline.sales.shapes import name_of
 from throughline.web.today.listing import SHOWN, block
-from throughline.web.today.shapes import Block, Item, name_of
+from throughline.web.today.shapes import Block, Item
 
 
-def running_block(_user: User, now: Moment) -> Block:
+def running_block(_user: User, now: Look) -> Block:
     """Return what runs without agreement, what must be decided first at the top."""
-    found = running_without_agreement(on=now.on, playbook=now.playbook)
-    ordered = sorted(found, key=lambda one: not one.must_be_decided)
+    ordered = now.running
     return block(
         ("lapsed", "Runs without agreement", "stop"),
         (ordered[:SHOWN], len(ordered)),
@@ -44,7 +44,7 @@ def _running_item(one: Running) -> Item:
     )
 
 
-def offboarding_block(_user: User, now: Moment) -> Block:
+def offboarding_block(_user: User, now: Look) -> Block:
     """Return what is being taken down, with the line that can be done now."""
     found = [one for one in check_lists(offboardings(), playbook=now.playbook) if not one.is_over]
     return _check_lists(found)
@@ -69,7 +69,7 @@ def _offboarding_item(one: CheckList) -> Item:
     )  # fmt: skip
 
 
-def awaited_block(_user: User, _now: Moment) -> Block:
+def awaited_block(_user: User, _now: Look) -> Block:
     """Return the renewals whose deal is to be made in HubSpot."""
     found = list(awaited_courses())
     return block(

@@ -7,15 +7,16 @@ from throughline.delivery.returns import returned
 from throughline.delivery.waiting import notes_to_read
 from throughline.handoff.drift import drifted_outcomes
 from throughline.handoff.models import Outcome
+from throughline.intake.week.look import Look
 from throughline.people.models import User
 from throughline.sales.knowledge import questions_waiting
 from throughline.sales.models import DealNote
-from throughline.web.moment import Moment
+from throughline.sales.shapes import name_of
 from throughline.web.today.listing import block, first
-from throughline.web.today.shapes import Block, Item, name_of
+from throughline.web.today.shapes import Block, Item
 
 
-def returned_block(_user: User, _now: Moment) -> Block:
+def returned_block(_user: User, _now: Look) -> Block:
     """Return the lines that PS returned, for BD to answer."""
     return block(
         ("returned", "Handoffs that PS returned", "back"),
@@ -33,7 +34,7 @@ def _returned_item(one: HandoffReturn) -> Item:
     )  # fmt: skip
 
 
-def notes_block(_user: User, _now: Moment) -> Block:
+def notes_block(_user: User, _now: Look) -> Block:
     """Return the notes on engagements that nobody of PS has read."""
     return block(
         ("notes", "For PS to read", "eye"),
@@ -43,7 +44,7 @@ def notes_block(_user: User, _now: Moment) -> Block:
     )
 
 
-def questions_block(_user: User, _now: Moment) -> Block:
+def questions_block(_user: User, _now: Look) -> Block:
     """Return the open questions of all deals."""
     return block(
         ("questions", "Open questions between BD and PS", "question"),
@@ -60,7 +61,7 @@ def _note_item(one: DealNote, ball: str) -> Item:
     )  # fmt: skip
 
 
-def drifted_block(_user: User, _now: Moment) -> Block:
+def drifted_block(_user: User, _now: Look) -> Block:
     """Return what handoffs made and somebody has changed since."""
     return block(
         ("drift", "Changed since the handoff", "drift"),
@@ -75,5 +76,5 @@ def _drifted_item(one: Outcome) -> Item:
     return Item(
         f"{reverse('web:handoff-drift', args=[one.engagement_id])}#outcome-{one.pk}",
         name_of(one.engagement.deal), f"{one.system}: {one.summary}", "PS",
-        since=one.seen_at, status=one.state,
+        since=one.seen_at or one.engagement.opened_at, status=one.state,
     )  # fmt: skip

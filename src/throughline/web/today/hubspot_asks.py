@@ -6,13 +6,14 @@ from throughline.handoff.words import OutcomeState
 from throughline.intake.hubspot.actions.merges import open_merges
 from throughline.intake.hubspot.actions.orders import waiting_orders
 from throughline.intake.hubspot.actions.telling_stages import open_stages
+from throughline.intake.week.look import Look
 from throughline.people.models import User
-from throughline.web.moment import Moment
+from throughline.sales.shapes import name_of
 from throughline.web.today.listing import SHOWN, block
-from throughline.web.today.shapes import Block, Item, name_of
+from throughline.web.today.shapes import Block, Item
 
 
-def hubspot_block(_user: User, now: Moment) -> Block:
+def hubspot_block(_user: User, now: Look) -> Block:
     """Return the orders that wait, and merged deals that are both delivered, and untold stages; five queries."""
     page = reverse("web:hubspot")
     orders = [
@@ -34,7 +35,7 @@ def hubspot_block(_user: User, now: Moment) -> Block:
     untold = [
         Item(
             f"{page}#to-tell", name_of(row.deal), f"HubSpot is not told its stage: {row.remedy}",
-            "BD", since=None, status="waiting",
+            "BD", since=row.deal.stage_since, status="waiting",
         )
         for row in open_stages().filter(state=OutcomeState.WAITING)
     ]  # fmt: skip

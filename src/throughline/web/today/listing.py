@@ -1,11 +1,14 @@
 """Blocks from lists of things: the first of them, and how many there are."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 from django.db.models import QuerySet
+from django.utils.text import slugify
 
-from throughline.web.today.shapes import Block, Item
+from throughline.intake.week.look import Look
+from throughline.web.today.shapes import Block, Holder, Item
 
 SHOWN = 6
 Found = TypeVar("Found")
@@ -15,6 +18,22 @@ def first(found: QuerySet[Any]) -> tuple[list[Any], int]:
     """Return the first things of a list and how many there are, by one query where all fit."""
     some = list(found[: SHOWN + 1])
     return some[:SHOWN], len(some) if len(some) <= SHOWN else found.count()
+
+
+def by_ball(blocks: Iterable[Block], look: Look) -> list[Holder]:
+    """Return what blocks list by whose ball it is, whoever holds most first."""
+    found: dict[str, list[tuple[Item, str]]] = {}
+    for one in blocks:
+        for item in one.items:
+            found.setdefault(item.ball, []).append((item, one.title))
+    ordered = sorted(found.items(), key=lambda held: (-len(held[1]), held[0]))
+    return [
+        Holder(
+            ball, slugify(ball),
+            tuple(sorted(held, key=lambda one: look.day(one[0].since) or date.max)),
+        )
+        for ball, held in ordered
+    ]  # fmt: skip
 
 
 def block(

@@ -2,16 +2,17 @@
 
 from django.urls import reverse
 
+from throughline.intake.week.look import Look
 from throughline.mail.models import Echo, Message
 from throughline.mail.queries import echoes_to_see, unsent_for_good
 from throughline.people.models import User
 from throughline.renewals.untold import Untold, untold
-from throughline.web.moment import Moment
+from throughline.sales.shapes import name_of
 from throughline.web.today.listing import SHOWN, block, first
-from throughline.web.today.shapes import Block, Item, name_of
+from throughline.web.today.shapes import Block, Item
 
 
-def mails_block(_user: User, _now: Moment) -> Block:
+def mails_block(_user: User, _now: Look) -> Block:
     """Return the mails that failed, or of which nobody knows whether they went."""
     return block(
         ("mails", "Mail that did not go out", "mail"),
@@ -30,7 +31,7 @@ def _mail_item(one: Message) -> Item:
     )  # fmt: skip
 
 
-def came_back_block(_user: User, _now: Moment) -> Block:
+def came_back_block(_user: User, _now: Look) -> Block:
     """Return the bounces, complaints and replies that nobody has seen to."""
     return block(
         ("came_back", "Mail that came back or was answered", "back"),
@@ -50,9 +51,9 @@ def _echo_item(one: Echo) -> Item:
     )  # fmt: skip
 
 
-def untold_block(_user: User, now: Moment) -> Block:
+def untold_block(_user: User, now: Look) -> Block:
     """Return the engagements whose notice is due and has nobody to go to."""
-    found = untold(on=now.on, playbook=now.playbook)
+    found = untold(now.standings)
     return block(
         ("untold", "Nobody to tell before the end", "warning"),
         (found[:SHOWN], len(found)),
@@ -67,5 +68,5 @@ def _untold_item(one: Untold) -> Item:
     deal = one.engagement.deal
     return Item(
         reverse("web:engagement", args=[deal.pk]), name_of(deal), one.remedy,
-        deal.owner or "BD", due_on=deal.end_on, due_word="ends", status="waiting",
+        deal.owner or "BD", since=one.since, due_on=deal.end_on, due_word="ends", status="waiting",
     )  # fmt: skip

@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from throughline.billing.unbilled import MonthToMove, Unbilled, months_to_move, unbilled
 from throughline.billing.words import REMEDIES, MonthState, Reason
+from throughline.kernel.days import ONE_DAY
 from throughline.kernel.money import shown
-from throughline.kernel.months import month_text
+from throughline.kernel.months import last_day, month_text
 from throughline.web.moment import Moment
 from throughline.web.today.listing import SHOWN
 from throughline.web.today.shapes import Item
@@ -44,7 +45,7 @@ def _month_item(one: MonthToMove) -> Item:
     return Item(
         f"{reverse('web:billing-month')}?month={text}", title,
         f"{shown(one.amount)}. {detail}", "whoever sees money",
-        since=one.reviewed_at, status=one.state,
+        since=one.reviewed_at or last_day(one.month) + ONE_DAY, status=one.state,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from throughline.sales.models import Deal, SponsorWork
+from throughline.sales.models import SponsorWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,15 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """With whom the ball is, and what waits for them: each thing with its kind, the oldest first."""
+
+    ball: str
+    slug: str
+    items: tuple[tuple[Item, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """Things of one kind that wait."""
 
@@ -33,10 +42,3 @@ class Block:
     count: int
     empty: str  # what would put something here
     more_url: str = ""
-
-
-def name_of(deal: Deal) -> str:
-    """Return what people call a deal by: its community where there is one, and its own name."""
-    if deal.community is None or deal.community.short_name in deal.name:
-        return deal.name
-    return f"{deal.community.short_name}: {deal.name}"

@@ -19,7 +19,11 @@ from throughline.web.people.views import enter_by_token
 from throughline.web.renewals.pretend import pretence
 from throughline.web.today.blocks import blocks_for
 from throughline.web.today.forms import ReceiptForm
+from throughline.web.today.listing import by_ball
 from throughline.web.today.money import standing_number
+from throughline.web.today.week import look_from, week_of
+
+BY_BALL = "ball"
 
 
 @login_not_required  # the address that `throughline up` prints signs in: the check is below
@@ -37,8 +41,11 @@ def today(request: HttpRequest) -> HttpResponse:
 def _page(
     request: HttpRequest, user: User, refused: Refused | None = None, *, pk: int = 0
 ) -> HttpResponse:
-    now, shown_on = moment(), pretence(request)
-    blocks = blocks_for(user, now, shown_on.now if shown_on.is_on else None)
+    shown_on = pretence(request)
+    now = look_from(moment())
+    then = look_from(shown_on.now) if shown_on.is_on else now
+    blocks = blocks_for(user, now, then)
+    by = BY_BALL if request.GET.get("by") == BY_BALL else ""
     page = {
         "blocks": sorted(blocks, key=lambda block: block.count == 0),
         "has_empty": any(block.count == 0 for block in blocks),
@@ -49,8 +56,16 @@ def _page(
         "refused": refused,
         "refused_pk": pk,
         "now": now,
+        "look": now,
+        "holders": by_ball(blocks, now) if by else [],
+        "unlisted": sum(block.count - len(block.items) for block in blocks),
+        "tabs": [
+            {"label": label, "url": f"?by={code}" if code else "?", "current": code == by}
+            for code, label in (("", "By kind"), (BY_BALL, "By whose ball it is"))
+        ],
+        **week_of(user, then, shown_on),
         "pretence": shown_on,
-        "standing": standing_number(now) if user.may(Permission.SEE_MONEY) else None,
+        "standing": standing_number(moment()) if user.may(Permission.SEE_MONEY) else None,
     }
     return render(request, "today/today.html", page, status=422 if refused else 200)
 
