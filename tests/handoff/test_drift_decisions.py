@@ -310,7 +310,7 @@ def test_ignoring_without_reason_or_a_sensible_day_is_refused(why, until, said, 
 def test_drift_as_json_names_what_can_be_adopted(applied):
     which = change(applied, title="Our hub")
 
-    shape = drift_shape(line_of(applied))
+    shape = drift_shape(line_of(applied), with_money=True)
 
     assert (shape["outcome"], shape["standing"], shape["can_adopt"]) == (which, "drifted", True)
     assert [(one["field"], one["seen"]) for one in shape["fields"]] == [("title", "Our hub")]

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from throughline.kernel.errors import Refused
-from throughline.kernel.money import parse_amount, shown
+from throughline.kernel.money import parse_amount, shown, without_amounts
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,18 @@ def test_text_that_is_no_amount_is_refused_with_a_remedy(text):
 
     assert refused.value.message == f"{text[:40]!r} is not an amount."
     assert refused.value.remedy == "Write digits with a point, such as 17500.00."
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Credit of 120.00 USD for aws 1", "Credit of (amount hidden) for aws 1"),
+        ("spent: 1,204.50 DKK.", "spent: (amount hidden)."),
+        ("a limit of $2,000 or > $0.01", "a limit of (amount hidden) or > (amount hidden)"),
+        ("about EUR 300, then 40 EUR", "about (amount hidden), then (amount hidden)"),
+        ("120 MAU, 96.00 h, 3 AWS accounts", "120 MAU, 96.00 h, 3 AWS accounts"),
+        ("80 % of 412 users on 2026-03-02", "80 % of 412 users on 2026-03-02"),
+    ],
+)
+def test_text_for_those_who_see_no_money_loses_its_amounts_alone(text, read):
+    assert without_amounts(text) == read

@@ -183,9 +183,10 @@ def test_what_cannot_be_read_is_shown_whole_and_settled_by_name(browser):
     client = browser("PS")
     client.post("/budgets/alerts/add/", {"text": "<script>alert(1)</script> your bill is large"})
 
-    shown = text_of(client.get("/budgets/alerts/"))
+    shown = text_of(browser("BD").get("/budgets/alerts/"))
     (odd,) = Received.objects.all()
     assert "&lt;script&gt;alert(1)&lt;/script&gt; your bill is large" in shown
+    assert "whoever sees money can read it" in text_of(client.get("/budgets/alerts/"))
     assert "An alert that cannot be read" in text_of(client.get("/"))
     client.post(f"/budgets/words/{odd.pk}/settle/", {"why": "It was an advertisement."})
     odd.refresh_from_db()

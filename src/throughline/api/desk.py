@@ -14,6 +14,7 @@ from throughline.api.paging import enveloped, page
 from throughline.journal.models import Entry
 from throughline.journal.queries import entries
 from throughline.kernel.errors import Refused
+from throughline.kernel.money import without_amounts
 from throughline.people.words import Permission
 from throughline.playbook.current import current
 from throughline.sales.actions.sponsor import finish_sponsor_work, take_sponsor_work
@@ -64,9 +65,12 @@ def list_work(request: HttpRequest, wanted: Query[WorkWanted]) -> dict[str, Any]
 
 
 def _work(item: Any, with_money: bool) -> dict[str, Any]:  # noqa: FBT001 -- one of ours
-    """Return a work order; its check list says amounts, which not everybody may see."""
+    """Return a work order; check list and question say amounts, which not everybody may see."""
     shape = desk_shape(item)
-    return shape if with_money else shape | {"checklist": []}
+    if with_money:
+        return shape
+    question = shape["question"] and without_amounts(shape["question"])
+    return shape | {"checklist": [], "question": question}
 
 
 @router.post("/sponsor-work/{number}/take", response=schemas.SponsorWork, by_alias=True)

@@ -122,4 +122,6 @@ def _today() -> date:
 def show_drift(request: HttpRequest, reference: Path[schemas.Text]) -> list[dict[str, Any]]:
     """Show what a handoff made, with both sides of what differs, as last seen."""
     on = day_in_zone(timezone.now(), current().organisation.zone)
-    return [drift_shape(line) for line in drift_of(find_engagement(reference), on=on)]
+    with_money = may(request, Permission.SEE_MONEY)
+    found = drift_of(find_engagement(reference), on=on)
+    return [drift_shape(line, with_money=with_money) for line in found]

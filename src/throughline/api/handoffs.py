@@ -11,7 +11,7 @@ from ninja import Path, Query, Router, Schema
 from pydantic import Field
 
 from throughline.api import handing_over, schemas
-from throughline.api.access import needs
+from throughline.api.access import may, needs
 from throughline.api.dates import signed
 from throughline.api.deal_schemas import Words
 from throughline.api.paging import page
@@ -54,7 +54,11 @@ def list_outcomes(
     request: HttpRequest, reference: Path[schemas.Text], span: Query[schemas.Span]
 ) -> dict[str, Any]:
     """List what must be true for an engagement, and the proof that it is."""
-    return page(outcomes_of(find_engagement(reference)), span, outcome_shape)
+    with_money = may(request, Permission.SEE_MONEY)
+    return page(
+        outcomes_of(find_engagement(reference)), span,
+        lambda one: outcome_shape(one, with_money=with_money),
+    )  # fmt: skip
 
 
 @router.get("/engagements/{reference}/plans", response=schemas.Page[schemas.Plan])

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from throughline.delivery.models import Engagement
 from throughline.handoff.ignoring import ignored_of
 from throughline.handoff.models import IgnoredDrift, Outcome
+from throughline.handoff.private import value_for
 from throughline.handoff.sides import Side, sides_of
 from throughline.handoff.wanted import digest_of
 from throughline.handoff.words import OutcomeState
@@ -100,11 +101,16 @@ def find_outcome(key: str) -> Outcome:
     return found
 
 
-def drift_shape(line: DriftLine) -> dict[str, Any]:
-    """Return an outcome with both sides as JSON."""
+def drift_shape(line: DriftLine, *, with_money: bool) -> dict[str, Any]:
+    """Return an outcome with both sides as JSON; without amounts to those who may not see them."""
+    key = line.outcome.key
+
+    def read(side: Side, value: Any) -> Any:
+        return value_for(key, side.field, value, sees_money=with_money)
+
     ignored = line.ignored
     return {
-        "outcome": line.outcome.key,
+        "outcome": key,
         "engagement": line.outcome.engagement_id,
         "system": line.outcome.system,
         "summary": line.outcome.summary,
@@ -112,7 +118,8 @@ def drift_shape(line: DriftLine) -> dict[str, Any]:
         "seen_at": line.outcome.seen_at,
         "can_adopt": line.can_adopt,
         "fields": [
-            {"field": side.field, "wanted": side.wanted, "seen": side.seen,
+            {"field": side.field, "wanted": read(side, side.wanted),
+             "seen": read(side, side.seen),
              "can_adopt": bool(side.ours), "why_not": side.why_not or None}
             for side in line.differing
         ],

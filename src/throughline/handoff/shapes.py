@@ -4,9 +4,10 @@ from typing import Any
 
 from throughline.handoff.ledger import Ledger
 from throughline.handoff.models import Outcome, Plan
+from throughline.handoff.private import text_for
 
 
-def outcome_shape(outcome: Outcome) -> dict[str, Any]:
+def outcome_shape(outcome: Outcome, *, with_money: bool) -> dict[str, Any]:
     """Return the shape of design §12, with what a person can do where one is needed."""
     receipt = None
     if outcome.receipt is not None:
@@ -17,7 +18,7 @@ def outcome_shape(outcome: Outcome) -> dict[str, Any]:
         "system": outcome.system,
         "state": outcome.state,
         "receipt": receipt,
-        "remedy": outcome.remedy,
+        "remedy": text_for(outcome.key, outcome.remedy, sees_money=with_money),
     }
 
 

@@ -1,5 +1,6 @@
 """Money as people write it, and as we keep it: `Decimal`, rounded half-up only when shown."""
 
+import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from throughline.kernel.errors import Refused
@@ -7,6 +8,15 @@ from throughline.kernel.errors import Refused
 CENT = Decimal("0.01")
 LARGEST = Decimal(10) ** 12  # beyond it something is wrong with the input, not with our columns
 MAX_CHARACTERS = 40
+HIDDEN = "(amount hidden)"
+_NUMBER = r"[-\u2212]?\d+(?:,\d{3})*"
+_CODES = "USD|EUR|GBP|CHF|CAD|AUD|NZD"  # those that are understood without cents, too
+_AMOUNT = re.compile(
+    rf"[-\u2212]?[$€£¥]\s?{_NUMBER}(?:\.\d+)?"  # $1,200 and $0.01, as providers write them
+    rf"|\b(?:{_CODES})\s{_NUMBER}(?:\.\d+)?"
+    rf"|(?<![\d.,]){_NUMBER}\.\d{{2,}}\s[A-Z]{{3}}\b"  # 1200.00 DKK, as `shown` and a code make it
+    rf"|(?<![\d.,]){_NUMBER}\s(?:{_CODES})\b"
+)
 
 
 def shown(amount: Decimal | None) -> str | None:
@@ -18,6 +28,14 @@ def shown(amount: Decimal | None) -> str | None:
         return None
     rounded = amount.quantize(CENT, rounding=ROUND_HALF_UP)
     return str(rounded or abs(rounded))  # never "-0.00"
+
+
+def without_amounts(text: str) -> str:
+    """Return a text in which no amount of money can be read, for those who may not see any.
+
+    A number counts as money by its currency: a sign, or a code of three capitals.
+    """
+    return _AMOUNT.sub(HIDDEN, text)
 
 
 def parse_amount(text: str) -> Decimal | None:

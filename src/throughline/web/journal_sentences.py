@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from throughline.journal.models import Entry
+from throughline.kernel.money import without_amounts
 from throughline.web.budget_sentences import BUDGETS
 from throughline.web.capacity_sentences import CAPACITY
 from throughline.web.door_sentences import DOORS
@@ -367,7 +368,14 @@ class _Known(dict[str, Any]):
 
 
 def sentence(entry: Entry) -> str:
-    """Return what an entry says, in a sentence; an act without one goes by its own words."""
+    """Return what an entry says, in a sentence; an act without one goes by its own words.
+
+    What people wrote may tell amounts: they are left out, for whoever reads it.
+    """
+    return without_amounts(_said(entry))
+
+
+def _said(entry: Entry) -> str:
     if entry.act not in SENTENCES:
         return entry.act.replace(".", ": ", 1).replace(".", " ").replace("_", " ").capitalize()
     say = SENTENCES[entry.act][1]

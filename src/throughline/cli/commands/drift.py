@@ -51,8 +51,8 @@ def drift(reference: str | None, *, every: bool, by: str | None) -> Reply:
         lines += drift_of(one, on=on)
     differing = [line for line in lines if line.standing == DRIFTED]
     document = {
-        "outcomes": [outcome_shape(row) for row in rows],
-        "drift": [drift_shape(line) for line in lines if line.differing],
+        "outcomes": [outcome_shape(row, with_money=True) for row in rows],
+        "drift": [drift_shape(line, with_money=True) for line in lines if line.differing],
     }
     unmade = sum(row.state == OutcomeState.WANTED for row in rows)
     said = _said(lines, differing)
@@ -110,7 +110,7 @@ def restore(key: str, by: str | None) -> Reply:
     row = restore_outcome(key, playbook=current(), holder=holder(), doing=doing)
     is_true = row.state == OutcomeState.CONVERGED
     line = f"{row.get_state_display()}: {row.summary}" + (f": {row.remedy}" if row.remedy else "")
-    return Reply(outcome_shape(row), [line], (), DONE if is_true else FAILED)
+    return Reply(outcome_shape(row, with_money=True), [line], (), DONE if is_true else FAILED)
 
 
 @click.command("ignore")
@@ -136,7 +136,8 @@ def ignore(key: str, because: str, until: str, by: str | None) -> Reply:
 def mind(key: str, by: str | None) -> Reply:
     """Stop ignoring a difference."""
     row = mind_drift(key, by=operator(by), at=now())
-    return Reply(outcome_shape(find_outcome(row.key)), [f"Drift again: {row.summary}."])
+    shape = outcome_shape(find_outcome(row.key), with_money=True)
+    return Reply(shape, [f"Drift again: {row.summary}."])
 
 
 COMMANDS = (drift, adopt, restore, ignore, mind)

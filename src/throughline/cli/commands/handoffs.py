@@ -236,7 +236,7 @@ def _outcomes_reply(found: list[Outcome], summary: str, refused: list[str]) -> R
     ]
     has_failed = any(one.state == OutcomeState.FAILED for one in found)
     return Reply(
-        {"outcomes": [outcome_shape(one) for one in found]},
+        {"outcomes": [outcome_shape(one, with_money=True) for one in found]},
         lines,
         (),
         FAILED if has_failed or refused else DONE,

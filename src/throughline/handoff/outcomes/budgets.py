@@ -15,7 +15,6 @@ from throughline.budgets.words import Way
 from throughline.delivery.models import Engagement
 from throughline.handoff.wanted import Doing, Seen, WaitsForPerson, Wanted
 from throughline.infrastructure.models import CloudAccount, Cluster
-from throughline.kernel.money import shown
 from throughline.playbook.model import Playbook
 
 MONTH, CEILING = "month", "ceiling"
@@ -144,9 +143,8 @@ def _watched_here(place: Place, to: str, playbook: Playbook) -> Iterable[Wanted]
     elif settings.AWS_BUDGETS == TERRAFORM:
         yield from (TerraformArms(place.engagement, one, to) for one in place.clusters)
     if place.ceiling and not (is_aws and settings.AWS_BUDGETS == MAKE and place.watches_ceiling):
-        ceiling = place.ceiling
-        watches = f"the {ceiling.word} of {shown(ceiling.amount)} {ceiling.currency}"
-        yield _computed(place, CEILING, watches, to)
+        # Without its amount: what an outcome wants is read by those who see no money, too.
+        yield _computed(place, CEILING, f"the {place.ceiling.word}", to)
 
 
 def _computed(place: Place, name: str, watches: str, to: str) -> AlertComputed:

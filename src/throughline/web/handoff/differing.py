@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from throughline.handoff.drift import DRIFTED, IGNORED, SYNCED, UNSEEN, DriftLine
+from throughline.handoff.private import text_for, value_for
+from throughline.handoff.sides import Side
 from throughline.web.handoff.forms import IgnoreForm
 from throughline.web.handoff.shown import address_of
 from throughline.web.sales.forms import StepForm
@@ -17,14 +19,16 @@ PILLS = {  # standing: the status of the design system, and its word
 
 
 def shown_drift(
-    lines: Iterable[DriftLine], tried: StepForm | None = None, pk: int = 0
+    lines: Iterable[DriftLine], tried: StepForm | None = None, pk: int = 0, *, sees_money: bool
 ) -> dict[str, Any]:
     """Return the lines in groups: what differs, what may, what could not be seen, what is alike."""
     groups: dict[str, list[dict[str, Any]]] = {name: [] for name in PILLS}
     looks = []
     for line in lines:
         looks.append(line.outcome.seen_at)
-        groups[line.standing].append(_shown(line, tried if line.outcome.pk == pk else None))
+        groups[line.standing].append(
+            _shown(line, tried if line.outcome.pk == pk else None, sees_money)
+        )
     return {
         "differing": groups[DRIFTED],
         "ignored": groups[IGNORED],
@@ -34,20 +38,25 @@ def shown_drift(
     }
 
 
-def _shown(line: DriftLine, tried: StepForm | None) -> dict[str, Any]:
+def _shown(line: DriftLine, tried: StepForm | None, sees_money: bool) -> dict[str, Any]:  # noqa: FBT001 -- one of ours
     row = line.outcome
+
+    def read(side: Side, value: Any) -> str:
+        return in_words(value_for(row.key, side.field, value, sees_money=sees_money))
+
     status, word = PILLS[line.standing]
     return {
         "row": row,
         "url": address_of(row),
+        "remedy": text_for(row.key, row.remedy, sees_money=sees_money),
         "status": status,
         "word": word,
         "is_gone": row.seen is None,
         "sides": [
             {
                 "field": side.field.replace("_", " "),
-                "wanted": in_words(side.wanted),
-                "seen": in_words(side.seen),
+                "wanted": read(side, side.wanted),
+                "seen": read(side, side.seen),
             }
             for side in line.differing
         ],

@@ -42,7 +42,12 @@ def _page(
     request: PageRequest, engagement: Engagement, tried: StepForm | None = None, pk: int = 0
 ) -> HttpResponse:
     now = moment()
-    shown = shown_drift(drift_of(engagement, on=now.on), tried, pk)
+    shown = shown_drift(
+        drift_of(engagement, on=now.on),
+        tried,
+        pk,
+        sees_money=request.user.may(Permission.SEE_MONEY),
+    )
     context = {
         "engagement": engagement,
         "deal": engagement.deal,

@@ -52,16 +52,15 @@ def handoff_page(engagement: Engagement, user: User, now: Moment, tried: Tried) 
     plan = plan_handoff(engagement, playbook=now.playbook, at=now.at, outside=outside)
     notes = list(notes_of(engagement.pk))
     stored = plans_of(engagement).filter(state__in=OPEN).first()
+    sees_money = user.may(Permission.SEE_MONEY)
     return {
         "engagement": engagement,
         "deal": engagement.deal,
-        "plan": shown_plan(plan),
+        "plan": shown_plan(plan, sees_money=sees_money),
         "stored": shown_stored(stored, plan) if stored else None,
         "stale": None if stored else shown_stale(plans_of(engagement).first()),
-        "ledger": shown_ledger(
-            plan.ledger, sees_money=user.may(Permission.SEE_MONEY), tried=tried.form
-        ),
-        "receipts": shown_receipts(outcomes_of(engagement)),
+        "ledger": shown_ledger(plan.ledger, sees_money=sees_money, tried=tried.form),
+        "receipts": shown_receipts(outcomes_of(engagement), sees_money=sees_money),
         "drifted": len(drifted(drift_of(engagement, on=now.on))),
         "notes": shown_notes(notes, user),
         "questions": len(open_questions(notes)),

@@ -13,6 +13,7 @@ from throughline.handoff.approvals import MAKES, differences_of
 from throughline.handoff.ledger import Ledger, LedgerLine
 from throughline.handoff.models import Outcome, Plan
 from throughline.handoff.plans import HandoffPlan
+from throughline.handoff.private import fields_for, text_for
 from throughline.handoff.queries import fields_as_text
 from throughline.handoff.wanted import Change
 from throughline.handoff.words import OutcomeState, PlanState, Verb
@@ -26,7 +27,7 @@ SYSTEMS: Final = {
     "hubspot": "HubSpot",
     "sheets": "Google Sheets",
 }
-MONEY_FIELDS: Final = ("amount", "mrr", "arr", "ceiling", "deal.extra.")
+MONEY_FIELDS: Final = ("amount", "mrr", "arr", "ceiling", "price", "deal.extra.")
 KINDS: Final = {  # how a key begins: what to call one and many
     "delivery.project": ("project", "projects"),
     "delivery.deliverable": ("deliverable", "deliverables"),
@@ -55,24 +56,29 @@ KINDS: Final = {  # how a key begins: what to call one and many
 }
 
 
-def shown_plan(plan: HandoffPlan) -> dict[str, Any]:
+def shown_plan(plan: HandoffPlan, *, sees_money: bool) -> dict[str, Any]:
     """Return the plan's lines in groups: what would be made, what waits, what is there already."""
     return {
         "is_empty": not plan.changes,
         "summary": _summary(plan),
-        "changes": [_line(one) for one in plan.changes],
-        "waiting": [_line(one) | {"remedy": one.remedy} for one in plan.waiting],
-        "kept": [_line(one) for one in plan.lines if one.verb == Verb.KEEP],
+        "changes": [_line(one, sees_money=sees_money) for one in plan.changes],
+        "waiting": [
+            _line(one, sees_money=sees_money)
+            | {"remedy": text_for(one.outcome, one.remedy, sees_money=sees_money)}
+            for one in plan.waiting
+        ],
+        "kept": [_line(one, sees_money=sees_money) for one in plan.lines if one.verb == Verb.KEEP],
     }
 
 
-def _line(change: Change) -> dict[str, Any]:
-    before = fields_as_text(change.before) if change.verb == Verb.UPDATE and change.before else ""
+def _line(change: Change, *, sees_money: bool) -> dict[str, Any]:
+    was = fields_for(change.outcome, change.before, sees_money=sees_money)
+    before = fields_as_text(was) if change.verb == Verb.UPDATE and was else ""
     return {
         "verb": change.verb.value,
         "system": change.system,
         "summary": change.summary,
-        "content": change.preview,
+        "content": text_for(change.outcome, change.preview, sees_money=sees_money),
         "before": before,
     }
 
@@ -155,7 +161,7 @@ def address_of(row: Outcome) -> str:
     return str(receipt.get("address") or receipt.get("url") or "")
 
 
-def shown_receipts(rows: Iterable[Outcome]) -> list[dict[str, Any]]:
+def shown_receipts(rows: Iterable[Outcome], *, sees_money: bool) -> list[dict[str, Any]]:
     """Return what was done: the proof where there is one, else what is known."""
     return [
         {
@@ -165,7 +171,7 @@ def shown_receipts(rows: Iterable[Outcome]) -> list[dict[str, Any]]:
             "external_id": (row.receipt or {}).get("id", ""),
             "url": address_of(row),
             "at": row.receipt_at,
-            "message": row.remedy,
+            "message": text_for(row.key, row.remedy, sees_money=sees_money),
         }
         for row in rows
     ]

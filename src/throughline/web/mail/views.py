@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from throughline.delivery.queries import find_engagement
 from throughline.intake.previews import Preview, preview_mail
 from throughline.kernel.errors import Refused
+from throughline.kernel.money import without_amounts
 from throughline.mail.actions.echoes import see_echo, settle_message
 from throughline.mail.leaving import html_part
 from throughline.mail.models import Message
@@ -93,7 +94,7 @@ def message_html(request: PageRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(outbox(), pk=pk)
     if _is_hidden(request, found):
         return forbid(request, Permission.ADMINISTER)
-    return _framed(html_part(found))
+    return _framed(request, html_part(found))
 
 
 def _is_hidden(request: PageRequest, message: Message) -> bool:
@@ -101,8 +102,9 @@ def _is_hidden(request: PageRequest, message: Message) -> bool:
     return message.is_confidential and not request.user.may(Permission.ADMINISTER)
 
 
-def _framed(html: str) -> HttpResponse:
-    return HttpResponse(html, headers={"Content-Security-Policy": FRAMED})
+def _framed(request: PageRequest, html: str) -> HttpResponse:
+    shown = html if request.user.may(Permission.SEE_MONEY) else without_amounts(html)
+    return HttpResponse(shown, headers={"Content-Security-Policy": FRAMED})
 
 
 @require_POST
@@ -170,7 +172,7 @@ def preview(request: PageRequest) -> HttpResponse:
 def preview_html(request: PageRequest) -> HttpResponse:
     """Show the HTML part of a mail that is not sent, for a frame."""
     found = _previewed(request)
-    return _framed(found.html if isinstance(found, Preview) else "")
+    return _framed(request, found.html if isinstance(found, Preview) else "")
 
 
 def _previewed(request: PageRequest) -> Preview | Refused | None:

@@ -12,7 +12,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from throughline.kernel.money import CENT
+from throughline.kernel.money import CENT, without_amounts
 
 register = template.Library()
 
@@ -105,6 +105,12 @@ def money(amount: Decimal | int | str | None) -> str:
     # Adding zero turns the "-0.00" of a rounded half cent into plain zero.
     rounded = Decimal(amount).quantize(CENT, rounding=ROUND_HALF_UP) + 0
     return f"{rounded:,}".replace("-", MINUS)
+
+
+@register.filter
+def amounts_if(text: str, sees_money: object) -> str:
+    """Return a text as people wrote it; without the amounts in it to those who see no money."""
+    return text if sees_money else without_amounts(text)
 
 
 @register.filter(expects_localtime=True)

@@ -9,10 +9,11 @@ from django.urls import reverse
 from throughline.delivery.models import Deliverable, Engagement
 from throughline.delivery.waiting import due_by, off_track, to_accept, to_verify
 from throughline.handoff.models import Outcome
+from throughline.handoff.private import text_for
 from throughline.handoff.queries import troubled_outcomes
 from throughline.intake.week.look import Look
 from throughline.people.models import User
-from throughline.people.words import RoleName
+from throughline.people.words import Permission, RoleName
 from throughline.playbook.model import Playbook
 from throughline.renewals.lists import SOON, ending_soon
 from throughline.renewals.queries import Renewal
@@ -312,19 +313,20 @@ def _off_track_item(one: Engagement) -> Item:
     )  # fmt: skip
 
 
-def _troubled(_user: User, _now: Look) -> Block:
+def _troubled(user: User, _now: Look) -> Block:
     return _block(
         ("outcomes", "Outcomes that failed or are unknown", "drift"),
         _first(troubled_outcomes()),
-        _outcome_item,
+        lambda one: _outcome_item(one, sees_money=user.may(Permission.SEE_MONEY)),
         empty="An outcome of a handoff comes here when making it true failed, or when the answer"
         " was lost.",
     )
 
 
-def _outcome_item(one: Outcome) -> Item:
+def _outcome_item(one: Outcome, *, sees_money: bool) -> Item:
+    remedy = text_for(one.key, one.remedy, sees_money=sees_money)
     return Item(
-        reverse("web:handoff", args=[one.engagement_id]), one.summary, one.remedy, "Admin",
+        reverse("web:handoff", args=[one.engagement_id]), one.summary, remedy, "Admin",
         since=one.intent_at or one.seen_at or one.engagement.opened_at, status=one.state,
     )  # fmt: skip
 
