@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+from tests.prepared import made_once
 from throughline.delivery.actions.engagements import open_engagement
 from throughline.delivery.actions.structure import put_deliverable, put_project
 from throughline.delivery.models import Deliverable, Engagement
@@ -95,6 +96,7 @@ def make_ready(deal: Deal, stage: str, *, without: tuple[str, ...] = ()) -> Deal
     return deal
 
 
+@made_once
 def make_deal_at(stage: str, **fields: Any) -> Deal:
     """Return a deal that came to a stage through its gates."""
     won = stage == "closed_won"
@@ -134,6 +136,7 @@ def make_statement(
     return keep_statement(content, read, name="sow.md", deal=deal, by=BD, at=at)[0]
 
 
+@made_once
 def make_engagement(**fields: Any) -> Engagement:
     """Return the engagement of a signed deal at Contract Admin."""
     deal = sign(make_deal_at("contract_admin", **fields))
