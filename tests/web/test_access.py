@@ -150,6 +150,8 @@ EXPECTED = {
     "password-forgot": ("get", EVERYBODY),
     "password-set": ("get", EVERYBODY),
     "week": ("get", STAFF),
+    "help": ("get", SIGNED_IN),
+    "help-page": ("get", SIGNED_IN),
     "sponsor-done": ("post", frozenset({"Sponsor", "Admin"})),
     "sponsor-desk": ("get", STAFF_SPONSOR),
     "sponsor-finish": ("post", frozenset({"Sponsor", "Admin"})),
@@ -475,6 +477,7 @@ def address_of(name, world):
     values = {
         "number": world.number,
         "figure": "gates",
+        "slug": "how-to/ask-ps",
         "code": "data" if name == "offboarding-done" else "deal.owner",
         "name": "0123456789abcdef",
         "version": 1,

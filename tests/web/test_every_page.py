@@ -43,6 +43,7 @@ from throughline.renewals.actions_offboarding import people_to_ask
 from throughline.renewals.models import Offboarding
 from throughline.sales.actions.scope import issue_scope_link
 from throughline.sales.models import Agreement, Deal, SponsorWork, StatementOfWork
+from throughline.web.help.manual import documents
 from throughline.web.middleware import POLICY
 
 TOKENS = {
@@ -141,6 +142,7 @@ def pages():
         "alert": Alert.objects.values_list("pk", flat=True),
         "webhook": Subscription.objects.values_list("pk", flat=True),
         "week": FIGURES,
+        "help-page": documents(),
         "meeting": Meeting.objects.values_list("pk", flat=True),
         "scope-work": Engagement.objects.values_list("pk", flat=True)[:3],
         "engagement-value": Engagement.objects.values_list("pk", flat=True),

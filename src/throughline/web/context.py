@@ -9,6 +9,8 @@ from throughline import __version__
 from throughline.people.models import User
 from throughline.people.words import Permission
 from throughline.playbook.current import current
+from throughline.web.help.fitting import fitting
+from throughline.web.help.manual import address_of, document
 
 Readers = Permission | tuple[Permission, ...] | None
 
@@ -51,6 +53,7 @@ NAV: Final[dict[str, tuple[tuple[str, str, str, Readers], ...]]] = {
         ("People", "web:people", "person", Permission.ADMINISTER),
         ("Webhooks", "web:webhooks", "link", Permission.ADMINISTER),
         ("Doctor", "web:doctor", "info", Permission.ADMINISTER),
+        ("Help", "web:help", "question", None),
     ),
 }  # fmt: skip
 
@@ -71,8 +74,20 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "preferences_url": reverse("web:preferences"),
             "account_url": reverse("web:account"),
             "sees_money": user.may(Permission.SEE_MONEY),
+            **help_for(request),
         }
     return shell
+
+
+def help_for(request: HttpRequest) -> dict[str, str]:
+    """Return the address and the title of the document that helps with a page; "" where none does."""
+    match = request.resolver_match
+    slug, _, anchor = fitting(match.url_name or "" if match else "").partition("#")
+    found = document(slug) if slug else None
+    if found is None:
+        return {"help_url": "", "help_title": ""}
+    address = f"{address_of(slug)}{f'#{anchor}' if anchor else ''}"
+    return {"help_url": address, "help_title": found.title}
 
 
 def navigation(user: User, path: str) -> list[dict[str, Any]]:

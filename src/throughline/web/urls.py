@@ -24,5 +24,6 @@ urlpatterns = [
     path("", include("throughline.web.journal.urls")),
     path("", include("throughline.web.hubspot.urls")),
     path("", include("throughline.web.hooks.urls")),
+    path("", include("throughline.web.help.urls")),
     path("", include("throughline.web.care.urls")),
 ]

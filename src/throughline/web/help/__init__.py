@@ -1,0 +1,1 @@
+"""Help: the documents of this application, read inside it, and which of them fits a page."""
