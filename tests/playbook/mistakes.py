@@ -8,6 +8,14 @@ RENEWAL_OF_GENERIC = 'projects = ["renewal"]\nservices = ["managed-hub"'
 # message, remedy
 MISTAKES = [
     (
+        "a stage that is more than certain",
+        "probability = 0.4",
+        "probability = 40",
+        "probability = 40",
+        "stage 'proposal' is won with a probability of 40.",
+        "Write a number from 0 to 1, such as 0.4 for 40 %.",
+    ),
+    (
         "an unknown key",
         'zone = "UTC" ',
         'zonne = "UTC" ',

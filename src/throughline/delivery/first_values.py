@@ -5,6 +5,8 @@ from datetime import date, datetime
 from statistics import median
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from throughline.delivery.models import Engagement, EvidenceLook
 from throughline.delivery.queries import engagements
 from throughline.kernel.days import day_in_zone
@@ -66,6 +68,27 @@ def first_values(*, playbook: Playbook, on: date) -> FirstValues:
             for one in ordered
         )
     )
+
+
+def valued(found: QuerySet[Engagement]) -> QuerySet[Engagement]:
+    """Return the engagements that were ordered and came to be of value."""
+    came = EvidenceLook.objects.filter(pk=OuterRef("pk"), first_value_on__isnull=False)
+    return found.filter(Exists(came), deal__order__isnull=False)
+
+
+def days_to_first_value(*, playbook: Playbook) -> list[int]:
+    """Return the days from order to first value of those that came there; two narrow queries."""
+    zone = playbook.organisation.zone
+    came = dict(
+        EvidenceLook.objects.filter(first_value_on__isnull=False).values_list(
+            "pk", "first_value_on"
+        )
+    )
+    ordered = valued(Engagement.objects.filter(deal__deleted_at=None))
+    return [
+        (came[number] - day_in_zone(at, zone)).days
+        for number, at in ordered.values_list("pk", "deal__order__at")
+    ]
 
 
 def _seen(

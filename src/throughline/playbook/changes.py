@@ -98,7 +98,7 @@ def _one(part: str, code: str, before: Any, after: Any) -> Iterator[Change]:
 
 def _stage(before: Stage, after: Stage) -> Iterator[Change]:
     """Yield what a stage asks for otherwise; who may waive is told by the waivers."""
-    for name in ("name", "owner", "kind"):
+    for name in ("name", "owner", "kind", "probability"):
         yield from _field(
             "stage", f"{before.code}.{name}", getattr(before, name), getattr(after, name)
         )

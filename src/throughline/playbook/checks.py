@@ -126,6 +126,12 @@ def _check_stages(written: Written, source: Source) -> None:
                     remedy="Give it another name.",
                 )
         _refuse_twice(stage.conditions + stage.advisory, ("stages", index, "conditions"), source)
+        if stage.probability is not None and stage.probability > 1:
+            source.refuse(
+                ("stages", index, "probability"),
+                f"stage {stage.code!r} is won with a probability of {stage.probability}.",
+                remedy="Write a number from 0 to 1, such as 0.4 for 40 %.",
+            )
     for kind in ("open", "won", "lost"):
         if kind not in {stage.kind for stage in written.stages}:
             source.refuse(

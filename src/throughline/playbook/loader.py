@@ -139,6 +139,7 @@ def _stage(written: WrittenStage, waivers: Mapping[str, tuple[str, ...]]) -> Sta
         name=written.name,
         owner=written.owner,
         kind=written.kind,
+        probability=written.probability,
         conditions=tuple(
             Requirement(
                 code=code,

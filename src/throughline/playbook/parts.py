@@ -75,6 +75,12 @@ class Stage:
     owner: str
     kind: StageKind
     conditions: tuple[Requirement, ...]
+    probability: Decimal | None = None  # that a deal which has none of its own is won, 0 to 1
+
+    @property
+    def likelihood(self) -> Decimal | None:
+        """How likely a deal of this stage is won: what is won is certain; None is not known."""
+        return {"won": Decimal(1), "lost": Decimal(0)}.get(self.kind, self.probability)
 
 
 @dataclass(frozen=True, slots=True)

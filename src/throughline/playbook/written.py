@@ -1,6 +1,7 @@
 """The playbook as the file writes it: each class is a table, each field a key of it."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from throughline.playbook.mail_parts import USUALLY_TOLD, Notifications, Step
 from throughline.playbook.money_parts import (
@@ -48,6 +49,7 @@ class WrittenStage:
     kind: StageKind
     conditions: tuple[str, ...]
     advisory: tuple[str, ...] = ()
+    probability: Decimal | None = None  # of being won, 0 to 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,21 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, DecimalField, ExpressionWrapper, F, Q, QuerySet, Sum
+from django.db.models import (
+    Case,
+    Count,
+    DecimalField,
+    ExpressionWrapper,
+    F,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 
+from throughline.playbook.model import Playbook
 from throughline.sales.loading import facts_of_many
 from throughline.sales.models import Deal
 from throughline.sales.queries import DealFacts
@@ -16,8 +29,9 @@ from throughline.sales.queries import DealFacts
 class StageSum:
     """How many deals of one currency are in a stage, and what they come to.
 
-    Units: whole units of `currency`. `weighted` is by probability, and None unless every amount
-    has one: a sum of some of them would look like a sum of all.
+    Units: whole units of `currency`. `weighted` is by each deal's own probability, else by its
+    stage's in the playbook, and None unless every amount has one: a sum of some of them would look
+    like a sum of all.
     """
 
     stage: str
@@ -47,20 +61,42 @@ def deals_matching(
     return found if stage is None else found.filter(stage=stage)
 
 
-def sums_by_stage(deals: QuerySet[Deal]) -> list[StageSum]:
+def likelihood(playbook: Playbook) -> Case:
+    """Return how likely a deal is won: as it says itself, else as the playbook says of its stage.
+
+    What is won is certain, and what is lost is not coming, whatever was recorded on the way.
+    """
+    settled = {"won": Value(Decimal(1)), "lost": Value(Decimal(0))}
+    field = DecimalField(max_digits=4, decimal_places=3)
+    return Case(
+        *(
+            When(
+                stage=one.code,
+                then=settled.get(one.kind)
+                or (Coalesce("probability", Value(one.probability), output_field=field)
+                    if one.probability is not None else F("probability")),
+            )
+            for one in playbook.stages
+        ),
+        default=F("probability"), output_field=field,
+    )  # fmt: skip
+
+
+def sums_by_stage(deals: QuerySet[Deal], *, playbook: Playbook) -> list[StageSum]:
     """Return count and sum of each stage and currency; one query."""
     weight = ExpressionWrapper(
-        F("amount") * F("probability"), DecimalField(max_digits=20, decimal_places=2)
+        F("amount") * F("likely"), DecimalField(max_digits=20, decimal_places=2)
     )
     rows = (
         deals.order_by()
+        .annotate(likely=likelihood(playbook))
         .values("stage", "currency")
         .annotate(
             count=Count("pk"),
             total=Sum("amount"),
             weighted=Sum(weight),
             priced=Count("amount"),
-            rated=Count("pk", filter=Q(amount__isnull=False, probability__isnull=False)),
+            rated=Count("pk", filter=Q(amount__isnull=False, likely__isnull=False)),
         )
         .order_by("stage", "-count", "currency")
     )

@@ -53,9 +53,10 @@ def deals_that(deals: QuerySet[Deal], codes: Iterable[str], asking: Asking) -> Q
     return deals
 
 
-def said_of(codes: Iterable[str]) -> str:
-    """Return the filters in force as one sentence; "" where there is none."""
+def said_of(codes: Iterable[str], *, also: str = "") -> str:
+    """Return the filters in force as one sentence, with what else is true; "" where there is none."""
     parts = [SENTENCES[code].words for code in codes if code in SENTENCES]
+    parts += [also] if also else []
     if not parts:
         return ""
     listed = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

@@ -12,6 +12,7 @@ from throughline.playbook.model import Playbook
 from throughline.sales.actions.conflicts import check_stage_unchanged
 from throughline.sales.actions.exceptions import reopened_at, revert_exceptions
 from throughline.sales.actions.lock import locked_deal
+from throughline.sales.actions.staying import Step, keep_steps
 from throughline.sales.gates.gate import Gate, judge, target_stage
 from throughline.sales.models import Deal, SponsorWork
 from throughline.sales.ownership import check_deal_is_ours
@@ -53,10 +54,11 @@ def advance_deal(
     gate = judge(facts, to=stage, playbook=playbook, at=at)
     if not gate.is_open:
         raise StageRefused(f"{deal} is not ready for {stage.name}.", gate)
-    before = deal.stage
+    before, since = deal.stage, deal.stage_since
     deal.reopened_at = reopened_at(deal, stage.code, playbook=playbook, at=at)
     deal.stage, deal.stage_since = stage.code, at
     deal.save(update_fields=["stage", "stage_since", "reopened_at"])
+    keep_steps([Step(deal, before, since, deal.stage, at)])
     record(
         "sales.deal.advanced" if gate.conditions else "sales.deal.moved_back",
         deal,

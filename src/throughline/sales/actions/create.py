@@ -8,6 +8,7 @@ from django.db import transaction
 from throughline.journal.actions import record
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
+from throughline.sales.actions.staying import begin_stays
 from throughline.sales.models import Deal
 
 LONGEST = {"name": 255, "owner": 120, "pipeline": 120}  # what the columns hold
@@ -46,6 +47,7 @@ def create_deal(
         currency=playbook.organisation.currency,
         created_at=at,
     )
+    begin_stays([deal])
     record("sales.deal.created", deal, by=by, at=at, name=deal.name, owner=deal.owner)
     return deal
 

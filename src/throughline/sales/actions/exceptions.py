@@ -10,6 +10,7 @@ from throughline.people.gates import require_permission
 from throughline.people.words import Permission
 from throughline.playbook.model import Playbook
 from throughline.sales.actions.lock import locked_deal
+from throughline.sales.actions.staying import Step, keep_steps
 from throughline.sales.models import Deal, GateException
 from throughline.sales.words import ExceptionState
 
@@ -59,11 +60,12 @@ def revert_move(deal_id: int, *, playbook: Playbook, by: str, at: datetime) -> D
     first = deal.exceptions.filter(state=ExceptionState.OPEN).order_by("pk").first()
     if first is None:
         raise Refused(**_none_open(deal))
-    before = deal.stage
+    before, since = deal.stage, deal.stage_since
     if before != first.from_stage:
         deal.reopened_at = reopened_at(deal, first.from_stage, playbook=playbook, at=at)
         deal.stage, deal.stage_since = first.from_stage, at
         deal.save(update_fields=["stage", "stage_since", "reopened_at"])
+        keep_steps([Step(deal, before, since, deal.stage, at)])
         record("sales.deal.moved_back", deal, by=by, at=at, before=before, after=deal.stage,
                waived=[], playbook=playbook.sha256)  # fmt: skip
     revert_exceptions(deal, by=by, at=at)

@@ -15,6 +15,7 @@ from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
 from throughline.sales.actions.dates import settle_term
 from throughline.sales.actions.exceptions import reopened_at
+from throughline.sales.actions.staying import Step, begin_stays, keep_steps
 from throughline.sales.gates.gate import judge
 from throughline.sales.models import Deal, GateException
 from throughline.sales.queries import deals_with_facts, signed_ends, with_facts
@@ -70,14 +71,14 @@ def take_deals(
     ends = signed_ends()
     taken = Taken()
     entries: list[Entry] = []
-    moves: list[tuple[Deal, str]] = []
+    moves: list[Step] = []
     for elsewhere in watch(deals):
         try:
             deal = known.get(elsewhere.hubspot_id)
             if deal is None:
                 taken.created.append(_fresh(elsewhere, playbook=playbook, at=at))
             elif changes := _changes(deal, elsewhere):
-                before = deal.stage
+                before, since = deal.stage, deal.stage_since
                 entries.append(
                     _carry_over(
                         deal,
@@ -90,7 +91,7 @@ def take_deals(
                     )
                 )
                 taken.updated.append(deal)
-                moves += [(deal, before)] if deal.stage != before else []
+                moves += [Step(deal, before, since, deal.stage, at)] if deal.stage != before else []
             else:
                 taken.unchanged.append(deal)
         except Refused as refused:
@@ -101,9 +102,11 @@ def take_deals(
         for deal in taken.created
     ]
     _store(taken.updated)
+    begin_stays(taken.created)
+    keep_steps(moves)
     taken.bypassed = _exceptions(moves, playbook=playbook, by=by, at=at)
     record_all(entries)
-    for deal, _before in moves:
+    for deal in (step.deal for step in moves):
         if deal.stage != UNMAPPED and playbook.stage(deal.stage).kind == "lost":
             release(deal.subject, why="the deal is lost", by=by, at=at)
     return taken
@@ -218,15 +221,15 @@ def _move(deal: Deal, stage_name: str, *, playbook: Playbook, at: datetime) -> d
 
 
 def _exceptions(
-    moves: list[tuple[Deal, str]], *, playbook: Playbook, by: str, at: datetime
+    moves: list[Step], *, playbook: Playbook, by: str, at: datetime
 ) -> list[GateException]:
     """Return an exception, written down, for each move past a closed gate."""
-    to_stage = {deal.pk: deal.stage for deal, _before in moves if deal.stage != UNMAPPED}
+    to_stage = {step.deal.pk: step.deal.stage for step in moves if step.deal.stage != UNMAPPED}
     if not to_stage:
         return []
     on: date = day_in_zone(at, playbook.organisation.zone)
     facts = with_facts(deals_with_facts().filter(pk__in=to_stage), on=on)
-    from_stage = {deal.pk: before for deal, before in moves}
+    from_stage = {step.deal.pk: step.before for step in moves}
     for one in facts:  # judged by what is known now, from where the deal was
         one.deal.stage = from_stage[one.deal.pk]
     gates = [

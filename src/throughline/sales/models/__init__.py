@@ -21,6 +21,7 @@ from throughline.sales.models.knowledge import DealNote, NoteReading, NoteReply
 from throughline.sales.models.proposal import SponsorWork, VerbalClose
 from throughline.sales.models.review import Review, ReviewNote
 from throughline.sales.models.statement import ScopeComment, SignOff, StatementOfWork
+from throughline.sales.models.stay import Stay
 
 __all__ = [
     "Agreement",
@@ -44,6 +45,7 @@ __all__ = [
     "SponsorReminder",
     "SponsorWork",
     "StatementOfWork",
+    "Stay",
     "VerbalClose",
     "Waiver",
 ]

@@ -1,41 +1,32 @@
 """What is left of a ceiling or pot after each month: a Vega-Lite specification for SVG."""
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 from throughline.budgets.spending import Burn
+from throughline.documents.charts import PALETTES, altair, axis_of, data_of, finished
 from throughline.kernel.months import last_day
 from throughline.web.budgets.shown import burn_rows
-from throughline.web.capacity.chart import PALETTES
-from throughline.web.delivery.value_chart import LINES, axis_of
 
-WIDTH, HEIGHT, PADDING = 640, 240, 8  # pixels
-ENDS: Final = {"light": "#9c2a2a", "dark": "#f7a9a9"}
+WIDTH, HEIGHT = 640, 240  # pixels
 
 
 def specification(burn: Burn | None, *, theme: str) -> dict[str, Any]:
     """Return the Vega-Lite specification of a burn-down; an empty one where nothing is known."""
-    import altair as alt  # noqa: PLC0415 -- takes a quarter of a second, which only charts pay
-
-    palette = PALETTES[theme]
+    alt, palette = altair(), PALETTES[theme]
     x = alt.X("day:T", axis=axis_of(alt, palette, title=None, format="%b %Y"))
     y = alt.Y(
         "left:Q", axis=axis_of(alt, palette, title="left, " + (burn.currency if burn else ""))
     )
-    line = alt.Chart(_data(alt, _known(burn))).mark_line(
-        color=LINES[theme], strokeWidth=2.5, point=True
+    line = alt.Chart(data_of(alt, _known(burn))).mark_line(
+        color=palette.strong, strokeWidth=2.5, point=True
     )
-    ahead = alt.Chart(_data(alt, _ahead(burn))).mark_line(
-        color=LINES[theme], strokeWidth=2, strokeDash=[4, 3]
+    ahead = alt.Chart(data_of(alt, _ahead(burn))).mark_line(
+        color=palette.strong, strokeWidth=2, strokeDash=[4, 3]
     )
-    end = alt.Chart(_data(alt, _end(burn))).mark_rule(color=ENDS[theme], strokeWidth=2)
+    end = alt.Chart(data_of(alt, _end(burn))).mark_rule(color=palette.alarm, strokeWidth=2)
     chart = alt.layer(line.encode(x=x, y=y), ahead.encode(x=x, y=y), end.encode(x=alt.X("day:T")))
-    drawn = chart.properties(width=WIDTH, height=HEIGHT, background=palette.ground, padding=PADDING)
-    return dict(drawn.configure_view(stroke=None).to_dict())
-
-
-def _data(alt: Any, rows: list[dict[str, Any]]) -> Any:
-    return alt.Data(values=rows)
+    return finished(chart, palette, width=WIDTH, height=HEIGHT)
 
 
 def _known(burn: Burn | None) -> list[dict[str, Any]]:

@@ -4,10 +4,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from throughline.budgets.actions.arming import watch_by_hand
@@ -19,7 +17,7 @@ from throughline.people.words import Permission
 from throughline.web.access import PageRequest, actor, page_query, require
 from throughline.web.budgets.burn_chart import HEIGHT, WIDTH, specification
 from throughline.web.budgets.shown import burn_rows, described, tabs
-from throughline.web.capacity.chart import PALETTES, drawing
+from throughline.web.charts import Picture, addresses, picture_answer
 from throughline.web.moment import moment
 
 A_PAGE = 50
@@ -59,12 +57,13 @@ def budget(request: PageRequest, number: int) -> HttpResponse:
         "lines": lines,
         "rows": burn_rows(lines[0].burn) if lines else [],
         "burn": lines[0].burn if lines else None,
-        "charts": {
-            theme: reverse("web:budget-chart", kwargs={"number": number, "theme": theme})
-            for theme in PALETTES
-        },
-        "size": {"width": WIDTH + 70, "height": HEIGHT + 45},
-        "described": described(lines[0].burn) if lines else "",
+        "picture": Picture(
+            addresses("web:budget-chart", number=number),
+            WIDTH + 70,
+            HEIGHT + 45,
+            described(lines[0].burn) if lines else "",
+            label="The burn-down as a picture",
+        ),
         "alerts": waiting_alerts().filter(engagement=engagement),
         "may_work": any(request.user.may(one) for one in WORKERS),
         "now": now,
@@ -89,18 +88,11 @@ def watch(request: PageRequest, number: int) -> HttpResponse:
     return redirect("web:budget", number=number)
 
 
-@never_cache
 @require_GET
 @require(Permission.SEE_MONEY)
-def chart(_request: PageRequest, number: int, theme: str) -> HttpResponse:
-    """Draw the burn-down of an agreement in the colours of a theme.
-
-    Raises:
-        Http404: there is no such theme.
-    """
-    if theme not in PALETTES:
-        raise Http404(f"There is no theme {theme}.")
+def chart(request: PageRequest, number: int, theme: str) -> HttpResponse:
+    """Draw the burn-down of an agreement in the colours of a theme."""
     engagement, now = get_object_or_404(engagements(), pk=number), moment()
     lines = lines_of([engagement], on=now.on, playbook=now.playbook)
-    spec = specification(lines[0].burn if lines else None, theme=theme)
-    return HttpResponse(drawing(spec, theme=theme), content_type="image/svg+xml")
+    burn = lines[0].burn if lines else None
+    return picture_answer(request, theme, lambda one: specification(burn, theme=one))

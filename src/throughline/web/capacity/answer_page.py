@@ -18,9 +18,8 @@ from throughline.sales.demand import answer_for, ask_of_deal
 from throughline.sales.models import Deal
 from throughline.sales.queries import DealFacts
 from throughline.sales.unanswered import CODE
-from throughline.web.capacity.chart import size_of
 from throughline.web.capacity.forms import ConfirmForm, CounterForm, RefuseForm
-from throughline.web.capacity.map_page import Looked, chart_addresses, described, table_rows
+from throughline.web.capacity.map_page import Looked, picture_of, table_rows
 from throughline.web.moment import Moment
 from throughline.web.sales.forms import StepForm
 from throughline.web.sales.gate_panel import standing_of
@@ -211,8 +210,6 @@ def map_of_answer(looked: Looked, query: QueryDict) -> dict[str, Any]:
             for label, day in zip(looked.map.labels, looked.map.weeks, strict=True)
         ],
         "rows": table_rows(looked.map, looked.opened),
-        "charts": chart_addresses(looked),
-        "size": size_of(looked.map, looked.opened),
-        "described": described(looked),
+        "picture": picture_of(looked),
         "map_url": f"{reverse('web:capacity')}?{query.urlencode()}",
     }

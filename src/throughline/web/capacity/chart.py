@@ -7,19 +7,27 @@ for its part of the cell, and a cell that this deal takes part of has an outline
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 from throughline.capacity.maps import CapacityMap, Cell, MapRow
+from throughline.documents.charts import (
+    FONT,
+    PADDING,
+    PALETTES,
+    Palette,
+    Spec,
+    altair,
+    as_svg,
+    data_of,
+    finished,
+)
 
 CELL_WIDTH, ROW_HEIGHT, LABELS = 54, 30, 200  # pixels
-PADDING, HEAD = 8, 34  # pixels; the head is a line of week numbers and one of their Mondays
-FONT = "Segoe UI, system-ui, Noto Sans, Helvetica Neue, Arial, sans-serif"
+HEAD = 34  # pixels: a line of week numbers and one of their Mondays
 LINE = 13  # pixels
 GAP = 0.04  # of a cell, to each side
-KEPT = 64  # pictures that a process remembers
 OVER = 5
 STEPS: Final = ((1, 0), (30, 1), (60, 2), (85, 3), (101, 4))  # below so many percent: the step
 
@@ -33,21 +41,8 @@ class Step:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
-    """The colours of a theme."""
-
-    ground: str
-    text: str
-    muted: str
-    line: str
-    steps: tuple[Step, ...]
-
-
-PALETTES: Final = {
-    "light": Palette(
-        "#ffffff", "#1d1d1a", "#5f5c54", "#e5e2da",
-        (
+STEPS_OF: Final = {
+    "light": (
             Step("#ffffff", "#e4e9f5", "#5f5c54"),
             Step("#edf1f8", "#c8d2e9", "#1d1d1a"),
             Step("#d3dbed", "#a9b8db", "#1d1d1a"),
@@ -55,10 +50,7 @@ PALETTES: Final = {
             Step("#2a4a9c", "#4c68b2", "#ffffff"),
             Step("#a4262c", "#b8484d", "#ffffff"),
         ),
-    ),
-    "dark": Palette(
-        "#1f201d", "#edece7", "#a9a79e", "#353632",
-        (
+    "dark": (
             Step("#1f201d", "#2f323a", "#a9a79e"),
             Step("#292c35", "#3c4354", "#edece7"),
             Step("#373e50", "#4c566f", "#edece7"),
@@ -66,7 +58,6 @@ PALETTES: Final = {
             Step("#a9bdf7", "#8299da", "#10182e"),
             Step("#f2a099", "#d4807a", "#2b0f0d"),
         ),
-    ),
 }  # fmt: skip
 
 
@@ -104,12 +95,10 @@ def size_of(found: CapacityMap, opened: frozenset[str]) -> dict[str, int]:
 
 def specification(found: CapacityMap, *, opened: frozenset[str], theme: str) -> dict[str, Any]:
     """Return the Vega-Lite specification of a map; `opened` names roles whose people are shown."""
-    import altair as alt  # noqa: PLC0415 -- takes a quarter of a second, which only charts pay
-
-    palette = PALETTES[theme]
+    alt, palette, steps = altair(), PALETTES[theme], STEPS_OF[theme]
     rows = list(rows_shown(found, opened))
     values = [
-        _mark(row.cells[week], week, line, palette)
+        _mark(row.cells[week], week, line, steps)
         for line, (row, _is_person) in enumerate(rows)
         for week in range(len(found.weeks))
     ]
@@ -121,8 +110,7 @@ def specification(found: CapacityMap, *, opened: frozenset[str], theme: str) -> 
         "axis": _rows_axis(alt, rows, palette),
         "scale": alt.Scale(domain=[len(rows), 0], nice=False),
     }
-    data = alt.Data(values=values)  # type: ignore[no-untyped-call]  # its own constructor
-    base = alt.Chart(data)
+    base = alt.Chart(data_of(alt, values))
     box = {"y": alt.Y("top:Q", **down), "x2": "right:Q", "y2": "bottom:Q"}
     cells = base.mark_rect().encode(
         x=alt.X("left:Q", **across), color=alt.Color("fill:N", scale=None), **box
@@ -143,12 +131,13 @@ def specification(found: CapacityMap, *, opened: frozenset[str], theme: str) -> 
         this.transform_filter("datum.asked"),
         numbers,
     )
-    size = {"width": CELL_WIDTH * len(found.weeks), "height": ROW_HEIGHT * len(rows)}
-    drawn = chart.properties(**size, background=palette.ground, padding=PADDING)
-    return dict(drawn.configure_view(stroke=None).configure_axis(labelFont=FONT).to_dict())
+    return finished(
+        chart.configure_axis(labelFont=FONT), palette,
+        width=CELL_WIDTH * len(found.weeks), height=ROW_HEIGHT * len(rows),
+    )  # fmt: skip
 
 
-def _mark(cell: Cell, week: int, line: int, palette: Palette) -> dict[str, Any]:
+def _mark(cell: Cell, week: int, line: int, steps: Sequence[Step]) -> dict[str, Any]:
     """Return a cell as data: where it is, and how it looks."""
     step = step_of(cell)
     left, right = week + GAP, week + 1 - GAP
@@ -161,9 +150,9 @@ def _mark(cell: Cell, week: int, line: int, palette: Palette) -> dict[str, Any]:
         "top": line + GAP,
         "bottom": line + 1 - GAP,
         "centre": line + 0.5,
-        "fill": palette.steps[step].fill,
+        "fill": steps[step].fill,
         "soft_fill": f"url(#soft-{step})",
-        "text": palette.steps[step].text,
+        "text": steps[step].text,
         "words": words_of(cell),
         "asked": cell.asked > 0,
     }
@@ -192,17 +181,9 @@ def _rows_axis(alt: Any, rows: list[tuple[MapRow, bool]], palette: Palette) -> A
     )  # fmt: skip
 
 
-def drawing(spec: dict[str, Any], *, theme: str) -> str:
-    """Return a specification as SVG; the same numbers are drawn once."""
-    return _drawn(json.dumps(spec, sort_keys=True), theme)
-
-
-@lru_cache(maxsize=KEPT)
-def _drawn(spec: str, theme: str) -> str:
-    import vl_convert  # noqa: PLC0415 -- its first drawing takes half a second, which only charts pay
-
-    svg: str = vl_convert.vegalite_to_svg(spec)
-    return re.sub(r"(<svg\b[^>]*>)", lambda head: head[0] + _stripes(theme), svg, count=1)
+def drawing(spec: Spec, *, theme: str) -> str:
+    """Return the map as SVG, with the patterns that what is soft is filled with."""
+    return re.sub(r"(<svg\b[^>]*>)", lambda head: head[0] + _stripes(theme), as_svg(spec), count=1)
 
 
 def _stripes(theme: str) -> str:
@@ -211,6 +192,6 @@ def _stripes(theme: str) -> str:
         f'<pattern id="soft-{number}" width="7" height="7" patternUnits="userSpaceOnUse"'
         f' patternTransform="rotate(45)"><rect width="7" height="7" fill="{step.fill}"/>'
         f'<rect width="3.5" height="7" fill="{step.stripe}"/></pattern>'
-        for number, step in enumerate(PALETTES[theme].steps)
+        for number, step in enumerate(STEPS_OF[theme])
     )
     return f"<defs>{''.join(patterns)}</defs>"

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
-from django.urls import reverse
 
 from throughline.capacity.asking import Asked, Names, called
 from throughline.capacity.maps import CapacityMap, Cell, capacity_map, role_gaps, who_has
@@ -16,8 +15,9 @@ from throughline.kernel.errors import Refused
 from throughline.sales.demand import ask_of_deal, names_of
 from throughline.sales.models import Deal
 from throughline.sales.queries import facts_of
-from throughline.web.capacity.chart import PALETTES, rows_shown, size_of, step_of, words_of
+from throughline.web.capacity.chart import rows_shown, size_of, step_of, words_of
 from throughline.web.capacity.forms import HALF, MapForm, WhoForm
+from throughline.web.charts import Picture, addresses
 from throughline.web.moment import Moment
 
 SIX_DAYS = timedelta(days=6)
@@ -135,9 +135,7 @@ def map_page(query: QueryDict, looked: Looked, now: Moment) -> dict[str, Any]:
         "weeks_count": looked.form.asked()["weeks"],
         "opened": looked.opened,
         "included_subjects": looked.included,
-        "charts": chart_addresses(looked),
-        "size": size_of(looked.map, looked.opened),
-        "described": described(looked),
+        "picture": picture_of(looked),
         "since": looked.form.asked()["since"] or weeks[0],
         "period": period,
         "gaps": gaps,
@@ -182,8 +180,8 @@ def _cell(cell: Cell) -> dict[str, Any]:
     }
 
 
-def chart_addresses(looked: Looked) -> dict[str, str]:
-    """Return where the picture is, by theme."""
+def picture_of(looked: Looked) -> Picture:
+    """Return the map as a picture on a page."""
     asked: dict[str, Any] = {
         "since": looked.map.weeks[0].isoformat(),
         "weeks": len(looked.map.weeks),
@@ -193,10 +191,12 @@ def chart_addresses(looked: Looked) -> dict[str, str]:
     }
     if looked.deal:
         asked["deal"] = looked.deal.pk
-    return {
-        theme: f"{reverse('web:capacity-chart', args=[theme])}?{urlencode(asked, doseq=True)}"
-        for theme in PALETTES
-    }
+    query = urlencode(asked, doseq=True)
+    urls = {theme: f"{url}?{query}" for theme, url in addresses("web:capacity-chart").items()}
+    size = size_of(looked.map, looked.opened)
+    return Picture(
+        urls, size["width"], size["height"], described(looked), label="The map as a picture"
+    )
 
 
 def described(looked: Looked) -> str:

@@ -1,6 +1,6 @@
 """The capacity map: roles by week, gaps, who has time, and which deals wait for an answer."""
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -9,9 +9,10 @@ from throughline.people.words import Permission
 from throughline.sales.judging import Judging
 from throughline.sales.unanswered import unanswered_deals
 from throughline.web.access import PageRequest, require
-from throughline.web.capacity.chart import PALETTES, drawing, specification
+from throughline.web.capacity.chart import drawing, specification
 from throughline.web.capacity.forms import MapForm, WhoForm
 from throughline.web.capacity.map_page import hidden_fields, look, map_page
+from throughline.web.charts import picture_answer
 from throughline.web.moment import moment
 
 
@@ -31,17 +32,13 @@ def capacity(request: PageRequest) -> HttpResponse:
     return render(request, "capacity/map.html", context)
 
 
-@never_cache
 @require_GET
 @require(Permission.SEE_CAPACITY)
 def chart(request: PageRequest, theme: str) -> HttpResponse:
-    """Draw the map that an address asks for, in the colours of a theme.
-
-    Raises:
-        Http404: there is no such theme.
-    """
-    if theme not in PALETTES:
-        raise Http404(f"There is no theme {theme}.")
+    """Draw the map that an address asks for, in the colours of a theme."""
     looked = look(request.GET, moment())
-    spec = specification(looked.map, opened=looked.opened, theme=theme)
-    return HttpResponse(drawing(spec, theme=theme), content_type="image/svg+xml")
+    return picture_answer(
+        request, theme,
+        lambda one: specification(looked.map, opened=looked.opened, theme=one),
+        draw=lambda spec: drawing(spec, theme=theme),
+    )  # fmt: skip

@@ -3,16 +3,14 @@
 from typing import Any, Final
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from throughline.delivery.first_values import FirstValues, first_values
 from throughline.people.words import Permission
 from throughline.web.access import PageRequest, require
-from throughline.web.capacity.chart import PALETTES, drawing
+from throughline.web.charts import Picture, addresses, picture_answer
 from throughline.web.delivery.first_values_chart import HEIGHT, WIDTH, specification
 from throughline.web.moment import moment
 
@@ -37,27 +35,23 @@ def _context(found: FirstValues) -> dict[str, Any]:
         "found": found,
         "said": said,
         "is_drawn": bool(found.reached or found.waiting),
-        "charts": {
-            theme: reverse("web:first-values-chart", kwargs={"theme": theme}) for theme in PALETTES
-        },
-        "size": {"width": WIDTH + 60, "height": HEIGHT + 45},
-        "described": f"Days from the order to the first value, by day of the order. {said} The table"
-        " below has the numbers.",
+        "picture": Picture(
+            addresses("web:first-values-chart"),
+            WIDTH + 60,
+            HEIGHT + 45,
+            f"Days from the order to the first value, by day of the order. {said} The table below"
+            " has the numbers.",
+            "A full dot came to be of value after so many days; a hollow triangle waits so long by"
+            " now. The dashed line is the median of those that came there.",
+            label="The time to first value as a picture",
+        ),
     }
 
 
-@never_cache
 @require_GET
 @require(Permission.READ)
-def chart(_request: PageRequest, theme: str) -> HttpResponse:
-    """Draw the time to first value in the colours of a theme.
-
-    Raises:
-        Http404: there is no such theme.
-    """
-    if theme not in PALETTES:
-        raise Http404(f"There is no theme {theme}.")
+def chart(request: PageRequest, theme: str) -> HttpResponse:
+    """Draw the time to first value in the colours of a theme."""
     now = moment()
     found = first_values(playbook=now.playbook, on=now.on)
-    spec = specification(found, theme=theme)
-    return HttpResponse(drawing(spec, theme=theme), content_type="image/svg+xml")
+    return picture_answer(request, theme, lambda one: specification(found, theme=one))

@@ -19,11 +19,21 @@ from throughline.people.queries import saved_views
 from throughline.people.words import Permission
 from throughline.renewals.lists import VIEWS, engagements_in, matching, renewals_of
 from throughline.web.access import PageRequest, require
+from throughline.web.figures import NAMES, chip_of
+from throughline.web.figures import engagements_in as engagements_in_figure
 from throughline.web.moment import Moment, moment
 
 A_PAGE: Final = 50
 PAGE: Final = "engagements"  # as saved views name it
-KEPT: Final = ("view", "q", "health", "origin", "tier", "is")  # what a view of the portfolio is
+KEPT: Final = (
+    "view",
+    "q",
+    "health",
+    "origin",
+    "tier",
+    "is",
+    *NAMES,
+)  # what a view of the portfolio is
 
 
 @require_GET
@@ -35,6 +45,8 @@ def engagement_list(request: PageRequest) -> HttpResponse:
     chosen = [code for code in SENTENCES if code in request.GET.getlist("is")]
     found = matching(engagements_in(asked["view"], on=now.on), asked["q"])
     found = narrowed(found, asked, chosen, as_of=AsOf(now.at, now.on, now.playbook))
+    of_figure = engagements_in_figure(request.GET, now)
+    found = of_figure.figure.narrow(found) if of_figure else found
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -45,6 +57,7 @@ def engagement_list(request: PageRequest) -> HttpResponse:
         "tiers": [(tier.code, tier.name) for tier in now.playbook.tiers],
         "asked": asked | {"view": asked["view"] or "current"},
         "now": now,
+        "figure": chip_of(of_figure, query_of(request.GET)),
     } | _filters(request.GET, request.user, chosen)
     return render(request, "delivery/engagements.html", context)
 

@@ -3,10 +3,8 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from throughline.delivery.models import Engagement
@@ -17,7 +15,7 @@ from throughline.kernel.errors import Refused
 from throughline.kernel.tables import text_in
 from throughline.people.words import Permission
 from throughline.web.access import PageRequest, actor, require
-from throughline.web.capacity.chart import PALETTES, drawing
+from throughline.web.charts import Picture, addresses, picture_answer
 from throughline.web.delivery.forms import ActivityForm, check_form
 from throughline.web.delivery.value_chart import HEIGHT, WIDTH, specification
 from throughline.web.moment import Moment, moment
@@ -72,7 +70,6 @@ def activity(request: PageRequest, number: int) -> HttpResponse:
 def value_context(engagement: Engagement, found: Value, now: Moment) -> dict[str, Any]:
     """Return what the page shows."""
     rules = now.playbook.verification
-    address = {"number": engagement.number}
     return {
         "engagement": engagement,
         "deal": engagement.deal,
@@ -80,12 +77,13 @@ def value_context(engagement: Engagement, found: Value, now: Moment) -> dict[str
         "rules": rules,
         "is_lost": found.is_lost(rules),
         "windows": list(reversed(found.windows))[:SHOWN],
-        "charts": {
-            theme: reverse("web:value-chart", kwargs=address | {"theme": theme})
-            for theme in PALETTES
-        },
-        "size": {"width": WIDTH + 60, "height": HEIGHT + 45},
-        "described": _described(found, rules.people, rules.window_days),
+        "picture": Picture(
+            addresses("web:value-chart", number=engagement.number),
+            WIDTH + 60,
+            HEIGHT + 45,
+            _described(found, rules.people, rules.window_days),
+            label="The use as a picture",
+        ),
     }
 
 
@@ -96,18 +94,10 @@ def _described(found: Value, people: int, days: int) -> str:
     return f"{said}{people} were reached on {found.first_on:%-d %B %Y}. The table below has the numbers."
 
 
-@never_cache
 @require_GET
 @require(Permission.READ)
-def chart(_request: PageRequest, number: int, theme: str) -> HttpResponse:
-    """Draw the use of an engagement's hubs in the colours of a theme.
-
-    Raises:
-        Http404: there is no such theme.
-    """
-    if theme not in PALETTES:
-        raise Http404(f"There is no theme {theme}.")
+def chart(request: PageRequest, number: int, theme: str) -> HttpResponse:
+    """Draw the use of an engagement's hubs in the colours of a theme."""
     engagement, now = get_object_or_404(engagements(), pk=number), moment()
-    found = value_of(engagement, playbook=now.playbook, on=now.on)
-    spec = specification(found, now.playbook.verification, theme=theme)
-    return HttpResponse(drawing(spec, theme=theme), content_type="image/svg+xml")
+    found, rules = value_of(engagement, playbook=now.playbook, on=now.on), now.playbook.verification
+    return picture_answer(request, theme, lambda one: specification(found, rules, theme=one))

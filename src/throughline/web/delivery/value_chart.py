@@ -4,22 +4,19 @@ The line is the people of each window; where not every day is known it is dashed
 what makes a hub valuable, and the first day that reaches it has a dot.
 """
 
-from typing import Any, Final
+from typing import Any
 
 from throughline.delivery.value import Value
+from throughline.documents.charts import PALETTES, altair, axis_of, data_of, finished
 from throughline.playbook.model import Verifying
-from throughline.web.capacity.chart import FONT, PALETTES, Palette
 
-WIDTH, HEIGHT, PADDING = 640, 220, 8  # pixels
+WIDTH, HEIGHT = 640, 220  # pixels
 MOST_POINTS = 400  # of a picture; a longer time shows every second day, or every third
-LINES: Final = {"light": "#2a4a9c", "dark": "#a9bdf7"}
 
 
 def specification(value: Value, rules: Verifying, *, theme: str) -> dict[str, Any]:
     """Return the Vega-Lite specification of an engagement's use."""
-    import altair as alt  # noqa: PLC0415 -- takes a quarter of a second, which only charts pay
-
-    palette = PALETTES[theme]
+    alt, palette = altair(), PALETTES[theme]
     rows = [
         {"day": one.to_on.isoformat(), "people": one.people, "known": one.is_known}
         for one in _thinned(value)
@@ -30,31 +27,21 @@ def specification(value: Value, rules: Verifying, *, theme: str) -> dict[str, An
         "people:Q", scale=alt.Scale(domain=[0, top + 1]),
         axis=axis_of(alt, palette, title=f"people in {rules.window_days} days", tickMinStep=1),
     )  # fmt: skip
-    data = alt.Data(values=rows)  # type: ignore[no-untyped-call]  # its own constructor
-    line = alt.Chart(data).mark_line(color=LINES[theme], strokeWidth=2, strokeDash=[4, 3])
-    known = alt.Chart(data).mark_line(color=LINES[theme], strokeWidth=2.5)
-    level = alt.Chart(alt.Data(values=[{"people": rules.people}])).mark_rule(  # type: ignore[no-untyped-call]  # as above
+    data = data_of(alt, rows)
+    line = alt.Chart(data).mark_line(color=palette.strong, strokeWidth=2, strokeDash=[4, 3])
+    known = alt.Chart(data).mark_line(color=palette.strong, strokeWidth=2.5)
+    level = alt.Chart(data_of(alt, [{"people": rules.people}])).mark_rule(
         color=palette.muted, strokeDash=[2, 3]
     )
-    first = alt.Data(values=[row for row in rows if row["day"] == _iso(value)])  # type: ignore[no-untyped-call]  # as above
-    dot = alt.Chart(first).mark_point(color=LINES[theme], filled=True, size=90)
+    first = data_of(alt, [row for row in rows if row["day"] == _iso(value)])
+    dot = alt.Chart(first).mark_point(color=palette.strong, filled=True, size=90)
     chart = alt.layer(
         level.encode(y=alt.Y("people:Q")),
         line.encode(x=x, y=y),
         known.transform_filter("datum.known").encode(x=x, y=y),
         dot.encode(x=x, y=y),
     )
-    drawn = chart.properties(width=WIDTH, height=HEIGHT, background=palette.ground, padding=PADDING)
-    return dict(drawn.configure_view(stroke=None).to_dict())
-
-
-def axis_of(alt: Any, palette: Palette, **more: Any) -> Any:
-    """Return an axis in the colours of a palette."""
-    return alt.Axis(
-        labelColor=palette.muted, titleColor=palette.muted, gridColor=palette.line,
-        domainColor=palette.line, tickColor=palette.line, labelFont=FONT, titleFont=FONT,
-        titleFontWeight="normal", **more,
-    )  # fmt: skip
+    return finished(chart, palette, width=WIDTH, height=HEIGHT)
 
 
 def _thinned(value: Value) -> list[Any]:

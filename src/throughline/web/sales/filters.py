@@ -6,10 +6,20 @@ from django.http import QueryDict
 
 from throughline.people.models import User
 from throughline.people.queries import saved_views
+from throughline.sales.models import Deal
 from throughline.sales.sentences import SENTENCES, said_of
+from throughline.web.figures import NAMES, Narrowed, chip_of
 
 PAGE: Final = "pipeline"  # as saved views name it
-KEPT: Final = ("view", "stage", "q", "owner", "pipeline", "is")  # what a view of the pipeline is
+KEPT: Final = (
+    "view",
+    "stage",
+    "q",
+    "owner",
+    "pipeline",
+    "is",
+    *NAMES,
+)  # what a view of the pipeline is
 
 
 def sentences_in(asked: QueryDict) -> list[str]:
@@ -28,7 +38,7 @@ def query_of(asked: QueryDict) -> str:
     return kept.urlencode()
 
 
-def filters_of(asked: QueryDict, user: User) -> dict[str, Any]:
+def filters_of(asked: QueryDict, user: User, narrowed: Narrowed[Deal] | None) -> dict[str, Any]:
     """Return the sentences to choose from and this person's saved views, for a page."""
     chosen = sentences_in(asked)
     query = query_of(asked)
@@ -37,7 +47,8 @@ def filters_of(asked: QueryDict, user: User) -> dict[str, Any]:
             {"words": one.words, "on": code in chosen, "url": f"?{_toggled(asked, chosen, code)}"}
             for code, one in SENTENCES.items()
         ],
-        "said": said_of(chosen),
+        "said": said_of(chosen, also=narrowed.figure.words if narrowed else ""),
+        "figure": chip_of(narrowed, query),
         "chosen": chosen,
         "query": query,
         "views": [

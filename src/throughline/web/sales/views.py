@@ -29,6 +29,7 @@ from throughline.sales.queries import facts_of
 from throughline.sales.sentences import JUDGED, Asking, deals_that, looks_at_some
 from throughline.sales.words import UNMAPPED
 from throughline.web.access import PageRequest, actor, require
+from throughline.web.figures import deals_in
 from throughline.web.moment import moment
 from throughline.web.sales.board import (
     CARDS,
@@ -67,11 +68,13 @@ def pipeline(request: PageRequest) -> HttpResponse:
     if request.GET.get("view") == "table":
         return _table(request, form)
     viewer, deals = viewer_of(request), _deals(request, form)
-    sums = sums_by_stage(deals)
+    sums = sums_by_stage(deals, playbook=viewer.now.playbook)
     numbers = newest_numbers(deals, stages=_stages(viewer, sums), limit=CARDS)
     viewer = replace(viewer, seen=newest_entries(numbers))  # before the facts that the cards show
     found = facts_by_stage(numbers, on=viewer.now.on)
+    narrowed = deals_in(request.GET, viewer.now)
     query = form.chosen_query() | {"is": sentences_in(request.GET)}
+    query |= narrowed.asked if narrowed else {}
     columns = columns_of(sums, found, viewer, query=query)
     context = _common(request, form, viewer) | {"columns": columns}
     return render(request, "sales/pipeline.html", context)
@@ -86,7 +89,8 @@ def _deals(request: PageRequest, form: FilterForm, stage: str | None = None) -> 
         messages.info(
             request, f"Looked at the {JUDGED} open deals that moved last. Narrow it down."
         )
-    return deals_that(found, codes, asking)
+    narrowed = deals_in(request.GET, now)
+    return deals_that(narrowed.figure.narrow(found) if narrowed else found, codes, asking)
 
 
 def _common(request: PageRequest, form: FilterForm, viewer: Viewer) -> dict[str, Any]:
@@ -95,7 +99,7 @@ def _common(request: PageRequest, form: FilterForm, viewer: Viewer) -> dict[str,
         "form": form,
         "tabs": _tabs(request.GET),
         "viewer": viewer,
-        "filters": filters_of(request.GET, request.user),
+        "filters": filters_of(request.GET, request.user, deals_in(request.GET, viewer.now)),
     }
 
 
