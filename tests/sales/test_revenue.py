@@ -100,7 +100,7 @@ def test_months_are_the_sums_of_their_days_whatever_the_terms():
         start = JANUARY + timedelta(days=chance.randrange(-400, 500))
         end = start + timedelta(days=chance.randrange(0, 800))
         if end >= JANUARY and start <= last_day(months_later(JANUARY, 11)):
-            parts.append(Part(Sure.COMMITTED, start, end, chance.randrange(10**9), 1))
+            parts.append(Part(Sure.COMMITTED, start, end, chance.randrange(10**9)))
 
     found = [round(one.amounts[Sure.COMMITTED], 6) for one in spread(parts, JANUARY, 12)]
 

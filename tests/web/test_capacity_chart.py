@@ -5,10 +5,11 @@ from datetime import date
 
 import pytest
 
+from tests.documents.colours import contrast, luminance
 from throughline.capacity.maps import CapacityMap, Cell, MapRow
-from throughline.web.capacity import chart
+from throughline.documents.charts import PALETTES
 from throughline.web.capacity.chart import (
-    PALETTES,
+    STEPS_OF,
     drawing,
     size_of,
     specification,
@@ -25,17 +26,6 @@ FOUND = CapacityMap(WEEKS, LABELS, (MapRow("app", "App Engineer", CELLS, (ADA,))
 NOBODY = frozenset()
 
 
-def luminance(colour):
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one, other):
-    high, low = sorted((luminance(one), luminance(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
-
-
 def drawn(theme="light", opened=NOBODY):
     return drawing(specification(FOUND, opened=opened, theme=theme), theme=theme)
 
@@ -45,7 +35,7 @@ def test_numbers_are_readable_on_ground_and_on_stripes(theme):
     palette = PALETTES[theme]
     weak = [
         (number, ground)
-        for number, step in enumerate(palette.steps)
+        for number, step in enumerate(STEPS_OF[theme])
         for ground in (step.fill, step.stripe)
         if contrast(step.text, ground) < AA
     ]
@@ -56,7 +46,7 @@ def test_numbers_are_readable_on_ground_and_on_stripes(theme):
 
 @pytest.mark.parametrize("theme", PALETTES)
 def test_steps_differ_in_lightness_so_that_no_hue_is_needed(theme):
-    fills = [luminance(step.fill) for step in PALETTES[theme].steps[:5]]
+    fills = [luminance(step.fill) for step in STEPS_OF[theme][:5]]
 
     assert fills in (sorted(fills), sorted(fills, reverse=True))
     assert len(set(fills)) == 5
@@ -104,14 +94,6 @@ def test_picture_of_an_opened_role_shows_its_people():
 def test_picture_in_the_dark_has_other_colours():
     assert PALETTES["dark"].ground in drawn("dark")
     assert PALETTES["light"].text not in drawn("dark")
-
-
-def test_same_numbers_are_drawn_once():
-    chart._drawn.cache_clear()
-
-    drawn(), drawn(), drawn("dark")
-
-    assert (chart._drawn.cache_info().misses, chart._drawn.cache_info().hits) == (2, 1)
 
 
 @pytest.mark.parametrize("opened", [NOBODY, frozenset({"app"})])

@@ -80,7 +80,7 @@ def test_picture_of_the_map_has_the_numbers_of_the_table(theme, browser, team):
     client = browser("PS")
     page = client.get(f"/capacity/?deal={deal.pk}")
 
-    response = client.get(page.context["charts"][theme])
+    response = client.get(page.context["picture"].urls[theme])
 
     assert response.headers["Content-Type"] == "image/svg+xml"
     assert text_of(response).count(">50 %<") == 4

@@ -55,6 +55,10 @@ NOT_PAGES |= {"message-html", "mail-preview-html"}  # a mail in a frame, under a
 NOT_PAGES |= {"certificate", "meeting-file", "value-chart", "billing-charges"}
 NOT_PAGES |= {"billing-workbook", "evidence-file", "first-values-chart"}
 NOT_PAGES |= {"certificate", "meeting-file", "value-chart", "budget-chart"}
+NOT_PAGES |= {
+    "process-file",
+    *(f"process-{name}-chart" for name in ("dwell", "conversion", "money", "load")),
+}
 NOT_PAGES |= {"calendar", "calendar-link", "renewal-pack", "renewal-patch"}
 
 

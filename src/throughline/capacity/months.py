@@ -61,7 +61,8 @@ def load_by_month(
     Of the month that has begun only what is left is counted, as on the map.
     """
     asking = frozenset(load.subject for load in team.tentative)
-    found = capacity_map(team, playbook=playbook, count=team.weeks.count, beside=asking)
+    reached = team.weeks.index(last_day(months_later(first, count - 1))) + 1
+    found = capacity_map(team, playbook=playbook, count=max(reached, 1), beside=asking)
     takers = _takers(team)
     months = (months_later(first, place) for place in range(count))
     return tuple(

@@ -257,10 +257,12 @@ def _standing(weeks: Weeks, closed: tuple[Closed, ...], playbook: Playbook) -> d
     found: dict[str, Hours] = {}
     for duty in playbook.capacity.support_duty:
         found.setdefault(duty.role, np.zeros(weeks.count))[:] += float(duty.hours_per_week)
-    for row in StandingLoad.objects.filter(Q(to_on=None) | Q(to_on__gte=weeks.first)):
-        first, last = weeks.span(row.from_on or weeks.first, row.to_on)
-        hours = found.setdefault(row.role, np.zeros(weeks.count))
-        hours[first : last + 1] += float(row.hours_per_week)
+    rows = StandingLoad.objects.filter(Q(to_on=None) | Q(to_on__gte=weeks.first)).order_by()
+    spans = rows.values("role", "from_on", "to_on").annotate(hours=Sum("hours_per_week"))
+    for row in spans:
+        first, last = weeks.span(row["from_on"] or weeks.first, row["to_on"])
+        hours = found.setdefault(row["role"], np.zeros(weeks.count))
+        hours[first : last + 1] += float(row["hours"])
     return {role: hours * open_part for role, hours in found.items()}
 
 

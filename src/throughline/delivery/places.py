@@ -4,12 +4,15 @@ What is asked about the renewal belongs to the end of the term and does not coun
 what an amendment took out.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Count, Q, QuerySet
 
-from throughline.delivery.models import Deliverable, Engagement, Project
+from throughline.delivery.models import Engagement
 from throughline.delivery.waiting import UNDONE
 from throughline.delivery.words import DeliverableState, Origin
 from throughline.playbook.words import RENEWAL_DELIVERABLE
@@ -38,25 +41,50 @@ PLACES: Final = {  # how people call it, and what is true of an engagement there
 }
 
 
-def with_place(found: QuerySet[Engagement]) -> QuerySet[Engagement]:
-    """Return engagements with their `place`."""
-    counted = Deliverable.objects.filter(project__engagement=OuterRef("pk")).exclude(
-        Q(state=DeliverableState.DROPPED) | Q(code=RENEWAL_DELIVERABLE)
-    )
-    undone = Exists(counted.filter(state__in=UNDONE))
-    done = Exists(counted.filter(state=DeliverableState.DONE))
-    verified = Exists(counted.filter(state=DeliverableState.VERIFIED))
-    ordered = Q(origin=Origin.ORDERED, accepted_at=None)
-    made = Exists(Project.objects.filter(engagement=OuterRef("pk")))
-    return found.annotate(
-        place=Case(
-            When(ordered & ~made, then=Value(Place.ORDERED.value)),
-            When(ordered, then=Value(Place.HANDED.value)),
-            When(undone & ~done & ~verified, then=Value(Place.BEGUN.value)),
-            When(undone, then=Value(Place.PARTLY.value)),
-            When(done, then=Value(Place.DONE.value)),
-            When(verified, then=Value(Place.VERIFIED.value)),
-            default=Value(Place.NOTHING.value),
-            output_field=CharField(),
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An engagement with its place. Units: the amount is in whole units of the currency."""
+
+    number: int
+    place: Place
+    currency: str
+    amount: Decimal | None
+
+
+def places_of(found: QuerySet[Engagement]) -> list[Placed]:
+    """Return where engagements stand; one query, and no row of the table is made an object."""
+    counted = ~Q(projects__deliverables__code=RENEWAL_DELIVERABLE)
+
+    def how_many(*states: DeliverableState) -> Count:
+        return Count(
+            "projects__deliverables", filter=counted & Q(projects__deliverables__state__in=states)
         )
-    )
+
+    rows = (
+        found.order_by()
+        .annotate(
+            made=Count("projects"),
+            undone=how_many(*UNDONE),
+            done=how_many(DeliverableState.DONE),
+            verified=how_many(DeliverableState.VERIFIED),
+        )
+        .values_list(
+            "pk", "deal__currency", "deal__amount", "origin", "accepted_at",
+            "made", "undone", "done", "verified",
+        )
+    )  # fmt: skip
+    return [
+        Placed(number, _place(origin, accepted_at, counts), currency, amount)
+        for number, currency, amount, origin, accepted_at, *counts in rows
+    ]
+
+
+def _place(origin: str, accepted_at: datetime | None, counts: list[int]) -> Place:
+    projects, undone, done, verified = counts
+    if origin == Origin.ORDERED and accepted_at is None:
+        return Place.HANDED if projects else Place.ORDERED
+    if undone:
+        return Place.PARTLY if done or verified else Place.BEGUN
+    if done:
+        return Place.DONE
+    return Place.VERIFIED if verified else Place.NOTHING

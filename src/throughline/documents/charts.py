@@ -36,7 +36,7 @@ class Palette:
 
 PALETTES: Final = {
     "light": Palette("#ffffff", "#1d1d1a", "#5f5c54", "#e5e2da", "#2a4a9c", "#c7741a", "#9c2a2a"),
-    "dark": Palette("#1f201d", "#edece7", "#a9a79e", "#353632", "#a9bdf7", "#c98a3c", "#f7a9a9"),
+    "dark": Palette("#1f201d", "#edece7", "#a9a79e", "#353632", "#a9bdf7", "#a86a1f", "#f7a9a9"),
 }
 
 
@@ -69,9 +69,12 @@ def data_of(alt: Any, rows: list[dict[str, Any]]) -> Any:
     return alt.Data(values=rows)
 
 
-def finished(chart: Any, palette: Palette, *, width: int, height: int) -> Spec:
-    """Return the specification of a chart on the ground of a palette. Units: pixels, without axes."""
-    drawn = chart.properties(width=width, height=height, background=palette.ground, padding=PADDING)
+def finished(chart: Any, palette: Palette, **size: int) -> Spec:
+    """Return the specification of a chart on the ground of a palette.
+
+    Units: `width` and `height` in pixels, without axes. One made of several has theirs, and no own.
+    """
+    drawn = chart.properties(**size, background=palette.ground, padding=PADDING)
     return dict(drawn.configure_view(stroke=None).to_dict())
 
 

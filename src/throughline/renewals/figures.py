@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from throughline.delivery.first_values import valued
 from throughline.delivery.models import Engagement
-from throughline.delivery.places import PLACES, Place, with_place
+from throughline.delivery.places import PLACES, Place, places_of
 from throughline.playbook.model import Playbook
 from throughline.renewals.terms import TERMS, Term, ended_between, with_term
 from throughline.sales.figures import Figure
@@ -27,9 +27,7 @@ def figure_of(
     kind, _, rest = text.partition(".")
     if kind == "place" and rest in list(Place):
         place = Place(rest)
-        return Figure(
-            PLACES[place][1], lambda found: with_place(living(found)).filter(Q(place=place))
-        )
+        return Figure(PLACES[place][1], lambda found: _at(place, found))
     if kind == "term" and rest in list(Term):
         term = Term(rest)
         return Figure(
@@ -41,6 +39,11 @@ def figure_of(
     if text == "valued":
         return Figure("came to be of value", lambda found: valued(living(found)))
     return None
+
+
+def _at(place: Place, found: Engagements) -> Engagements:
+    there = [one.number for one in places_of(living(found)) if one.place == place]
+    return found.filter(pk__in=there)
 
 
 def _over(rest: str, period: Period, on: date, playbook: Playbook) -> Figure[Engagement]:

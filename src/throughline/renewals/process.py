@@ -1,7 +1,7 @@
 """The whole life on one map: how much stands where, from lead to the end."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from statistics import median
@@ -9,9 +9,12 @@ from typing import Any, Final
 
 from django.db.models import Count, QuerySet, Sum
 
+from throughline.capacity.months import MonthLoad, load_by_month
+from throughline.capacity.queries import team_on
 from throughline.delivery.first_values import days_to_first_value
 from throughline.delivery.models import Engagement
-from throughline.delivery.places import PLACES, with_place
+from throughline.delivery.places import PLACES, Placed, places_of
+from throughline.kernel.months import month_of
 from throughline.playbook.model import Playbook
 from throughline.renewals.figures import living
 from throughline.renewals.terms import TERMS, Term, ended_between, with_term
@@ -19,6 +22,7 @@ from throughline.sales.figures import NOWHERE
 from throughline.sales.flow import Period
 from throughline.sales.models import Deal
 from throughline.sales.pipeline import StageSum, sums_by_stage
+from throughline.sales.revenue import MONTHS
 
 TERM: Final[str] = "term"  # as `with_term` calls it
 
@@ -79,12 +83,11 @@ class Map:
 def process_map(period: Period, *, on: date, playbook: Playbook) -> Map:
     """Return how much stands where on a day; six queries, however much there is."""
     days = days_to_first_value(playbook=playbook)
-    placed = with_place(living(Engagement.objects.all()))
     termed = with_term(living(Engagement.objects.all()), on=on, playbook=playbook)
     return Map(
         stages=_stages(playbook),
-        places=_spots("place", {one.value: words[0] for one, words in PLACES.items()}, placed),
-        terms=_spots("term", {one.value: words[0] for one, words in TERMS.items()}, termed),
+        places=_places(),
+        terms=_terms(termed),
         retention=retention(period, on=on, playbook=playbook),
         valued=Valued(len(days), float(median(days)) if days else None),
     )
@@ -130,21 +133,51 @@ def _all(amounts: Iterable[Decimal | None]) -> Decimal | None:
     return None if None in every else added(every)
 
 
-def _spots(key: str, names: dict[str, str], found: QuerySet[Engagement]) -> tuple[Spot, ...]:
+def _places() -> tuple[Spot, ...]:
+    found: dict[str, list[Placed]] = {}
+    for one in places_of(living(Engagement.objects.all())):
+        found.setdefault(one.place, []).append(one)
+    spots = []
+    for place, (name, _words) in PLACES.items():
+        there = found.get(place, [])
+        sums = [
+            Money(currency, added(one.amount for one in there if one.currency == currency))
+            for currency in sorted({one.currency for one in there})
+        ]
+        figure = f"place.{place}"
+        spots.append(Spot(place, figure, name, "place", len(there), tuple(sums)))
+    return tuple(spots)
+
+
+def _terms(found: QuerySet[Engagement]) -> tuple[Spot, ...]:
     rows: dict[str, list[dict[str, Any]]] = {}
-    grouped = found.order_by().values(key, "deal__currency")
+    grouped = found.order_by().values(TERM, "deal__currency")
     for row in grouped.annotate(count=Count("pk"), total=Sum("deal__amount")):
-        rows.setdefault(row[key], []).append(row)
+        rows.setdefault(row[TERM], []).append(row)
+    spots = []
+    for term, (name, _words) in TERMS.items():
+        there = sorted(rows.get(term, []), key=lambda row: str(row["deal__currency"]))
+        sums = tuple(Money(row["deal__currency"], row["total"]) for row in there)
+        count = sum(row["count"] for row in there)
+        spots.append(Spot(term, f"term.{term}", name, "term", count, sums))
+    return tuple(spots)
+
+
+def loads(on: date, *, playbook: Playbook) -> tuple[MonthLoad, ...]:
+    """Return the team's hours of the months that `revenue` tells of, with the deals that live."""
+    team = team_on(on, playbook=playbook)
+    found = load_by_month(team, month_of(on), playbook=playbook, count=MONTHS)
+    every = frozenset[int]().union(*(one.deals for one in found))
+    living_deals = frozenset(
+        Deal.objects.filter(pk__in=every, deleted_at=None).values_list("pk", flat=True)
+    )
     return tuple(
-        Spot(
-            code, f"{key}.{code}", name, key, sum(row["count"] for row in rows.get(code, [])),
-            tuple(
-                Money(row["deal__currency"], row["total"])
-                for row in sorted(rows.get(code, []), key=lambda row: row["deal__currency"])
-            ),
+        replace(
+            one,
+            roles=tuple(replace(role, deals=role.deals & living_deals) for role in one.roles),
         )
-        for code, name in names.items()
-    )  # fmt: skip
+        for one in found
+    )
 
 
 def retention(period: Period, *, on: date, playbook: Playbook) -> Retention:

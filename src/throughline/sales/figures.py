@@ -114,13 +114,14 @@ def _gone(deals: Deals, stage: Stage, way: Went, period: Period, playbook: Playb
 
 
 def _money(rest: list[str], _period: Period, playbook: Playbook) -> Figure[Deal] | None:
-    kind, month = (*rest, "", "")[:2]
+    kind, month, currency = (*rest, "", "", "")[:3]
     if kind not in list(Sure) or (first := _month(month)) is None:
         return None
     sure, last = Sure(kind), last_day(first)
     whose = falling(sure, first, last, playbook=playbook).values("pk")
+    whose = whose.filter(currency=currency) if currency else whose
     return Figure(
-        f"are {SURE[sure]} and bring money in {month_text(first)}",
+        f"are {SURE[sure]} and bring {currency or 'money'} in {month_text(first)}",
         lambda deals: deals.filter(pk__in=whose),
     )
 

@@ -20,6 +20,7 @@ NAV: Final[dict[str, tuple[tuple[str, str, str, Readers], ...]]] = {
     "": (("Today", "web:today", "today", None),),
     "Deal": (
         ("Pipeline", "web:pipeline", "pipeline", Permission.READ),
+        ("Process", "web:process", "drift", Permission.READ),
         ("Reviews", "web:reviews", "question", Permission.READ),
         ("Capacity", "web:capacity", "capacity", Permission.SEE_CAPACITY),
         ("Statements", "web:statements", "document", Permission.READ),

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("throughline.web.people.urls")),
     path("", include("throughline.web.today.urls")),
     path("", include("throughline.web.sales.urls")),
+    path("", include("throughline.web.process.urls")),
     path("", include("throughline.web.capacity.urls")),
     path("", include("throughline.web.statements.urls")),
     path("", include("throughline.web.agreements.urls")),

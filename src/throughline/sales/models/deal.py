@@ -80,6 +80,22 @@ class Deal(models.Model):
         indexes = [
             models.Index(fields=["stage", "-stage_since", "-id"], name="deal_board"),
             models.Index(fields=["tier"], name="deal_tier"),
+            models.Index(  # all that the sums of the pipeline and of months read, without the rows
+                fields=[
+                    "stage",
+                    "currency",
+                    "deleted_at",
+                    "amount",
+                    "probability",
+                    "start_on",
+                    "end_on",
+                    "close_on",
+                ],
+                name="deal_money",
+            ),
+            models.Index(
+                fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="deal_gone"
+            ),
         ]
 
     def __str__(self) -> str:

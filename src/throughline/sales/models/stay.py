@@ -30,7 +30,8 @@ class Stay(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["from_at", "stage", "next_stage", "days", "again_at"], name="stay_entered"
+                fields=["from_at", "stage", "next_stage", "days", "again_at", "deal"],
+                name="stay_entered",
             ),
             models.Index(fields=["deal", "stage"], name="stay_of_deal"),
         ]
