@@ -1,6 +1,7 @@
 """People, tokens and webhooks by command: the keys of the answers, and what they leave behind."""
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 
 from throughline.handoff.models import Subscription
 from throughline.people.models import ApiToken, User
@@ -54,3 +55,16 @@ def test_nobody_is_refused_with_what_to_do(ask):
     assert refused == {
         "refused": "There is no user nobody.", "remedy": "See `throughline user list`.",
     }  # fmt: skip
+
+
+def test_second_factor_is_reset_by_a_second_person_who_says_why(ask):
+    ask("user", "add", "pia", "--role", "Admin", "--email", "pia@example.org")
+    TOTP.activate(User.objects.get(username="pia"), "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+
+    own = ask("user", "reset-factor", "pia", "--because", "Lost.", "--by", "pia", code=1)
+    done = ask("user", "reset-factor", "pia", "--because", "She rang.", "--by", "adm")
+    again = ask("user", "reset-factor", "pia", "--because", "She rang.", "--by", "adm", code=1)
+
+    assert own["refused"] == "Resetting a second factor needs two persons, and pia did the first part."
+    assert (done["user"], done["ended"]) == ("pia", {"sessions": 0})
+    assert again["refused"] == "pia has no second factor."

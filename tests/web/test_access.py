@@ -140,6 +140,7 @@ EXPECTED = {
     "person-leave": ("post", ADMIN),
     "person-return": ("post", ADMIN),
     "person-password": ("post", ADMIN),
+    "person-factor": ("post", ADMIN),
     "doctor": ("get", ADMIN),
     "doctor-outside": ("post", ADMIN),
     "webhooks": ("get", ADMIN),

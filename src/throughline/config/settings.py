@@ -249,14 +249,16 @@ SOCIALACCOUNT_AUTO_SIGNUP = True
 SOCIALACCOUNT_STORE_TOKENS = False
 ACCOUNT_ADAPTER = "throughline.web.people.doors.Accounts"
 ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_FORMS = {"reauthenticate": "throughline.web.people.doors.PasswordAgainForm"}
 ACCOUNT_RATE_LIMITS = False  # one throttle, in the journal: see people/sign_in.py
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 MFA_ADAPTER = "throughline.web.people.doors.SecondFactors"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "Throughline"
 MFA_FORMS = {
     "authenticate": "throughline.web.people.doors.SecondFactorForm",
-    "reauthenticate": "allauth.mfa.base.forms.ReauthenticateForm",
+    "reauthenticate": "throughline.web.people.doors.CodeAgainForm",
     "activate_totp": "allauth.mfa.totp.forms.ActivateTOTPForm",
     "deactivate_totp": "allauth.mfa.totp.forms.DeactivateTOTPForm",
     "generate_recovery_codes": "allauth.mfa.recovery_codes.forms.GenerateRecoveryCodesForm",

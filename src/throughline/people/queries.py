@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
 from django.db.models import Q, QuerySet
 
 from throughline.kernel.errors import NotThere
@@ -76,6 +77,12 @@ def find_user(name: str) -> User:
 def everybody() -> list[User]:
     """Return all people with their roles, those who are here first, by name; two queries."""
     return list(User.objects.prefetch_related("grants").order_by("-is_active", "username"))
+
+
+def with_second_factor() -> frozenset[int]:
+    """Return the ids of the people who sign in with a second factor."""
+    found = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
+    return frozenset(found.values_list("user_id", flat=True))
 
 
 def open_tokens(*, at: datetime) -> QuerySet[ApiToken]:

@@ -31,6 +31,7 @@ DOORS: Final[dict[str, tuple[str, str | Callable[[Facts], str]]]] = {
     "people.user.connected": ("link", "Was recognised by an account of {how}"),
     "people.user.entered": ("person", "{user} came in by an account of {how}, without a role"),
     "people.password.set": ("lock", "Chose a new password"),
+    "people.second_factor.reset": ("lock", "The second factor of {user} was reset: {why}"),
     "people.session.ended": ("lock", "Ended sessions of their own"),
     "people.user.left": (
         "void",

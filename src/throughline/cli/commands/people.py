@@ -8,7 +8,7 @@ import click
 
 from throughline.cli.reply import Reply, by_option, now, operator, replies
 from throughline.kernel.errors import Refused
-from throughline.mail.actions.access import invite_person, mail_password_link
+from throughline.mail.actions.access import invite_person, mail_password_link, reset_factor
 from throughline.people.actions import add_user
 from throughline.people.actions_tokens import PREFIX, issue_token, revoke_token
 from throughline.people.actions_users import (
@@ -156,6 +156,21 @@ def password(name: str, by: str | None) -> Reply:
     found = find_user(name)
     mail_password_link(found, secrets.token_urlsafe(32), by=operator(by), at=now())
     return _reply(found, f"A link for a password is on its way to {found.email}.")
+
+
+@user.command("reset-factor")
+@click.argument("name")
+@click.option("--because", required=True, help="How you know that it is really them who ask.")
+@by_option
+@replies
+def factor_reset(name: str, because: str, by: str | None) -> Reply:
+    """Take away the second factor of somebody who has lost it; they are told by mail."""
+    changed, ended = reset_factor(
+        find_user(name).pk, because=because, by=operator(by), at=now()
+    )
+    told = "" if changed.email else " They have no address: tell them."
+    reply = _reply(changed, f"{name} has no second factor any more. Sessions ended: {ended}.{told}")
+    return Reply(reply.document | {"ended": {"sessions": ended}}, reply.lines)
 
 
 def _token_shape(token: ApiToken) -> dict[str, Any]:

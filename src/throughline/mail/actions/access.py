@@ -8,6 +8,7 @@ from django.db import transaction
 
 from throughline.kernel.errors import Refused
 from throughline.mail.actions.queueing import Draft, queue_message
+from throughline.people.actions_factors import reset_second_factor
 from throughline.people.actions_tallies import take
 from throughline.people.actions_users import INVITED_FOR, RESET_FOR, invite_user, password_link
 from throughline.people.models import SignedLink, User
@@ -65,6 +66,32 @@ def mail_password_link(user: User, token: str, *, by: str, at: datetime) -> None
         " do nothing: your password stays as it is.\n"
     )
     _queue(user, link, "A new password", text, by=by, at=at)
+
+
+@transaction.atomic
+def reset_factor(user_id: int, *, because: str, by: str, at: datetime) -> tuple[User, int]:
+    """Take a person's second factor away and tell them by mail; return how many sessions ended.
+
+    Without an address nobody is mailed: whoever resets it tells them.
+
+    Raises:
+        Refused: `by` may not, no reason is given, or there is nothing to reset.
+    """
+    user, ended = reset_second_factor(user_id, because=because, by=by, at=at)
+    if user.email:
+        text = (
+            f"Hello {user.full_name or user.username},\n\n{by} has reset your second factor:"
+            f" {because.strip()}\n\nYour recovery codes are gone too, and you are signed out"
+            " everywhere. Sign in with your password, and set up a second factor again:\n"
+            f"{settings.BASE_URL}/door/second/\n\nIf you did not ask for this, change your password"
+            " and tell another Admin at once.\n"
+        )
+        draft = Draft(
+            key=f"people.second_factor:{user.pk}:{at.isoformat()}", to=(user.email,),
+            subject="Your second factor was reset", text=text, about=f"user:{user.pk}",
+        )  # fmt: skip
+        queue_message(draft, by=by, at=at)
+    return user, ended["sessions"]
 
 
 @transaction.atomic

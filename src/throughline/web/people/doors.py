@@ -4,13 +4,15 @@ Nobody becomes one of us by knowing a Google account: an address that was invite
 domain that was named may come in without any role, and everybody else is sent away in words.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
-from allauth.mfa.base.forms import AuthenticateForm
+from allauth.account.forms import ReauthenticateForm as PasswordForm
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
@@ -116,15 +118,38 @@ class SecondFactorForm(AuthenticateForm):  # type: ignore[misc]  # untyped libra
     """The code after the password: wrong ones count like wrong passwords."""
 
     def clean_code(self) -> str:
-        now = timezone.now()
-        try:
-            check_may_try(self.user, at=now)
-        except Refused as refused:
-            raise forms.ValidationError(str(refused)) from refused
-        try:
-            code = str(super().clean_code())
-        except forms.ValidationError:
-            tried_wrongly(self.user, at=now)
-            raise
-        signed_in(self.user, how="a second factor", at=now)
+        code = _counted(self.user, super().clean_code)
+        signed_in(self.user, how="a second factor", at=timezone.now())
         return code
+
+
+class CodeAgainForm(ReauthenticateForm):  # type: ignore[misc]  # untyped library
+    """The code of whoever is signed in and does something grave: wrong ones count, too."""
+
+    def clean_code(self) -> str:
+        return _counted(self.user, super().clean_code)
+
+
+class PasswordAgainForm(PasswordForm):  # type: ignore[misc]  # untyped library
+    """The password of whoever is signed in and does something grave: wrong ones count, too."""
+
+    def clean_password(self) -> str:
+        return _counted(self.user, super().clean_password)
+
+
+def _counted(user: User, check: Callable[[], object]) -> str:
+    """Return what was typed if it fits; a wrong try is written down, and after five there is rest.
+
+    Raises:
+        ValidationError: it does not fit, or the name rests.
+    """
+    now = timezone.now()
+    try:
+        check_may_try(user, at=now)
+    except Refused as refused:
+        raise forms.ValidationError(str(refused)) from refused
+    try:
+        return str(check())
+    except forms.ValidationError:
+        tried_wrongly(user, at=now)
+        raise

@@ -11,10 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from throughline.kernel.errors import Refused
-from throughline.mail.actions.access import invite_person, mail_password_link
+from throughline.mail.actions.access import invite_person, mail_password_link, reset_factor
 from throughline.people.actions_users import deactivate_user, reactivate_user, set_roles
 from throughline.people.models import User
-from throughline.people.queries import everybody, open_tokens
+from throughline.people.queries import everybody, open_tokens, with_second_factor
 from throughline.people.words import Permission, RoleName
 from throughline.playbook.current import current
 from throughline.web.access import PageRequest, actor, require
@@ -34,6 +34,7 @@ def _show(request: PageRequest, form: InviteForm, *, status: int = 200) -> HttpR
         "people": everybody(),
         "form": form,
         "roles": list(RoleName),
+        "with_factor": with_second_factor(),
         "tokens": open_tokens(at=timezone.now()),
     }
     return render(request, "people/people.html", context, status=status)
@@ -106,6 +107,20 @@ def mail_link(request: PageRequest, pk: int) -> HttpResponse:
         token = secrets.token_urlsafe(32)
         mail_password_link(user, token, by=actor(request), at=timezone.now())
         return f"A link for a password is on its way to {user.email}."
+
+    return _do(request, pk, act)
+
+
+@require_POST
+@require(Permission.ADMINISTER)
+def factor_reset(request: PageRequest, pk: int) -> HttpResponse:
+    """Take away the second factor of somebody who has lost it."""
+
+    def act(user: User) -> str:
+        because = request.POST.get("because", "")
+        _user, ended = reset_factor(user.pk, because=because, by=actor(request), at=timezone.now())
+        told = "They are told by mail." if user.email else "They have no address: tell them."
+        return f"{user} has no second factor any more. Sessions ended: {ended}. {told}"
 
     return _do(request, pk, act)
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("people/<int:pk>/leave/", persons.let_go, name="person-leave"),
     path("people/<int:pk>/return/", persons.let_in, name="person-return"),
     path("people/<int:pk>/password/", persons.mail_link, name="person-password"),
+    path("people/<int:pk>/factor/", persons.factor_reset, name="person-factor"),
     path("account/", account.account, name="account"),
     path("account/password/", account.password_change, name="password-change"),
     path("account/sessions/end/", account.sessions_end, name="sessions-end"),
