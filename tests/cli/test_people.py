@@ -65,6 +65,8 @@ def test_second_factor_is_reset_by_a_second_person_who_says_why(ask):
     done = ask("user", "reset-factor", "pia", "--because", "She rang.", "--by", "adm")
     again = ask("user", "reset-factor", "pia", "--because", "She rang.", "--by", "adm", code=1)
 
-    assert own["refused"] == "Resetting a second factor needs two persons, and pia did the first part."
+    assert (
+        own["refused"] == "Resetting a second factor needs two persons, and pia did the first part."
+    )
     assert (done["user"], done["ended"]) == ("pia", {"sessions": 0})
     assert again["refused"] == "pia has no second factor."

@@ -198,5 +198,7 @@ def test_page_of_people_takes_the_same_queries(browser, django_assert_num_querie
     for number in range(count):
         User.objects.create(username=f"u{number}")
 
-    with django_assert_num_queries(6):  # session, person, roles, people, their roles, tokens
+    with django_assert_num_queries(
+        7
+    ):  # session, person, roles, people, theirs, second factors, tokens
         admin.get("/people/")

@@ -28,13 +28,9 @@ def reset_second_factor(
     user = User.objects.select_for_update().get(pk=user_id)
     require_four_eyes(user.username, by, what="Resetting a second factor")
     if not (why := because.strip()):
-        raise Refused(
-            "Nobody says why.", remedy="Say how you know that it is really them who ask."
-        )
+        raise Refused("Nobody says why.", remedy="Say how you know that it is really them who ask.")
     if not Authenticator.objects.filter(user=user).delete()[0]:
         raise Refused(f"{user.username} has no second factor.", remedy="Nothing is left to do.")
     ended = {"sessions": Session.objects.filter(user=user).delete()[0]}
-    record(
-        "people.second_factor.reset", user, by=by, at=at, user=user.username, why=why, **ended
-    )
+    record("people.second_factor.reset", user, by=by, at=at, user=user.username, why=why, **ended)
     return user, ended

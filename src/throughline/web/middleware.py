@@ -46,6 +46,11 @@ def content_security_policy(
 LINKS: Final[dict[str, Any]] = {
     "most": 30, "span": timedelta(minutes=15), "what": "links that open nothing, tried from here",
 }  # fmt: skip
+# Of one link, from wherever: far more than people and calendars need, far less than a flood.
+OF_ONE_LINK: Final[dict[str, Any]] = {
+    "most": 300, "span": timedelta(minutes=15), "what": "calls of this link",
+}  # fmt: skip
+BY_TOKEN: Final = frozenset({"today", "sign-in"})  # pages on which a token signs somebody in
 SEEN_AGAIN: Final = timedelta(minutes=10)
 
 
@@ -63,6 +68,8 @@ class SignedLinks:
             return response
         if response.status_code == 403:  # noqa: PLR2004 -- how a link says that it opens nothing
             self._count(request)
+        elif response.status_code != 429:  # noqa: PLR2004 -- turned away already
+            take(_of(request), **OF_ONE_LINK | {"most": 10**9}, at=timezone.now())
         response.headers["Cache-Control"] = "no-store, private"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response
@@ -75,6 +82,7 @@ class SignedLinks:
             return None
         try:
             check(_tried(request), **LINKS, at=timezone.now())
+            check(_of(request), **OF_ONE_LINK, at=timezone.now())
         except TooOften as refused:
             page = render(request, "people/link_refused.html", {"refused": refused}, status=429)
             page.headers["Retry-After"] = str(refused.wait_s)
@@ -87,8 +95,21 @@ class SignedLinks:
 
 
 def _is_link(request: HttpRequest) -> bool:
+    return _token_of(request) is not None
+
+
+def _token_of(request: HttpRequest) -> str | None:
+    """Return the token in an address or, of a link by which somebody signs in, behind it."""
     match = request.resolver_match
-    return match is not None and "token" in match.kwargs
+    if match is None:
+        return None
+    token: str | None = match.kwargs.get("token")
+    return token or (request.GET.get("token") if match.url_name in BY_TOKEN else None)
+
+
+def _of(request: HttpRequest) -> str:
+    """Return what calls of one link are counted by; a tally keeps no more than its hash."""
+    return f"one-link:{_token_of(request)}"
 
 
 def _tried(request: HttpRequest) -> str:

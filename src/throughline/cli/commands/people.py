@@ -165,9 +165,7 @@ def password(name: str, by: str | None) -> Reply:
 @replies
 def factor_reset(name: str, because: str, by: str | None) -> Reply:
     """Take away the second factor of somebody who has lost it; they are told by mail."""
-    changed, ended = reset_factor(
-        find_user(name).pk, because=because, by=operator(by), at=now()
-    )
+    changed, ended = reset_factor(find_user(name).pk, because=because, by=operator(by), at=now())
     told = "" if changed.email else " They have no address: tell them."
     reply = _reply(changed, f"{name} has no second factor any more. Sessions ended: {ended}.{told}")
     return Reply(reply.document | {"ended": {"sessions": ended}}, reply.lines)
