@@ -198,7 +198,6 @@ def test_page_of_people_takes_the_same_queries(browser, django_assert_num_querie
     for number in range(count):
         User.objects.create(username=f"u{number}")
 
-    with django_assert_num_queries(
-        7
-    ):  # session, person, roles, people, theirs, second factors, tokens
+    # Session, person, roles; people, their roles, their second factors, tokens.
+    with django_assert_num_queries(7):
         admin.get("/people/")
