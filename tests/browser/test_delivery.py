@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.browser.test_pipeline import shoot
 from tests.factories import NOON, PS, make_cluster, make_deal, make_deliverable, make_engagement
 from throughline.delivery.actions.deliverables import add_evidence
 from throughline.delivery.actions.engagements import open_imported, report_health
@@ -19,8 +18,6 @@ from throughline.handoff.models import Outcome
 from throughline.playbook.loader import shipped
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
-PAGES = ["/engagements/{}/", "/engagements/", "/engagement-reviews/", "/my-deliverables/"]
 
 
 @pytest.fixture(autouse=True)
@@ -73,33 +70,6 @@ def engagement(live_server):
     )  # fmt: skip
     own_deliverable(first.pk, "pia", by=PS, at=NOON)
     return SimpleNamespace(number=found.number, first=first, second=second)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", PAGES)
-def test_page_of_delivery_has_nothing_that_axe_finds(path, scheme, ps_page, engagement):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    ps_page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    ps_page.goto(path.format(engagement.number))
-    for one in ps_page.locator("details.do").all():
-        one.evaluate("details => details.open = true")
-    shoot(ps_page, f"{path.strip('/').replace('/', '-').format('one')}-{scheme}")
-
-    found = axe.Axe().run(ps_page, options={"runOnly": TAGS})
-
-    assert [
-        (one["id"], [node["html"][:120] for node in one["nodes"]])
-        for one in found.response["violations"]
-    ] == []
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_page_of_delivery_fits_a_phone(path, ps_page, engagement):
-    ps_page.set_viewport_size({"width": 390, "height": 800})
-    ps_page.goto(path.format(engagement.number))
-    shoot(ps_page, f"{path.strip('/').replace('/', '-').format('one')}-390")
-
-    assert ps_page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_ps_owns_ticks_counts_and_says_done_on_one_page(ps_page, engagement):

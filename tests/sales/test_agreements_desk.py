@@ -235,7 +235,7 @@ def test_check_list_names_what_is_known_and_who_has_to_say_the_rest():
         "Known to SAGE as": "a new customer",
         "Contract number": "900100",
         "Term": "2026-04-01 to 2027-03-31",
-        "Tax status": "BD asks the customer.",
+        "Tax status": "BD asks the buyer.",
         "Line 1, GL 4221": "Membership: 12000.00 USD",
         "Line 2, GL 4222": "Cloud costs: by use – fee-exempt: passed through as it was paid",
         "Line 3, GL 4224": "A workshop: 5500.00 USD",

@@ -14,6 +14,7 @@ from throughline.budgets.words import Source, Way
 from throughline.delivery.models import Engagement
 from throughline.delivery.queries import engagements
 from throughline.infrastructure.words import Payer
+from throughline.kernel.looking import sought
 from throughline.kernel.money import shown
 from throughline.playbook.model import Playbook
 
@@ -61,7 +62,7 @@ class BudgetLine:
 def engagements_with_accounts(text: str = "") -> QuerySet[Engagement]:
     """Return the engagements that run anywhere, those whose names hold a text."""
     found = engagements().exclude(on_clusters=None)
-    if text := text.strip():
+    if text := sought(text):
         found = found.filter(
             Q(deal__name__icontains=text)
             | Q(deal__community__short_name__icontains=text)

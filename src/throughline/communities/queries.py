@@ -11,6 +11,7 @@ from django.db.models import Q
 from throughline.communities.ids import ID_FORM, LONGEST_ID, ids_of, proposed_id
 from throughline.communities.models import Community, Contact, FactSource, RoleAssignment
 from throughline.kernel.errors import NotThere, Refused
+from throughline.kernel.looking import sought
 from throughline.playbook.model import Playbook, Role
 
 __all__ = ["ID_FORM", "LONGEST_ID", "ids_of", "proposed_id"]  # asked for here by the floors above
@@ -25,15 +26,15 @@ def find_community(reference: str) -> Community:
         NotThere: there is none.
         Refused: the name is that of several.
     """
-    wanted = reference.strip()
-    for sought in (
+    wanted = sought(reference)
+    for way in (
         Q(community_id=wanted),
         Q(aliases__alias=wanted),
         Q(short_name__iexact=wanted),
         Q(pk=int(wanted)) if wanted.isascii() and wanted.isdigit() else Q(pk=None),
         Q(sources__field="short_name", sources__value__iexact=wanted),
     ):
-        found = list(Community.objects.filter(sought).distinct().order_by("merged_into", "pk")[:3])
+        found = list(Community.objects.filter(way).distinct().order_by("merged_into", "pk")[:3])
         standing = [one for one in found if one.merged_into_id is None]
         if len(standing) > 1:
             raise Refused(f"{wanted!r} may mean several communities.", remedy="Use the number.")
@@ -59,12 +60,12 @@ def find_contact(reference: str) -> Contact:
         NotThere: there is none.
         Refused: the name is that of several.
     """
-    wanted = reference.strip()
-    sought = Q(email=wanted.lower()) | Q(github_id__iexact=wanted.lstrip("@"))
-    sought |= Q(full_name__iexact=wanted)
+    wanted = sought(reference)
+    ways = Q(email=wanted.lower()) | Q(github_id__iexact=wanted.lstrip("@"))
+    ways |= Q(full_name__iexact=wanted)
     if wanted.isascii() and wanted.isdigit():
-        sought |= Q(pk=int(wanted))
-    found = {survivor_of(one).pk: survivor_of(one) for one in Contact.objects.filter(sought)[:5]}
+        ways |= Q(pk=int(wanted))
+    found = {survivor_of(one).pk: survivor_of(one) for one in Contact.objects.filter(ways)[:5]}
     if not found or not wanted:
         raise NotThere(f"Nobody goes by {wanted!r}.", remedy="Give an e-mail or a GitHub id.")
     if len(found) > 1:

@@ -173,6 +173,7 @@ MIDDLEWARE = [
     "throughline.web.middleware.sessions_seen",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "throughline.web.middleware.NothingUnkeepable",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "throughline.web.middleware.second_factor_required",

@@ -7,6 +7,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from throughline.communities.models import Community
 from throughline.infrastructure.models import Cluster
+from throughline.kernel.looking import sought
 from throughline.sales.models import Deal
 
 
@@ -22,7 +23,7 @@ class ServedCommunity:
 def communities_matching(text: str) -> QuerySet[Community]:
     """Return the communities whose names, id or older ids hold a text, with `deal_count`."""
     found = Community.objects.filter(merged_into__isnull=True)
-    if text := text.strip():
+    if text := sought(text):
         names = Q(short_name__icontains=text) | Q(long_name__icontains=text)
         older = Community.objects.filter(aliases__alias__icontains=text).values("pk")
         found = found.filter(names | Q(community_id__icontains=text) | Q(pk__in=older))

@@ -6,6 +6,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from throughline.delivery.models import Engagement, EngagementCluster
 from throughline.delivery.queries import engagements
+from throughline.kernel.looking import sought
 from throughline.playbook.model import Playbook
 from throughline.renewals.queries import Renewal, renewals, renewals_from
 from throughline.renewals.reading import Standings
@@ -50,7 +51,7 @@ def engagements_in(view: str, *, on: date) -> QuerySet[Engagement]:
 
 def matching(found: QuerySet[Engagement], text: str) -> QuerySet[Engagement]:
     """Return the engagements whose deal, community or number a person means."""
-    wanted = text.strip()
+    wanted = sought(text)
     if not wanted:
         return found
     named = Q(deal__name__icontains=wanted) | Q(deal__hubspot_id=wanted)

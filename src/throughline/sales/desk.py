@@ -218,7 +218,7 @@ def invoice_checklist(
         items.append(CheckItem("PO number", order, "BD asks the buyer; it must be on invoices."))
     items += [
         CheckItem("Term", _span(terms), "BD agrees on start and end."),
-        CheckItem("Tax status", str(values.get("tax_status") or ""), "BD asks the customer."),
+        CheckItem("Tax status", str(values.get("tax_status") or ""), "BD asks the buyer."),
         *_lines(deal, terms, playbook),
         *_payments(deal, terms),
     ]

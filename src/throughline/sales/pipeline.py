@@ -19,6 +19,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from throughline.kernel.looking import sought
 from throughline.playbook.model import Playbook
 from throughline.sales.loading import facts_of_many
 from throughline.sales.models import Deal
@@ -46,7 +47,7 @@ def deals_matching(
 ) -> QuerySet[Deal]:
     """Return the deals whose name, ids or community hold a text; "" and None leave a filter out."""
     found = Deal.objects.all()
-    if text := text.strip():
+    if text := sought(text):
         found = found.filter(
             Q(name__icontains=text)
             | Q(hubspot_id=text)

@@ -5,6 +5,6 @@ from urllib.parse import quote, urlencode
 
 def letter_with(address: str, *, about: str, to: str = "") -> str:
     """Return a mailto: address that opens a letter with a link in it, ready to be sent."""
-    text = f"Hello,\n\nplease have a look at this page, and tell us there what you think:\n\n{address}\n"
+    text = f"Hello,\n\nwill you have a look at this page, and tell us there what you think?\n\n{address}\n"
     about = " ".join(about.split())
     return f"mailto:{quote(to, safe='@')}?{urlencode({'subject': about, 'body': text}, quote_via=quote)}"

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -114,6 +115,38 @@ def _of(request: HttpRequest) -> str:
 
 def _tried(request: HttpRequest) -> str:
     return f"link:{request.META['REMOTE_ADDR']}"
+
+
+class NothingUnkeepable:
+    """Refuses a NUL in what a form or an address says: nobody types one, PostgreSQL keeps none."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Take what answers."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponse],
+        _args: object,
+        kwargs: dict[str, object],
+    ) -> None:
+        """Let a request pass.
+
+        Raises:
+            BadRequest: there is a NUL in it; what doors for programs are sent is theirs to judge.
+        """
+        said = [str(value) for value in kwargs.values()]
+        sent = [request.GET]
+        if not getattr(view, "csrf_exempt", False):
+            sent.append(request.POST)
+        said += [text for one in sent for _name, texts in one.lists() for text in texts]
+        if any("\x00" in text for text in said):
+            raise BadRequest
 
 
 def sessions_seen(

@@ -49,7 +49,7 @@ class TermsForm(Form):
     )
     is_prepaid: bool | None = Field(None, description="the ceiling is a pot paid in advance")
     renewal_terms: str | None = Field(None, max_length=4000)
-    tax_status: str | None = Field(None, max_length=250, description="of the customer, for SAGE")
+    tax_status: str | None = Field(None, max_length=250, description="of the buyer, for SAGE")
     reference: str | None = Field(None, max_length=120, description="contract or PO number")
     order_line: str | None = Field(None, max_length=60, description="line of the PO")
     issued_on: date | None = Field(None, description="of a PO")

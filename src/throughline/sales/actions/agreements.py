@@ -27,7 +27,7 @@ from throughline.sales.queries import chain_of, is_executed, signed_end
 from throughline.sales.terms import Terms, documents_of, terms_from
 from throughline.sales.words import AgreementKind, AmendmentKind, SigningState, WorkKind
 
-ALWAYS_OPEN = frozenset({"tax_status"})  # of the customer: no party signs it
+ALWAYS_OPEN = frozenset({"tax_status"})  # of the buyer: no party signs it
 TERMS_ACTS = ("sales.agreement.terms_set", "sales.agreement.named")
 PRICE_TERMS = ("lines", "payments", "ceiling", "is_prepaid", "renewal_terms")
 

@@ -42,7 +42,7 @@ class Agreement(models.Model):
     ceiling = models.DecimalField(max_digits=14, decimal_places=2, null=True)  # cloud or PO limit
     is_prepaid = models.BooleanField(null=True)  # the ceiling is a pot paid in advance
     renewal_terms = models.TextField(blank=True)
-    tax_status = models.CharField(max_length=250, blank=True)  # of the customer, for SAGE
+    tax_status = models.CharField(max_length=250, blank=True)  # of the buyer, for SAGE
     order_line = models.CharField(max_length=60, blank=True)  # of a PO: its line
     issued_on = models.DateField(null=True)  # of a PO
     expires_on = models.DateField(null=True)  # of a PO: last day on which it can be invoiced

@@ -187,7 +187,7 @@ def _single_terms(*, is_order: bool) -> dict[str, forms.Field]:
         "ceiling": amount_field(limit),
         "is_prepaid": forms.ChoiceField(required=False, label="The limit is a", choices=POT),
         "renewal_terms": text_field("Renewal terms", 4000, lines=3),
-        "tax_status": text_field("Tax status", 250, "Of the customer, for SAGE."),
+        "tax_status": text_field("Tax status", 250, "Of the buyer, for SAGE."),
     }
     if is_order:
         fields |= {

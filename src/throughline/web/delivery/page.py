@@ -64,7 +64,7 @@ def engagement_page(user: User, number: int, now: Moment, *, as_of: str = "") ->
             value_tile(engagement, now, held),
         ],
         "is_silent": _is_silent(engagement, now),
-        "facts": _facts(engagement, now),
+        "facts": _facts(engagement, now, says_tier=not agreed["terms"]),
         "agreed": agreed,
         "services": services_of(engagement, now),
         "people": _people(held, now),
@@ -97,7 +97,8 @@ def _is_silent(engagement: Engagement, now: Moment) -> bool:
     return engagement.health_at is None or now.at - engagement.health_at > limit
 
 
-def _facts(engagement: Engagement, now: Moment) -> list[dict[str, Any]]:
+def _facts(engagement: Engagement, now: Moment, *, says_tier: bool) -> list[dict[str, Any]]:
+    """Return what the deal says; its tier only where no agreement says one."""
     deal = engagement.deal
     community = deal.community
     tiers = {tier.code: tier.name for tier in now.playbook.tiers}
@@ -109,9 +110,11 @@ def _facts(engagement: Engagement, now: Moment) -> list[dict[str, Any]]:
             "url": reverse("web:community", args=[community.pk]) if community else "",
             "tone": "" if community else "bad",
         },
-        {"label": "Tier", "value": tiers.get(deal.tier) or deal.tier_none_because or "unknown"},
         {"label": "Origin", "value": engagement.get_origin_display()},
     ]
+    if says_tier:
+        tier = tiers.get(deal.tier) or deal.tier_none_because or "unknown"
+        facts.append({"label": "Tier", "value": tier})
     return facts
 
 
