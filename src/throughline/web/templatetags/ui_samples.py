@@ -1,7 +1,10 @@
 """Invented values for design.html, so that each component is shown through its own template."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 from django import forms, template
@@ -14,6 +17,8 @@ register = template.Library()
 AT: Final = datetime(2026, 5, 4, 9, 12, tzinfo=UTC)
 ADA: Final = {"name": "Ada Lindqvist", "did": "signed off", "at": AT}
 BEN: Final = {"name": "Ben Okafor", "did": "confirmed", "at": AT + timedelta(hours=4)}
+TOKEN: Final = re.compile(r"--([\w-]+):\s*([^;]+);")
+LENGTH: Final = re.compile(r"[\d.]+(?:rem|px)")
 MONTH_NAMES: Final = "JFMAMJJASONDJFMAMJ"
 
 
@@ -232,6 +237,24 @@ def sample_events() -> list[dict[str, Any]]:
     ]
 
 
+@cache
+def tokens() -> dict[str, list[str]]:
+    """Return the names of all tokens by what they are: colours, sizes of type, lengths, others."""
+    source = Path(__file__).resolve().parent.parent / "static" / "web" / "tokens.css"
+    told = dict(TOKEN.findall(source.read_text(encoding="utf-8")))
+    found: dict[str, list[str]] = {"colours": [], "sizes": [], "lengths": [], "others": []}
+    for name, value in told.items():
+        if value.startswith("light-dark"):
+            found["colours"].append(name)
+        elif name.startswith("size"):
+            found["sizes"].append(name)
+        elif LENGTH.fullmatch(value):
+            found["lengths"].append(name)
+        else:
+            found["others"].append(name)
+    return found
+
+
 def sample_page() -> Page[int]:
     """Return the third of several pages."""
     return Paginator(range(1, 241), per_page=50).page(3)
@@ -244,6 +267,8 @@ def samples() -> dict[str, Any]:
     bound = SampleForm(unfit, auto_id="id_bound_%s")  # the page has the form twice
     bound.add_error(None, "A waiver needs a day after today. Choose a later one.")
     return {
+        "tokens": tokens(),
+        "schemes": ("light", "dark"),
         "statuses": list(STATUSES),
         "conditions": sample_conditions(),
         "columns": sample_columns(),
