@@ -46,7 +46,7 @@ def bring(page, what, name, content):
     form.locator("[name=what]").select_option(what)
     file = {"name": name, "mimeType": "text/csv", "buffer": content}
     form.locator("[name=file]").set_input_files(file)
-    form.get_by_role("button").click()
+    form.get_by_role("button", name="Take the file in").click()
     page.locator(".messages .notice").first.wait_for()
 
 

@@ -18,6 +18,7 @@ NO_LISTS = {
     "sign-in", "password-forgot", "account", "preferences",  # of oneself
     "deal-new", "capacity-team-new", "playbook-changes", "mail-preview",  # a form
     "roles", "playbook", "design",  # what the code or the playbook says
+    "doctor", "help",  # what the installation and the documents say
     "journal",  # whoever reads it was added
     "hubspot",  # says how to connect it
 }  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django import forms, template
 from django.core.paginator import Page, Paginator
+from django.templatetags.static import static
 
 from throughline.web.templatetags.ui import STATUSES
 
@@ -260,6 +261,19 @@ def sample_page() -> Page[int]:
     return Paginator(range(1, 241), per_page=50).page(3)
 
 
+def sample_picture() -> dict[str, Any]:
+    """Return a picture for each theme, with its words; here one that stands for both."""
+    address = static("web/favicon.svg")
+    return {
+        "label": "A chart",
+        "urls": {"light": address, "dark": address},
+        "described": "A line that rises in a square",
+        "width": 160,
+        "height": 160,
+        "caption": "Drawn on the server, once for each theme; its numbers stand beside it as a table.",
+    }
+
+
 @register.simple_tag
 def samples() -> dict[str, Any]:
     """Return one invented value for every component of design.html."""
@@ -273,6 +287,7 @@ def samples() -> dict[str, Any]:
         "conditions": sample_conditions(),
         "columns": sample_columns(),
         "ladder": sample_ladder(),
+        "picture": sample_picture(),
         "plan": sample_plan(),
         "receipts": sample_receipts(),
         "facts": sample_facts(),
