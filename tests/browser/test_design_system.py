@@ -50,7 +50,9 @@ def test_printed_page_is_light_has_no_navigation_and_shows_its_tables_whole(page
 def test_reduced_motion_leaves_no_transition(page, deal):
     page.emulate_media(reduced_motion="reduce")
     page.goto("/design/")
-    durations = "found => [...new Set(found.map((one) => getComputedStyle(one).transitionDuration))]"
+    durations = (
+        "found => [...new Set(found.map((one) => getComputedStyle(one).transitionDuration))]"
+    )
 
     assert page.locator("main *").evaluate_all(durations) == ["0s"]
 

@@ -66,6 +66,7 @@ def map_context(found: Map, period: Period) -> dict[str, Any]:
     """Return the three bands of the map, how many were renewed, and how soon there was value."""
     kept = found.retention
     return {
+        "is_empty": not any(spot.count for spot in found.stages),
         "bands": [
             _band("Deals, by stage", "deal", found.stages, of_deals, period),
             _band("Engagements, by delivery", "engagement", found.places, of_engagements, period),
