@@ -99,6 +99,15 @@ def test_parse_what_is_not_toml_names_the_line(text, line, reason):
     assert refused.value.message == f"ours.toml, line {line}: this is not TOML: {reason}."
 
 
+def test_parse_brackets_without_end_are_refused_in_words():
+    with pytest.raises(PlaybookError) as refused:
+        loader.parse("a = " + "[" * 5000, name="ours.toml")
+
+    assert refused.value.message == (
+        "ours.toml, line 1: brackets are nested far deeper than in any playbook."
+    )
+
+
 def test_load_returns_the_same_rules_with_the_hash_of_the_file(tmp_path, shipped_text, playbook):
     path = tmp_path / "ours.toml"
     path.write_text(shipped_text, encoding="utf-8")

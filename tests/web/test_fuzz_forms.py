@@ -23,6 +23,15 @@ UPLOADS = {
 }  # fmt: skip
 REFUSED = range(400, 500)
 NO_SUCH_METHOD = 405
+BODIES = [
+    b"",
+    b"\xff\xfe",
+    b"null",
+    b"[" * 50_000,
+    b'{"Type": ' * 20_000,
+    b'{"a": 1e999}',
+    b"a=%00",
+]
 # What stands even where a step is refused: a link was opened, a password tried, a lease taken, a
 # plan found stale.
 STANDS = {
@@ -121,7 +130,20 @@ def test_no_address_breaks_or_keeps_a_half_whatever_it_is_sent(everybody, world,
                     open_to.add(name)
 
     assert "\n".join(problems) == ""
-    assert len(open_to) > 100
+    assert len(open_to) > 75
+
+
+def test_doors_for_programs_refuse_what_no_program_sends(everybody, world):  # noqa: F811 -- the fixture's name
+    doors = {name: address_of(name, world) for name in EXPECTED if name.startswith("hook-")}
+    before, taken = rows(), {}
+    for name, address in doors.items():
+        for body in BODIES:
+            for kind in ("application/json", "text/plain", "application/x-www-form-urlencoded"):
+                answer = everybody.post(address, body, content_type=kind)
+                if answer.status_code not in REFUSED or rows() != before:
+                    taken[name, body[:20], kind] = answer.status_code
+
+    assert taken == {}
 
 
 @pytest.mark.parametrize("address", ["/communities/?q=%00", "/s/a%00b/", "/pipeline/?q=a&q=%00"])

@@ -60,4 +60,10 @@ def read_toml(text: str, *, name: str) -> tuple[dict[str, Any], Source]:
             remedy="Look on this line, or just above, for a missing quotation mark, bracket,"
             " comma or equals sign, or for a key that stands twice.",
         ) from error
+    except RecursionError as error:
+        raise PlaybookError(
+            f"{name}, line 1: brackets are nested far deeper than in any playbook.",
+            line=1,
+            remedy="Look for brackets that are never closed.",
+        ) from error
     return said, Source(name, lines_of(plain))
