@@ -76,6 +76,7 @@ def test_forced_colours_keep_what_colour_alone_would_show(page, deal):
     edges = "found => found.map((one) => getComputedStyle(one).borderTopStyle)"
 
     assert set(page.locator(".pill").evaluate_all(edges)) == {"solid"}
+    page.goto("/pipeline/")
     assert set(page.locator(".nav a[aria-current]").evaluate_all(edges)) == {"solid"}
 
 
