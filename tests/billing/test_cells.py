@@ -180,14 +180,14 @@ def test_cells_of_many_engagements_take_as_many_queries_as_of_one(
 ):
     make_served("maple", account="1")
     book({"1": "5"})
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         cells([APRIL], playbook=playbook)
     make_served("birch", account="2")
     make_served("cedar", account="3")
     book({"1": "5", "2": "6", "3": "7"}, month=MAY)
     count_mau({"birch": 7, "cedar": 8}, month=MAY)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         found = cells([APRIL, MAY, JUNE], playbook=playbook)
 
     assert len(found) == 3 * Deal.objects.count()

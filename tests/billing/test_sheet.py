@@ -278,11 +278,11 @@ def test_sheet_takes_the_same_number_of_queries_whatever_is_in_it(
 ):
     make_served("maple", account="1")
     book({"1": "5"})
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         sheet([APRIL], playbook=playbook)
     make_served("birch", account="2")
     make_served("cedar", account="3")
     book({"1": "5", "2": "6", "3": "7"}, month=MAY)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         assert len(sheet([APRIL, MAY, JUNE], playbook=playbook).rows) == 3

@@ -5,7 +5,7 @@ from django.test import Client
 
 from tests.browser.conftest import WITH, opened_by, signed_in
 from tests.browser.seeing import look_at, unfold
-from tests.web.test_every_page import named_pages, tell_demonstration
+from tests.web.every_page import named_pages, tell_demonstration
 from throughline.people.models import User
 from throughline.people.words import RoleName
 

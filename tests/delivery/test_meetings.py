@@ -82,13 +82,13 @@ def test_agenda_calls_new_what_came_since_the_last_review():
 def test_agenda_takes_as_many_queries_for_nine_engagements_as_for_three(django_assert_num_queries):
     for name in ("one", "two", "three"):
         opened(name)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         talked_about()
     for health in Health:
         opened(f"{health} new", ago=1, health=health)
         opened(f"{health} old", health=health)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         talked_about()
 
 

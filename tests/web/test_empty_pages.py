@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.web.every_page import NOT_PAGES
 from tests.web.test_access import EXPECTED, addresses
-from tests.web.test_every_page import NOT_PAGES
 from throughline.people.actions import add_user
 from throughline.people.words import RoleName
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from tests.web.every_page import NOT_PAGES
 from tests.web.test_access import EXPECTED, SIGNED_IN
-from tests.web.test_every_page import NOT_PAGES
 from throughline.web.help.fitting import FITTING, fitting
 from throughline.web.help.manual import (
     FOLDER,

@@ -33,6 +33,14 @@ def shares_of_account(account: CloudAccount, month: date, book: Book) -> tuple[S
 
     A rule for the account goes before what its clusters' files and agreements say.
     """
+    key = ("account", account.pk, month)
+    if key not in book.remembered:
+        book.remembered[key] = _shares_of_account(account, month, book)
+    found: tuple[Share, ...] = book.remembered[key]
+    return found
+
+
+def _shares_of_account(account: CloudAccount, month: date, book: Book) -> tuple[Share, ...]:
     places = book.places_of(account)
     if places is None:
         return (Share(None, None, Decimal(1), Standing.OURS),)
@@ -116,6 +124,14 @@ def _only(cluster: Cluster, month: date, book: Book) -> Share:
     Where one follows another within the month, the month is the later one's. After all have ended
     it stays with the last, as lapsed.
     """
+    key = ("cluster", cluster.pk, month)
+    if key not in book.remembered:
+        book.remembered[key] = _the_only(cluster, month, book)
+    found: Share = book.remembered[key]
+    return found
+
+
+def _the_only(cluster: Cluster, month: date, book: Book) -> Share:
     numbers = book.places.numbers_in(cluster.pk, month)
     if not numbers:
         return Share(None, cluster.pk, Decimal(1), Standing.NO_ENGAGEMENT)
@@ -145,6 +161,14 @@ def standing_of(engagement: int, cluster: int | None, month: date, book: Book) -
 
     A month counts as agreed if any of its days is: providers bill months, not days.
     """
+    key = ("standing", engagement, cluster, month)
+    if key not in book.remembered:
+        book.remembered[key] = _standing_of(engagement, cluster, month, book)
+    found: Standing = book.remembered[key]
+    return found
+
+
+def _standing_of(engagement: int, cluster: int | None, month: date, book: Book) -> Standing:
     term, terms = book.term(engagement, month), book.terms(engagement, month)
     if term.start_on is not None and term.start_on > last_day(month):
         return Standing.NOT_BEGUN

@@ -1,12 +1,12 @@
 """Reads of the ledger that other rooms and the edges use; each in a constant number of queries."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from throughline.billing.book import Book
 from throughline.billing.cells import Cell, cells_of
@@ -51,8 +51,13 @@ def totals_of_file(file: BillFile) -> dict[date, Decimal]:
     return dict(found)
 
 
-def cells(months: Iterable[date], *, playbook: Playbook) -> dict[tuple[int, int, date], Cell]:
+def cells(
+    months: Iterable[date], *, playbook: Playbook, within: Collection[int] | None = None
+) -> dict[tuple[int, int, date], Cell]:
     """Return the values of the billing columns, by engagement number, cluster key and month.
+
+    Of all engagements, or of those that are asked for: then no more is read than decides about
+    them.
 
     "cloud cost" is `cost`, "MAU" `users`, "usage fee" `fee`, "invoiced" `invoiced`; None is a cell
     to leave blank, zero a number to write. Where the community pays, `cost` is None and `payer`
@@ -62,8 +67,12 @@ def cells(months: Iterable[date], *, playbook: Playbook) -> dict[tuple[int, int,
     wanted = sorted(set(months))
     if not wanted:
         return {}
-    book = Book([months_later(wanted[0], -1), *wanted], playbook=playbook)
-    return {key: cell for key, cell in cells_of(book).items() if key[2] in set(wanted)}
+    book = Book([months_later(wanted[0], -1), *wanted], playbook=playbook, within=within)
+    return {
+        key: cell
+        for key, cell in cells_of(book).items()
+        if key[2] in set(wanted) and (within is None or key[0] in within)
+    }
 
 
 def months_with_costs() -> list[date]:
@@ -114,12 +123,9 @@ def costs_of_engagement(
     For the renewal pack. A sum leaves out what is unknown, and is None where everything is.
     """
     wanted = sorted(set(months))
-    found = cells(wanted, playbook=playbook)
+    found = cells(wanted, playbook=playbook, within=[number])
     return [
-        _together(
-            month, [one for key, one in found.items() if key[0] == number and key[2] == month]
-        )
-        for month in wanted
+        _together(month, [one for key, one in found.items() if key[2] == month]) for month in wanted
     ]
 
 
@@ -155,6 +161,18 @@ def invoices_of_engagement(number: int) -> list[AskedFor]:
         AskedFor(one.number, one.month, one.total or Decimal(0), one.receipt)
         for one in found.order_by("month", "number")
     ]
+
+
+def charges_of_month(month: date) -> QuerySet[Charge]:
+    """Return what a month that was sent asked for, in the order in which it was reckoned."""
+    found = Charge.objects.filter(month=month).select_related("account", "engagement__deal")
+    return found.order_by("pk")
+
+
+def invoices_of_month(month: date) -> QuerySet[Invoice]:
+    """Return a month's invoices, each with the `total` of its charges."""
+    found = Invoice.objects.filter(month=month).select_related("agreement", "engagement__deal")
+    return found.annotate(total=Sum("charges__amount")).order_by("number")
 
 
 @dataclass(frozen=True, slots=True)

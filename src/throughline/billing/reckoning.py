@@ -11,7 +11,7 @@ from throughline.billing.book import Book
 from throughline.billing.fees import usage_fee
 from throughline.billing.models import CostEntry
 from throughline.billing.splitting import split_to_the_cent, to_cents
-from throughline.billing.words import FROM_FILES, ChargeKind, EntryKind, Standing
+from throughline.billing.words import FROM_FILES, ChargeKind, Standing
 from throughline.infrastructure.models import CloudAccount
 from throughline.kernel.months import last_day
 
@@ -76,12 +76,18 @@ class Reckoning:
 
 
 def reckon(book: Book, month: date) -> Reckoning:
-    """Return a month by the rules of now, whether it was sent or not."""
+    """Return a month by the rules of now, whether it was sent or not; reckoned once for a book."""
+    key = ("month", month)
+    if key not in book.remembered:
+        book.remembered[key] = _reckoned(book, month)
+    found: Reckoning = book.remembered[key]
+    return found
+
+
+def _reckoned(book: Book, month: date) -> Reckoning:
     found = Reckoning(month)
     by_account: dict[tuple[int, date], list[CostEntry]] = defaultdict(list)
-    for entry in book.entries:
-        if entry.month != month:
-            continue
+    for entry in book.entries_in[month]:
         if entry.kind in FROM_FILES:
             found.total += entry.amount
         if entry.engagement_id is not None:
@@ -163,9 +169,4 @@ def charged(book: Book, month: date, kinds: Iterable[ChargeKind]) -> dict[Place,
 
 def bill_of(book: Book, account: int, of_month: date) -> Decimal | None:
     """Return what the provider bills an account for a month, in our currency; None: no file does."""
-    found = [
-        one.amount
-        for one in book.entries
-        if one.account_id == account and one.of_month == of_month and one.kind == EntryKind.BILL
-    ]
-    return sum(found, Decimal(0)) if found else None
+    return book.bills.get((account, of_month))

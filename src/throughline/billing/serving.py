@@ -5,7 +5,7 @@ are the other's.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from throughline.delivery.models import Engagement, EngagementCluster
@@ -15,9 +15,15 @@ from throughline.sales.models import AgreementPayer
 
 
 class Serving:
-    """Clusters and engagements by their keys; two queries."""
+    """Clusters and engagements by their keys; two queries. Of all clusters, unless some are named."""
 
-    def __init__(self, engagements: Mapping[int, Engagement], *, zone: str) -> None:
+    def __init__(
+        self,
+        engagements: Mapping[int, Engagement],
+        *,
+        zone: str,
+        clusters: Collection[int] | None = None,
+    ) -> None:
         self._zone = zone
         self._joined: dict[int, list[Engagement]] = defaultdict(list)
         self._renewed: dict[int, list[int]] = defaultdict(list)
@@ -28,10 +34,14 @@ class Serving:
                 self._renewed[one.successor_id].append(one.pk)
         self._since: dict[tuple[int, int], datetime] = {}
         now: dict[int, set[int]] = defaultdict(set)
-        for link in EngagementCluster.objects.all():
-            now[link.cluster_id].add(link.engagement_id)
-            self._since[link.engagement_id, link.cluster_id] = link.since
-        for deal, cluster in AgreementPayer.objects.values_list("agreement__deal", "cluster"):
+        links = EngagementCluster.objects.values_list("cluster", "engagement", "since")
+        payers = AgreementPayer.objects.values_list("agreement__deal", "cluster")
+        if clusters is not None:
+            links, payers = links.filter(cluster__in=clusters), payers.filter(cluster__in=clusters)
+        for cluster, engagement, since in links:
+            now[cluster].add(engagement)
+            self._since[engagement, cluster] = since
+        for deal, cluster in payers:
             now[cluster].update({deal} & set(engagements))
         self.by_cluster = {pk: self._with_predecessors(numbers, pk) for pk, numbers in now.items()}
 

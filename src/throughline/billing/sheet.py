@@ -149,9 +149,7 @@ def sources_of(book: Book, month: date, place: tuple[int | None, int | None]) ->
     Without an engagement: those of accounts that are nobody's.
     """
     found = []
-    for entry in book.entries:
-        if entry.month != month:
-            continue
+    for entry in book.entries_in[month]:
         if entry.engagement_id is not None:
             if (entry.engagement_id, entry.cluster_id) == place:
                 found.append(SourceLine(entry, Decimal(100)))

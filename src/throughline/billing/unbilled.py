@@ -181,9 +181,10 @@ def _blank(book: Book, on: date) -> Iterator[Waiting]:
     for month in over:
         for fee in reckon(book, month).fees:
             yield from _of_fee(book, month, fee)
+    asked = set(over) & billed
     for (number, cluster, month), cell in cells_of(book).items():
         account = book.clusters[cluster].account
-        if month not in over or month not in billed or cell.standing != Standing.BILLABLE:
+        if month not in asked or cell.standing != Standing.BILLABLE:
             continue
         if account is not None and bill_of(book, account.pk, month) is None:
             yield Waiting(Reason.COST_BLANK, month, None, account, number, cluster)
@@ -196,18 +197,9 @@ def _of_fee(book: Book, month: date, fee: Fee) -> Iterator[Waiting]:
         return
     if not book.is_frozen(month):
         return
-    asked = [
-        one.amount
-        for one in book.charges[month]
-        if one.kind == ChargeKind.USAGE and (one.engagement_id, one.cluster_id) == (number, cluster)
-    ]
-    asked += [
-        one.amount
-        for one in book.entries
-        if one.kind == EntryKind.USAGE
-        and (one.engagement_id, one.cluster_id, one.of_month) == (number, cluster, month)
-    ]
-    if difference := fee.amount - sum(asked, Decimal(0)):
+    asked = book.charged(ChargeKind.USAGE, month).get((number, cluster), Decimal(0))
+    asked += book.usage.get((number, cluster, month), Decimal(0))
+    if difference := fee.amount - asked:
         yield Waiting(Reason.CHANGED, month, difference, None, number, cluster)
 
 

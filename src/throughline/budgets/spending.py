@@ -124,7 +124,7 @@ def forecast_of(
 class _Costs:
     """What the ledger says, read once for all."""
 
-    share: dict[tuple[int, int, date], Decimal] = field(default_factory=dict)
+    share: dict[tuple[int, int], dict[date, Decimal]] = field(default_factory=dict)
     account: dict[int, dict[date, Decimal]] = field(default_factory=dict)
     as_of: dict[str, datetime] = field(default_factory=dict)
 
@@ -159,12 +159,14 @@ def _costs(places: Iterable[Place], *, on: date, playbook: Playbook) -> _Costs:
     months = list(months_between(max(first, months_later(now, -LONGEST_MONTHS)), now))
     back = months_later(now, -1 - playbook.budgets.history_months)
     accounts = {one.account.pk for one in listed if one.account}
+    numbers = {one.engagement.pk for one in listed}
+    share: dict[tuple[int, int], dict[date, Decimal]] = {}
+    found = cells(months, playbook=playbook, within=numbers)
+    for (engagement, cluster, month), cell in found.items():
+        if cell.cost is not None:
+            share.setdefault((engagement, cluster), {})[month] = cell.cost
     return _Costs(
-        share={
-            key: cell.cost
-            for key, cell in cells(months, playbook=playbook).items()
-            if cell.cost is not None
-        },
+        share=share,
         account=costs_of_accounts(accounts, months_between(back, now)),
         as_of=dict(
             BillFile.objects.filter(kind=FileKind.COSTS)
@@ -180,11 +182,12 @@ def _first(place: Place, on: date) -> date:
 
 
 def _share_of(place: Place, costs: _Costs, *, on: date) -> dict[date, Decimal]:
-    first, clusters = _first(place, on), {one.pk for one in place.clusters}
+    first = _first(place, on)
     found: dict[date, Decimal] = {}
-    for (engagement, cluster, month), amount in costs.share.items():
-        if engagement == place.engagement.pk and cluster in clusters and month >= first:
-            found[month] = found.get(month, Decimal(0)) + amount
+    for cluster in {one.pk for one in place.clusters}:
+        for month, amount in costs.share.get((place.engagement.pk, cluster), {}).items():
+            if month >= first:
+                found[month] = found.get(month, Decimal(0)) + amount
     return found
 
 

@@ -24,6 +24,7 @@ from throughline.capacity.models import (
 )
 from throughline.capacity.words import HoldKind
 from throughline.journal.models import Entry
+from throughline.journal.remembering import Acts, remembered
 from throughline.playbook.model import Playbook
 
 DONE = "it is done"  # why bookings are freed when their work is done
@@ -168,6 +169,12 @@ def booked_subjects() -> set[str]:
         *Booking.objects.values_list("subject", flat=True).distinct(),
         *done.values_list("facts__about", flat=True).distinct(),
     }
+
+
+def team_as_known(on: date, *, playbook: Playbook) -> Team:
+    """Return what `team_on` does, remembered until something is done about capacity: for pages."""
+    key = ("team", on, playbook.sha256)
+    return remembered(key, Acts(("capacity.",)), lambda: team_on(on, playbook=playbook))
 
 
 def team_on(on: date, *, playbook: Playbook) -> Team:

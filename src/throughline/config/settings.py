@@ -167,7 +167,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "throughline.web.middleware.content_security_policy",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",  # before compressing: its files are compressed
+    "throughline.web.middleware.PagesCompressed",
     "throughline.web.middleware.SignedLinks",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "throughline.web.middleware.sessions_seen",

@@ -1,6 +1,6 @@
 """The weekly Engagement Review: what it looks at, what it decided, and its minutes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -30,6 +30,7 @@ class Agenda:
     at_risk: Sequence[Engagement]
     stale: Sequence[Engagement]
     standing: Sequence[Decision]  # of earlier meetings, not settled
+    counts: Mapping[str, int]  # of each part by its code: all of it, even where only some is here
 
     @property
     def parts(self) -> tuple[tuple[str, str, Sequence[Engagement]], ...]:
@@ -108,14 +109,22 @@ def with_progress(found: QuerySet[Engagement]) -> QuerySet[Engagement]:
     )
 
 
-def agenda_for(meeting: Meeting | None, *, on: date, at: datetime, playbook: Playbook) -> Agenda:
+def agenda_for(
+    meeting: Meeting | None,
+    *,
+    on: date,
+    at: datetime,
+    playbook: Playbook,
+    most: int | None = None,
+) -> Agenda:
     """Return what a meeting looks at: what closed since the last one, then off track, at risk, stale.
 
-    An engagement stands in the first part that it belongs to. Six queries.
+    An engagement stands in the first part that it belongs to. Of each part `most` where it is
+    given. Seven queries, and four more to count.
     """
     before = past_meetings().filter(held_on__lt=meeting.held_on if meeting else on).first()
     since = before.closed_at if before and before.closed_at else at - WEEK
-    running = with_progress(engagements()).filter(Q(deal__end_on=None) | Q(deal__end_on__gte=on))
+    running = engagements().filter(Q(deal__end_on=None) | Q(deal__end_on__gte=on))
     limit = at - timedelta(days=playbook.periods.status_stale_days)
     quiet = Q(health_at__lt=limit) | Q(health_at=None, opened_at__lt=limit)
     new = Q(opened_at__gt=since)
@@ -126,14 +135,21 @@ def agenda_for(meeting: Meeting | None, *, on: date, at: datetime, playbook: Pla
     )
     if meeting is not None:
         standing = standing.exclude(meeting=meeting)
-    return Agenda(
-        since,
-        list(running.filter(new).order_by("opened_at", "pk")),
-        list(running.filter(off & ~new).order_by("health_at", "pk")),
-        list(running.filter(risk & ~new).order_by("health_at", "pk")),
-        list(running.filter(quiet & ~new & ~off & ~risk).order_by(*by_silence)),
-        list(standing.order_by("at", "pk")),
-    )
+    parts = {
+        "new": running.filter(new).order_by("opened_at", "pk"),
+        "off": running.filter(off & ~new).order_by("health_at", "pk"),
+        "risk": running.filter(risk & ~new).order_by("health_at", "pk"),
+        "stale": running.filter(quiet & ~new & ~off & ~risk).order_by(*by_silence),
+    }
+    numbers = [list(found.values_list("pk", flat=True)[:most]) for found in parts.values()]
+    counts = {
+        code: len(listed) if most is None else found.count()
+        for (code, found), listed in zip(parts.items(), numbers, strict=True)
+    }
+    # Progress is counted for those alone that are looked at.
+    by_number = with_progress(engagements()).in_bulk({one for listed in numbers for one in listed})
+    new_, off_, risk_, stale = ([by_number[one] for one in listed] for listed in numbers)
+    return Agenda(since, new_, off_, risk_, stale, list(standing.order_by("at", "pk")), counts)
 
 
 def decisions_of(meeting: Meeting) -> list[Decision]:
@@ -145,18 +161,20 @@ def decisions_of(meeting: Meeting) -> list[Decision]:
     )
 
 
-def minutes_of(meeting: Meeting, *, on: date, at: datetime, playbook: Playbook) -> str:
+def minutes_of(
+    meeting: Meeting, *, on: date, at: datetime, playbook: Playbook, most: int | None = None
+) -> str:
     """Return the minutes as Markdown; those of a closed meeting as they were written then.
 
-    They name people and money no more than the page does: no amounts at all.
+    Of an open one `most` engagements of each part, where it is given, and how many more. They name people and money no more than the page does: no amounts at all.
     """
     if meeting.minutes:
         return meeting.minutes
-    agenda = agenda_for(meeting, on=on, at=at, playbook=playbook)
+    agenda = agenda_for(meeting, on=on, at=at, playbook=playbook, most=most)
     taken = decisions_of(meeting)
     lines = [f"# Engagement Review, {meeting.held_on}", ""]
-    for _code, title, found in agenda.parts:
-        lines += _part(title, found, taken)
+    for code, title, found in agenda.parts:
+        lines += _part(title, found, taken, count=agenda.counts[code])
     general = [one for one in taken if one.engagement_id is None]
     looked_at = {one.pk for _code, _title, found in agenda.parts for one in found}
     others = [one for one in taken if one.engagement_id and one.engagement_id not in looked_at]
@@ -166,13 +184,16 @@ def minutes_of(meeting: Meeting, *, on: date, at: datetime, playbook: Playbook) 
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _part(title: str, found: Sequence[Engagement], taken: Sequence[Decision]) -> list[str]:
+def _part(
+    title: str, found: Sequence[Engagement], taken: Sequence[Decision], *, count: int
+) -> list[str]:
     lines = [f"## {title}", ""]
     for one in found:
         said = _health(one)
         lines.append(f"- **{_plain(one.deal.name)}** ({one.number}): {said}")
         lines += [f"  - {_decision(made)}" for made in taken if made.engagement_id == one.pk]
-    return [*lines, *(() if found else ("None.",)), ""]
+    more = [f"- … and {count - len(found)} more."] if count > len(found) else []
+    return [*lines, *more, *(() if found else ("None.",)), ""]
 
 
 def _health(one: Engagement) -> str:

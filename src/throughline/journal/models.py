@@ -53,6 +53,7 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "id"], name="journal_subject"),
             models.Index(fields=["-at", "-id"], name="journal_latest"),
+            models.Index(fields=["act", "-id"], name="journal_act"),
         ]
 
     def __str__(self) -> str:

@@ -34,7 +34,8 @@ def older_than(found: QuerySet[Entry], before: int | None) -> QuerySet[Entry]:
 
 def about_all(subjects: Iterable[tuple[str, Iterable[int]]]) -> QuerySet[Entry]:
     """Return what happened to things of several kinds, the latest first."""
-    wanted = Q(pk=None)
+    wanted = Q()
     for kind, numbers in subjects:
         wanted |= Q(subject_type=kind, subject_id__in=[str(number) for number in numbers])
-    return Entry.objects.filter(wanted).order_by("-at", "-pk")
+    found = Entry.objects.filter(wanted) if wanted else Entry.objects.none()
+    return found.order_by("-at", "-pk")

@@ -1,6 +1,6 @@
 """Reads of the pipeline: how much is in each stage, and the newest of it with its facts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -113,16 +113,30 @@ def sums_by_stage(deals: QuerySet[Deal], *, playbook: Playbook) -> list[StageSum
     ]
 
 
-def newest_numbers(deals: QuerySet[Deal], *, stages: Iterable[str], limit: int) -> list[int]:
-    """Return the deals that came last into each stage, at most `limit` of each.
+def newest_numbers(deals: QuerySet[Deal], *, most: Mapping[str, int]) -> list[int]:
+    """Return the deals that came last into each stage, of each at most so many.
 
     One query for each stage, which its index answers.
     """
     wanted: list[int] = []
-    for stage in stages:
+    for stage, limit in most.items():
         found = deals.filter(stage=stage).order_by("-stage_since", "-pk")
         wanted += found.values_list("pk", flat=True)[:limit]
     return wanted
+
+
+def fair_shares(counts: Mapping[str, int], *, each: int, together: int) -> dict[str, int]:
+    """Return how many of each stage are shown: at most `each`, and not more than fit `together`.
+
+    Stages with few leave their room to those with many; every stage shows some.
+    """
+    shares: dict[str, int] = {}
+    room = together
+    for done, stage in enumerate(sorted(counts, key=lambda one: counts[one])):
+        fair = max(1, room // (len(counts) - done))
+        shares[stage] = max(1, min(counts[stage], each, fair))  # one is asked for where none is
+        room -= min(shares[stage], counts[stage])
+    return {stage: shares[stage] for stage in counts}
 
 
 def facts_by_stage(numbers: Iterable[int], *, on: date) -> dict[str, list[DealFacts]]:

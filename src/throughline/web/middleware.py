@@ -8,6 +8,8 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -29,6 +31,7 @@ def policy(form_sites: Iterable[str] = ()) -> str:
 
 
 POLICY: Final = policy()
+COMPRESSED: Final = frozenset({"application/json", "application/problem+json", "image/svg+xml"})
 
 
 def content_security_policy(
@@ -42,6 +45,22 @@ def content_security_policy(
         return response
 
     return middleware
+
+
+class PagesCompressed(GZipMiddleware):
+    """Compresses what is text: pages, tables, JSON, drawings. Files are compressed already.
+
+    Whoever can have text put into a page and watch its length could guess what else is in it
+    (BREACH). Against that Django adds bytes by chance to each answer, the form token is masked anew
+    in each, the session stays out of the body, and foreign sites cannot make a browser ask with
+    its cookies (SameSite=Lax).
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
+        kind = response.headers.get("Content-Type", "").split(";")[0]
+        if not (kind.startswith("text/") or kind in COMPRESSED):
+            return response
+        return super().process_response(request, response)
 
 
 LINKS: Final[dict[str, Any]] = {

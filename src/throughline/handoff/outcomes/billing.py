@@ -141,7 +141,7 @@ def _months(
         engagement=engagement, key__startswith=f"{system}.month:", receipt__isnull=False
     )
     written: dict[str, Seen] = {key: seen or {} for key, seen in rows.values_list("key", "seen")}
-    found = cells(months_with_costs(), playbook=playbook)
+    found = cells(months_with_costs(), playbook=playbook, within=[engagement.number])
     for (number, cluster, month), cell in sorted(found.items(), key=lambda one: one[0][1:]):
         if number != engagement.number or cluster not in groups:
             continue

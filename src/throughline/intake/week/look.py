@@ -7,7 +7,8 @@ from typing import Final
 
 from throughline.kernel.days import day_in_zone
 from throughline.playbook.model import Playbook
-from throughline.renewals.lapse import Running, running_without_agreement
+from throughline.renewals.known import running_as_known
+from throughline.renewals.lapse import Running
 from throughline.renewals.reading import Standings
 from throughline.sales.judging import Judging
 
@@ -46,5 +47,5 @@ class Look:
     @cached_property
     def running(self) -> list[Running]:
         """What runs without agreement, what must be decided first at the top."""
-        found = running_without_agreement(on=self.on, playbook=self.playbook)
+        found = running_as_known(on=self.on, playbook=self.playbook)
         return sorted(found, key=lambda one: not one.must_be_decided)

@@ -40,7 +40,7 @@ from throughline.web.billing.forms import (
     SplitForm,
     TemplateForm,
 )
-from throughline.web.billing.shown import asked_month, month_page
+from throughline.web.billing.shown import asked_month, is_place
 from throughline.web.billing.views import csv_file, show_month, show_sheet, show_waiting
 from throughline.web.moment import moment
 from throughline.web.sales.steps import stamp
@@ -153,8 +153,9 @@ def correction(request: PageRequest) -> HttpResponse:
     """Book a correction or a credit of an engagement in a month that was not sent."""
     now = moment()
     text = _known(request.POST.get("month", ""))
-    places = month_page(asked_month(text, now), now)["places"]
-    form = CorrectForm(places, request.POST, auto_id="correct-%s")
+    place = request.POST.get("place", "")
+    is_known = bool(place) and is_place(place, asked_month(text, now), now)
+    form = CorrectForm([(place, place)] if is_known else [], request.POST, auto_id="correct-%s")
 
     def book(told: dict[str, Any]) -> None:
         month = parse_month(told["month"])

@@ -1,18 +1,26 @@
 """The sheet, a month and what waits, as pages show them. Amounts are shown to those who may see."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404
 from django.urls import reverse
 
 from throughline.billing.cells import Cell
-from throughline.billing.queries import MonthPage, month_in_full, months_with_costs
-from throughline.billing.sheet import Sheet, SheetMonth, SheetRow, sheet, sources_of
-from throughline.billing.unbilled import Unbilled, orphans, unbilled
+from throughline.billing.overview import (
+    DraftLine,
+    NotBilled,
+    cell_sources,
+    draft_lines,
+    not_billed,
+    sheet_index,
+    sheet_rows,
+)
+from throughline.billing.queries import charges_of_month, invoices_of_month, months_with_costs
+from throughline.billing.sheet import SheetMonth, SheetRow
 from throughline.billing.words import FROZEN, MonthState, Standing
 from throughline.infrastructure.words import Payer
 from throughline.kernel.errors import Refused
@@ -55,14 +63,14 @@ def sheet_page(until: str, page: str | None, now: Moment) -> dict[str, Any]:
     """Return the context of the sheet: some months, and what is not billed yet beside them."""
     last = asked_month(until, now)
     months = [months_later(last, -back) for back in range(SHOWN - 1, -1, -1)]
-    found = sheet(months, playbook=now.playbook)
-    waiting = unbilled(on=now.on, playbook=now.playbook)
-    rows = Paginator(found.rows, A_PAGE).get_page(page)
+    found = sheet_index(months, playbook=now.playbook)
+    waiting = not_billed(on=now.on, playbook=now.playbook)
+    places = Paginator(found.places, A_PAGE).get_page(page)
     return {
         "heads": [_head(one) for one in found.months],
-        "page": rows,
+        "page": places,
         "page_query": page_query(until=until),
-        "rows": [_row(one, months) for one in rows],
+        "rows": [_row(one, months) for one in sheet_rows(places, months, playbook=now.playbook)],
         "earlier": month_text(months_later(months[0], -1)),
         "later": month_text(months_later(last, SHOWN)) if last < month_of(now.on) else "",
         "waiting": waiting_panel(waiting),
@@ -70,11 +78,11 @@ def sheet_page(until: str, page: str | None, now: Moment) -> dict[str, Any]:
     }
 
 
-def waiting_panel(found: Unbilled) -> dict[str, Any]:
+def waiting_panel(found: NotBilled) -> dict[str, Any]:
     """Return the standing number and its reasons."""
     return {
         "total": found.total,
-        "currency": found.book.playbook.organisation.currency,
+        "currency": found.currency,
         "reasons": [
             {"reason": reason.label, "amount": amount, "count": count, "code": reason.value}
             for reason, (amount, count) in found.by_reason.items()
@@ -127,67 +135,64 @@ def _cell_url(month: date, engagement: int | None, cluster: int | None) -> str:
     return f"{reverse('web:billing-cell')}?" + urlencode({k: v for k, v in asked.items() if v})
 
 
-def month_page(month: date, now: Moment) -> dict[str, Any]:
-    """Return the context of one month: its sums, charges and invoices, and the next step."""
-    page = month_in_full(month, playbook=now.playbook)
-    step = NEXT_STEPS.get(page.head.state)
+def month_page(month: date, pages: Mapping[str, str], now: Moment) -> dict[str, Any]:
+    """Return the context of one month: its sums, charges and invoices, and the next step.
+
+    `pages` says which page of its rows, invoices and charges; each has its own.
+    """
+    index = sheet_index([month], playbook=now.playbook)
+    head = index.months[0]
+    step, text = NEXT_STEPS.get(head.state), month_text(month)
+    places = Paginator(index.places, A_PAGE).get_page(pages.get("page"))
+    rows = sheet_rows(places, [month], playbook=now.playbook)
+    is_frozen = head.state in FROZEN
+    charges = _charges(month, is_frozen=is_frozen, page=pages.get("charges"), now=now)
+    invoices = Paginator(invoices_of_month(month), A_PAGE).get_page(pages.get("invoices"))
     return {
-        "head": _head(page.head),
-        "page": page,
+        "head": _head(head),
+        "month": head,
         "step": {"code": step[0], "label": step[1], "help": step[2]} if step else None,
-        "charges": _charges(page),
-        "invoices": _invoices(page),
-        "is_frozen": page.head.state in FROZEN,
-        "rows": [_row(one, [month]) for one in page.sheet.rows],
-        "places": places_of(page.sheet),
+        "charges": charges,
+        "invoices": invoices,
+        "is_frozen": is_frozen,
+        "page": places,
+        "rows": [_row(one, [month]) for one in rows],
+        "places": places_of(rows),
+        "page_query": page_query(month=text),
         "earlier": month_text(months_later(month, -1)),
         "later": month_text(months_later(month, 1)),
     }
 
 
-def _charges(page: MonthPage) -> list[dict[str, Any]]:
-    book = page.sheet.book
-    drafts = [
-        {
-            "what": one.kind.label, "of": month_text(one.of_month), "amount": one.amount,
-            "deal": _deal_name(book, one.share.engagement), "number": one.share.engagement,
-            "account": one.account, "standing": one.share.standing.label, "why": one.why,
-            "asked": one.is_asked_for,
-        }
-        for one in page.drafts
+def _charges(month: date, *, is_frozen: bool, page: str | None, now: Moment) -> Page[Any]:
+    """Return a page of what was sent, or of what would be."""
+    if not is_frozen:
+        return Paginator(draft_lines(month, playbook=now.playbook), A_PAGE).get_page(page)
+    found = Paginator(charges_of_month(month), A_PAGE).get_page(page)
+    found.object_list = [
+        DraftLine(
+            one.get_kind_display(), one.of_month, one.amount,
+            one.engagement.deal.name if one.engagement else "", one.engagement_id, one.account,
+            one.get_standing_display(), one.why, one.invoice_id is not None,
+        )
+        for one in found
     ]  # fmt: skip
-    return drafts + [
-        {
-            "what": one.get_kind_display(), "of": month_text(one.of_month), "amount": one.amount,
-            "deal": _deal_name(book, one.engagement_id), "number": one.engagement_id,
-            "account": one.account, "standing": one.get_standing_display(), "why": one.why,
-            "asked": one.invoice is not None,
-        }
-        for one in page.charges
-    ]  # fmt: skip
+    return found
 
 
-def _deal_name(book: Any, engagement: int | None) -> str:
-    return str(book.deal_of(engagement).name) if engagement else ""
-
-
-def _invoices(page: MonthPage) -> list[dict[str, Any]]:
-    sums: dict[int | None, Decimal] = {}
-    for one in page.charges:
-        sums[one.invoice_id] = sums.get(one.invoice_id, Decimal(0)) + one.amount
-    return [
-        {"invoice": one, "deal": one.engagement.deal.name, "total": sums.get(one.pk, Decimal(0))}
-        for one in page.invoices
-    ]
-
-
-def places_of(found: Sheet) -> list[tuple[str, str]]:
+def places_of(rows: Iterable[SheetRow]) -> list[tuple[str, str]]:
     """Return the engagements and clusters that a correction can be of, for a form."""
     return [
         (f"{row.engagement.number}:{row.cluster.pk}",
          f"{row.engagement.number} {row.engagement.deal.name}, {row.cluster.name}")
-        for row in found.rows
+        for row in rows
     ]  # fmt: skip
+
+
+def is_place(text: str, month: date, now: Moment) -> bool:
+    """Return whether an engagement and a cluster, as a form names them, are of a month."""
+    places = sheet_index([month], playbook=now.playbook).places
+    return text in {f"{number}:{cluster}" for number, cluster in places}
 
 
 def cell_page(month: date, place: tuple[int | None, int | None], now: Moment) -> dict[str, Any]:
@@ -196,38 +201,47 @@ def cell_page(month: date, place: tuple[int | None, int | None], now: Moment) ->
     Raises:
         Http404: nothing is there.
     """
-    found = sheet([month], playbook=now.playbook)
-    row = next((one for one in found.rows if (one.engagement.pk, one.cluster.pk) == place), None)
-    if place[0] is not None and row is None:
-        raise Http404("No engagement runs there.")
+    number, cluster = place
+    index = sheet_index([month], playbook=now.playbook)
+    row = None
+    if number is not None:
+        if place not in set(index.places):
+            raise Http404("No engagement runs there.")
+        [row] = sheet_rows([(number, cluster or 0)], [month], playbook=now.playbook)
+    lines, users = cell_sources(month, place, playbook=now.playbook)
     return {
-        "head": _head(found.months[0]),
+        "head": _head(index.months[0]),
         "row": _row(row, [month]) if row else None,
-        "lines": sources_of(found.book, month, place),
+        "lines": lines,
         "count_form": CountForm(
             initial={"month": month_text(month), "cluster": row.cluster.name}, auto_id="count-%s"
         )
         if row
         else None,
-        "users": found.book.users.get((place[1], month)) if place[1] is not None else None,
+        "users": users,
     }
 
 
-def waiting_page(now: Moment) -> dict[str, Any]:
+def waiting_page(page: str | None, now: Moment) -> dict[str, Any]:
     """Return the context of what is not billed yet, one by one, and what costs nobody."""
-    found = unbilled(on=now.on, playbook=now.playbook)
-    book = found.book
+    found = not_billed(on=now.on, playbook=now.playbook)
+    items = Paginator(found.items, A_PAGE).get_page(page)
     return {
         "waiting": waiting_panel(found),
+        "page": items,
         "items": [
             {
                 "item": one,
                 "month": month_text(one.of_month),
-                "deal": _deal_name(book, one.engagement),
-                "cluster": book.clusters[one.cluster].name if one.cluster else "",
+                "deal": found.deals.get(one.engagement or 0, ""),
+                "cluster": found.clusters.get(one.cluster or 0, ""),
             }
-            for one in found.items
+            for one in items
         ],
-        "orphans": [{"orphan": one, "since": month_text(one.since)} for one in orphans(book)],
-        "uncounted": sorted({one.name for one in book.uncounted}),
+        "orphans": [
+            {"orphan": one, "since": month_text(one.since)} for one in found.orphans[:A_PAGE]
+        ],
+        "more_orphans": len(found.orphans[A_PAGE:]),
+        "uncounted": found.uncounted[:A_PAGE],
+        "more_uncounted": len(found.uncounted[A_PAGE:]),
     }

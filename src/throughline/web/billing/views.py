@@ -68,7 +68,7 @@ def show_month(request: PageRequest, text: str, *, status: int = 200, **more: An
     """Return a month's page; after a refusal with what is wrong."""
     now = moment()
     wanted = asked_month(text, now)
-    context = month_page(wanted, now)
+    context = month_page(wanted, request.GET.dict(), now)
     said = {"month": month_text(wanted)}
     context |= {
         "form": CorrectForm(context["places"], initial=said, auto_id="correct-%s"),
@@ -107,7 +107,7 @@ def waiting(request: PageRequest) -> HttpResponse:
 
 def show_waiting(request: PageRequest, *, status: int = 200, **more: Any) -> HttpResponse:
     """Return what waits; after a refusal with what is wrong."""
-    context = waiting_page(moment()) | {
+    context = waiting_page(request.GET.get("page"), moment()) | {
         "assign_form": AssignForm(auto_id="assign-%s"),
         "split_form": SplitForm(auto_id="split-%s"),
         "count_form": _count_form(request),

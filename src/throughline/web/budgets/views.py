@@ -20,7 +20,7 @@ from throughline.web.budgets.shown import burn_rows, described, tabs
 from throughline.web.charts import Picture, addresses, picture_answer
 from throughline.web.moment import moment
 
-A_PAGE = 50
+A_PAGE = 15  # engagements, each with the months of its accounts
 WORKERS = (Permission.DELIVER, Permission.EDIT_DEALS)
 
 

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from throughline.capacity.asking import Proposal
 from throughline.capacity.models import CapacityAnswer
-from throughline.capacity.queries import bookings_of, holds_of
-from throughline.journal.models import Entry
+from throughline.capacity.queries import bookings_of, holds_of, team_as_known
+from throughline.journal.queries import about_all
 from throughline.kernel.days import parse_day
 from throughline.kernel.errors import Refused
 from throughline.people.models import User
@@ -41,7 +41,8 @@ def computed(
         asked = ask_of_deal(
             facts.deal, facts.statement, playbook=now.playbook, on=now.on, start_on=start_on
         )
-        return answer_for(asked, playbook=now.playbook, on=now.on), None
+        team = team_as_known(now.on, playbook=now.playbook)
+        return answer_for(asked, playbook=now.playbook, on=now.on, team=team), None
     except Refused as refused:
         return None, refused
 
@@ -164,7 +165,9 @@ def _page(subject: str) -> str:
 def _told(deal: Deal, answer: CapacityAnswer | None) -> dict[str, list[dict[str, Any]]]:
     """Return whom this answer affects, and which other answers have affected this one since."""
     mine = answer.affects if answer else []
-    found = Entry.objects.filter(act="capacity.answer.affected", facts__about=deal.subject)
+    answers = CapacityAnswer.objects.filter(subject=deal.subject).values_list("pk", flat=True)
+    about = about_all([(CapacityAnswer._meta.label_lower, answers)])
+    found = about.filter(act="capacity.answer.affected")
     if answer is not None:
         found = found.filter(at__gte=answer.at)
     return {
@@ -174,7 +177,7 @@ def _told(deal: Deal, answer: CapacityAnswer | None) -> dict[str, list[dict[str,
         ],
         "theirs": [
             {"message": one.facts["message"], "at": one.at, "url": _page(one.facts["cause"])}
-            for one in found.order_by("-at", "-pk")[:5]
+            for one in found[:5]
         ],
     }
 

@@ -1,16 +1,17 @@
 """What the page of the capacity map shows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 
 from throughline.capacity.asking import Asked, Names, called
 from throughline.capacity.maps import CapacityMap, Cell, capacity_map, role_gaps, who_has
-from throughline.capacity.queries import Team, team_on
+from throughline.capacity.queries import Team, team_as_known
+from throughline.journal.remembering import Acts, remembered
 from throughline.kernel.errors import Refused
 from throughline.sales.demand import ask_of_deal, names_of
 from throughline.sales.models import Deal
@@ -22,6 +23,7 @@ from throughline.web.moment import Moment
 
 SIX_DAYS = timedelta(days=6)
 WEEKS_A_YEAR = 52
+Laid = TypeVar("Laid")
 WHO = "find"  # the field that says that somebody asked who has time
 
 
@@ -52,7 +54,7 @@ class Looked:
 
 def look(query: QueryDict, now: Moment) -> Looked:
     """Return the map that an address asks for; a constant number of queries."""
-    team = team_on(now.on, playbook=now.playbook)
+    team = team_as_known(now.on, playbook=now.playbook)
     names = names_of(team.subjects())
     deal = _deal(query)
     own = deal.subject if deal else ""
@@ -65,19 +67,32 @@ def look(query: QueryDict, now: Moment) -> Looked:
     usual = {one.subject for one in toggles if one.is_held}
     included = frozenset(asked["deals"] or () if asked["chosen"] else usual)
     work, refused = _work(deal, now)
-    found = capacity_map(
-        team,
-        playbook=now.playbook,
-        count=team.weeks.count,
-        works=work.works if work else (),
-        subject=own,
-        without=frozenset(one.subject for one in toggles if one.is_held) - included,
-        beside=included,
-    )
+    without = frozenset(one.subject for one in toggles if one.is_held) - included
+    found = _unless_asked(
+        ("map", own, without, included), work, now,
+        lambda: capacity_map(
+            team,
+            playbook=now.playbook,
+            count=team.weeks.count,
+            works=work.works if work else (),
+            subject=own,
+            without=without,
+            beside=included,
+        ),
+    )  # fmt: skip
     first = _first_week(team, asked["since"], work, asked["chosen"])
     part = found.part(first, first + asked["weeks"] - 1)
     opened = frozenset(asked["people"] or ())
     return Looked(form, team, names, part, toggles, included, opened, deal, work, refused)
+
+
+def _unless_asked(
+    what: Hashable, work: Asked | None, now: Moment, find_out: Callable[[], Laid]
+) -> Laid:
+    """Return hours laid over weeks: remembered, but for those with the work that a deal asks for."""
+    if work is not None:
+        return find_out()
+    return remembered((what, now.on, now.playbook.sha256), Acts(("capacity.",)), find_out)
 
 
 def _deal(query: QueryDict) -> Deal | None:
@@ -118,13 +133,17 @@ def map_page(query: QueryDict, looked: Looked, now: Moment) -> dict[str, Any]:
     who = WhoForm(query if WHO in query else None, playbook=now.playbook, on=now.on)
     who.initial.update({"fte": HALF, "from_on": weeks[0], "to_on": weeks[-1] + SIX_DAYS})
     period = {"from_on": max(weeks[0], now.on), "to_on": weeks[-1] + SIX_DAYS}
-    gaps = role_gaps(
-        looked.team,
-        playbook=now.playbook,
-        works=looked.work.works if looked.work else (),
-        subject=looked.deal.subject if looked.work and looked.deal else "",
-        **period,
-    )
+    subject = looked.deal.subject if looked.work and looked.deal else ""
+    gaps = _unless_asked(
+        ("gaps", subject, *period.values()), looked.work, now,
+        lambda: role_gaps(
+            looked.team,
+            playbook=now.playbook,
+            works=looked.work.works if looked.work else (),
+            subject=subject,
+            **period,
+        ),
+    )  # fmt: skip
     return {
         "form": looked.form,
         "deal": looked.deal,

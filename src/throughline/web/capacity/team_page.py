@@ -5,26 +5,30 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.paginator import Paginator
+
 from throughline.capacity.asking import broken_promises, called
 from throughline.capacity.models import Colleague, StandingLoad
-from throughline.capacity.queries import standing_on, team, team_on, time_off_between
+from throughline.capacity.queries import standing_on, team, team_as_known, time_off_between
 from throughline.playbook.model import Playbook
 from throughline.playbook.parts import WeeklyLoad
 from throughline.sales.demand import names_of
 from throughline.web.capacity.forms import PeopleFileForm
 from throughline.web.moment import Moment
 
+A_PAGE = 50
 A_YEAR = timedelta(days=366)
 
 
-def team_page(now: Moment) -> dict[str, Any]:
+def team_page(now: Moment, page: str | None = None) -> dict[str, Any]:
     """Return the context of the page; a constant number of queries."""
     roles = {role.code: role.name for role in now.playbook.team_roles}
     people = [_person(one, roles, now) for one in team()]
     standing = standing_on(now.on)
-    known = team_on(now.on, playbook=now.playbook)
+    known = team_as_known(now.on, playbook=now.playbook)
     broken = broken_promises(known) if people else []
-    names = names_of({one.subject for one in standing} | {one[0] for one in broken})
+    shown = Paginator(standing, A_PAGE).get_page(page)
+    names = names_of({one.subject for one in shown} | {one[0] for one in broken[:A_PAGE]})
     return {
         "people": people,
         "sold_h": sum(one["sold_h"] for one in people if not one["gone"]),
@@ -37,13 +41,15 @@ def team_page(now: Moment) -> dict[str, Any]:
                 "roles": " or ".join(roles.get(role, role) for role in wanted),
                 "hours": hours,
             }
-            for subject, title, wanted, hours in broken
+            for subject, title, wanted, hours in broken[:A_PAGE]
         ],
         "by_kind": _by_kind(standing, roles),
         "standing": [
             {"row": one, "name": called(names, one.subject).name, "role": roles.get(one.role, one.role)}
-            for one in standing
+            for one in shown
         ],
+        "more_broken": len(broken[A_PAGE:]),
+        "page": shown,
         "defaults": defaults(now.playbook, roles),
         "file_form": PeopleFileForm(auto_id="people-%s"),
     }  # fmt: skip

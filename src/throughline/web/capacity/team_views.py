@@ -31,7 +31,7 @@ def team(request: PageRequest) -> HttpResponse:
 
 def _show(request: PageRequest, *, status: int = 200, **more: Any) -> HttpResponse:
     may_keep = request.user.may(Permission.KEEP_TEAM)
-    context = team_page(moment()) | {"may_keep": may_keep, **more}
+    context = team_page(moment(), request.GET.get("page")) | {"may_keep": may_keep, **more}
     return render(request, "capacity/team.html", context, status=status)
 
 

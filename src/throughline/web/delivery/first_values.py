@@ -8,23 +8,32 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from throughline.delivery.first_values import FirstValues, first_values
+from throughline.journal.remembering import Acts, remembered
 from throughline.people.words import Permission
 from throughline.web.access import PageRequest, require
 from throughline.web.charts import Picture, addresses, picture_answer
 from throughline.web.delivery.first_values_chart import HEIGHT, WIDTH, specification
-from throughline.web.moment import moment
+from throughline.web.moment import Moment, moment
 
 A_PAGE: Final = 50
+# What can change when an engagement came to be of value.
+USING: Final = Acts(("communities.", "delivery.", "infrastructure.", "sales."))
 
 
 @require_GET
 @require(Permission.READ)
 def first_value(request: PageRequest) -> HttpResponse:
     """Show how long engagements took from the order to the first value."""
-    now = moment()
-    found = first_values(playbook=now.playbook, on=now.on)
+    found = _found(moment())
     page = Paginator(found.every, A_PAGE).get_page(request.GET.get("page"))
     return render(request, "delivery/first_values.html", {"page": page} | _context(found))
+
+
+def _found(now: Moment) -> FirstValues:
+    return remembered(
+        ("first values", now.on, now.playbook.sha256), USING,
+        lambda: first_values(playbook=now.playbook, on=now.on),
+    )  # fmt: skip
 
 
 def _context(found: FirstValues) -> dict[str, Any]:
@@ -52,6 +61,5 @@ def _context(found: FirstValues) -> dict[str, Any]:
 @require(Permission.READ)
 def chart(request: PageRequest, theme: str) -> HttpResponse:
     """Draw the time to first value in the colours of a theme."""
-    now = moment()
-    found = first_values(playbook=now.playbook, on=now.on)
+    found = _found(moment())
     return picture_answer(request, theme, lambda one: specification(found, theme=one))

@@ -31,6 +31,7 @@ from throughline.web.delivery.forms import DecisionForm, HealthForm, check_form
 from throughline.web.moment import Moment, moment
 
 A_PAGE = 20
+A_PART = 6  # engagements of each part at once, each with its forms: those talked about leave it
 HOLD = (Permission.DELIVER, Permission.EDIT_DEALS)
 
 
@@ -55,19 +56,25 @@ def _show(request: PageRequest, refused: Refused | None = None) -> HttpResponse:
 
 def agenda_shown(meeting: Meeting | None, now: Moment) -> dict[str, Any]:
     """Return what a meeting looks at, each engagement with its forms and what was decided of it."""
-    agenda = agenda_for(meeting, on=now.on, at=now.at, playbook=now.playbook)
+    agenda = agenda_for(meeting, on=now.on, at=now.at, playbook=now.playbook, most=A_PART)
     taken = decisions_of(meeting) if meeting else []
     looked_at = {one.pk for _code, _title, found in agenda.parts for one in found}
     return {
         "meeting": meeting,
         "agenda": agenda,
         "parts": [
-            {"code": code, "title": title, "lines": [_line(one, taken) for one in found]}
+            {
+                "code": code,
+                "title": title,
+                "lines": [_line(one, taken) for one in found],
+                "count": agenda.counts[code],
+                "more": agenda.counts[code] - len(found),
+            }
             for code, title, found in agenda.parts
         ],
         "general": [one for one in taken if one.engagement_id not in looked_at],
         "general_form": DecisionForm(auto_id="id_all_%s"),
-        "count": len(looked_at),
+        "count": sum(agenda.counts.values()),
         "now": now,
     }
 
@@ -145,7 +152,7 @@ def close(request: PageRequest, pk: int) -> HttpResponse:
 @require(Permission.READ)
 def minutes(request: PageRequest, pk: int) -> HttpResponse:
     """Show the minutes of a review."""
-    return render(request, "delivery/minutes.html", _minutes(pk))
+    return render(request, "delivery/minutes.html", _minutes(pk, most=A_PAGE))
 
 
 @require_GET
@@ -159,9 +166,9 @@ def minutes_file(_request: PageRequest, pk: int) -> HttpResponse:
     return answer
 
 
-def _minutes(pk: int) -> dict[str, Any]:
+def _minutes(pk: int, most: int | None = None) -> dict[str, Any]:
     meeting, now = get_object_or_404(Meeting, pk=pk), moment()
-    text = minutes_of(meeting, on=now.on, at=now.at, playbook=now.playbook)
+    text = minutes_of(meeting, on=now.on, at=now.at, playbook=now.playbook, most=most)
     return {"meeting": meeting, "minutes": text}
 
 

@@ -22,8 +22,10 @@ from throughline.people.words import Permission
 from throughline.web.access import PageRequest, actor, require
 from throughline.web.delivery.forms import DoneForm, ReturnForm, VerifyForm, problems_of
 from throughline.web.delivery.queue import verdict_lines
-from throughline.web.delivery.views import A_PAGE, show_engagement
+from throughline.web.delivery.views import show_engagement
 from throughline.web.moment import moment
+
+A_PAGE = 12  # each with its evidence, and three ways to answer
 
 
 @require_GET

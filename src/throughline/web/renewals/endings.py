@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -23,12 +24,12 @@ from throughline.renewals.actions_offboarding import (
     open_data_question,
     people_to_ask,
 )
-from throughline.renewals.lapse import running_without_agreement
+from throughline.renewals.known import running_as_known
 from throughline.renewals.money import final_numbers, lapse_costs
 from throughline.renewals.offboarding import check_list_of
 from throughline.renewals.words import StepCode
 from throughline.sales.models import Deal
-from throughline.web.access import PageRequest, actor, require
+from throughline.web.access import PageRequest, actor, page_query, require
 from throughline.web.delivery.forms import check_form
 from throughline.web.moment import moment
 from throughline.web.renewals.forms import (
@@ -39,6 +40,8 @@ from throughline.web.renewals.forms import (
     StepForm,
 )
 from throughline.web.renewals.pretend import pretence
+
+A_PAGE = 20
 
 
 @never_cache
@@ -52,11 +55,16 @@ def running(request: PageRequest) -> HttpResponse:
 def _running(request: PageRequest, refused: Refused | None = None) -> HttpResponse:
     shown_on = pretence(request)
     now, user = shown_on.now, request.user
-    found = running_without_agreement(on=now.on, playbook=now.playbook)
+    page = Paginator(running_as_known(on=now.on, playbook=now.playbook), A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    found = list(page)
     sees_money = user.may(Permission.SEE_MONEY)
     costs = lapse_costs(found, playbook=now.playbook) if sees_money else {}
     acts = not shown_on.is_on
-    page = {
+    context = {
+        "page": page,
+        "page_query": page_query(pretend=shown_on.value),
         "lines": [(one, costs.get(one.subject)) for one in found],
         "allow_form": ReasonForm(auto_id=False),
         "decide_form": DecideForm(auto_id=False),
@@ -67,7 +75,7 @@ def _running(request: PageRequest, refused: Refused | None = None) -> HttpRespon
         "now": now,
         "pretence": shown_on,
     }
-    return render(request, "renewals/running.html", page, status=422 if refused else 200)
+    return render(request, "renewals/running.html", context, status=422 if refused else 200)
 
 
 @require_POST

@@ -5,8 +5,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from throughline.journal.remembering import remembered
 from throughline.people.words import Permission
 from throughline.renewals.concentration import concentrations
+from throughline.renewals.known import COVERING
 from throughline.renewals.lists import VIEWS, engagements_in, matching, renewals_of
 from throughline.renewals.reconcile import findings
 from throughline.web.access import PageRequest, page_query, require
@@ -19,7 +21,7 @@ from throughline.web.renewals.shown import (
     shown_notices,
 )
 
-A_PAGE = 50
+A_PAGE = 15  # each is a bar of the timeline, and a panel with its notices
 
 
 @require_GET
@@ -55,5 +57,9 @@ def reconcile(request: PageRequest) -> HttpResponse:
     """Show every difference between agreements and infrastructure."""
     now = moment()
     code = request.GET.get("code", "")
-    context = shown_findings(findings(on=now.on, playbook=now.playbook), code=code) | {"now": now}
+    found = remembered(
+        ("findings", now.on, now.playbook.sha256), COVERING,
+        lambda: findings(on=now.on, playbook=now.playbook),
+    )  # fmt: skip
+    context = shown_findings(found, code=code) | {"now": now}
     return render(request, "renewals/reconcile.html", context)

@@ -24,6 +24,7 @@ from throughline.web.moment import Moment
 from throughline.web.sales.terms import term_words
 
 CARDS = 50  # of a column; the others are counted
+BOARD = 64  # of all columns together, so that a full board is quick and small, too
 UNMAPPED_KEY = "unmapped"
 ANY_NUMBER = 10**15  # stands for a deal's number in an address, and is nobody's
 

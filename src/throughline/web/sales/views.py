@@ -22,6 +22,7 @@ from throughline.sales.pipeline import (
     StageSum,
     deals_matching,
     facts_by_stage,
+    fair_shares,
     newest_numbers,
     sums_by_stage,
 )
@@ -32,6 +33,7 @@ from throughline.web.access import PageRequest, actor, require
 from throughline.web.figures import deals_in
 from throughline.web.moment import moment
 from throughline.web.sales.board import (
+    BOARD,
     CARDS,
     UNMAPPED_KEY,
     Viewer,
@@ -69,7 +71,7 @@ def pipeline(request: PageRequest) -> HttpResponse:
         return _table(request, form)
     viewer, deals = viewer_of(request), _deals(request, form)
     sums = sums_by_stage(deals, playbook=viewer.now.playbook)
-    numbers = newest_numbers(deals, stages=_stages(viewer, sums), limit=CARDS)
+    numbers = newest_numbers(deals, most=_shown_of(viewer, sums))
     viewer = replace(viewer, seen=newest_entries(numbers))  # before the facts that the cards show
     found = facts_by_stage(numbers, on=viewer.now.on)
     narrowed = deals_in(request.GET, viewer.now)
@@ -103,10 +105,12 @@ def _common(request: PageRequest, form: FilterForm, viewer: Viewer) -> dict[str,
     }
 
 
-def _stages(viewer: Viewer, sums: Iterable[StageSum]) -> list[str]:
-    """Return the stages of the playbook, and those that deals have besides."""
-    known = [stage.code for stage in viewer.now.playbook.stages]
-    return [*known, *sorted({one.stage for one in sums} - set(known))]
+def _shown_of(viewer: Viewer, sums: Iterable[StageSum]) -> dict[str, int]:
+    """Return how many cards there are of each stage of the playbook, and of those deals have besides."""
+    counts = dict.fromkeys((stage.code for stage in viewer.now.playbook.stages), 0)
+    for one in sums:
+        counts[one.stage] = counts.get(one.stage, 0) + one.count
+    return fair_shares(counts, each=CARDS, together=BOARD)
 
 
 def _table(request: PageRequest, form: FilterForm) -> HttpResponse:

@@ -28,6 +28,7 @@ from throughline.web.sales.steps import known_deal, stamp
 from throughline.web.sales.views import show_deal
 
 A_PAGE = 50
+A_FEW = 15  # of those that come with their forms
 STATES = {"": "All", **{state.value: state.label for state in ExceptionState}}
 
 
@@ -52,16 +53,19 @@ def _waivers(
 ) -> HttpResponse:
     now = moment()
     past = Paginator(setaside.past_waivers(on=now.on), A_PAGE).get_page(request.GET.get("page"))
-    standing = list(setaside.standing_waivers(on=now.on))
+    standing = Paginator(setaside.standing_waivers(on=now.on), A_FEW).get_page(
+        request.GET.get("standing")
+    )
     seen = newest_entries({one.deal_id for one in standing})
     context = {
+        "standing_page": standing,
         "standing": [
             _waiver(one, tried if one.pk == pk else None) | {"seen": seen.get(one.deal_id, 0)}
             for one in standing
         ],
         "past": past,
         "past_lines": [_waiver(one, None) for one in past.object_list],
-        "early_starts": [_early(one, now) for one in setaside.early_starts()[:A_PAGE]],
+        "early_starts": [_early(one, now) for one in setaside.early_starts()[:A_FEW]],
         "refused": refused,
         "tried_pk": pk,
         "tabs": _tabs("waivers"),

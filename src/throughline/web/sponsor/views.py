@@ -31,7 +31,7 @@ from throughline.web.moment import moment
 from throughline.web.sponsor.forms import LinkForm, ReceiptForm, ReminderForm
 from throughline.web.sponsor.shown import work_panel
 
-A_PAGE = 20
+A_PAGE = 10
 READERS = (Permission.READ, Permission.SPONSOR_WORK)
 LINKERS = (Permission.SEND_LINKS, Permission.SPONSOR_WORK)
 

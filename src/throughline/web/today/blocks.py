@@ -12,9 +12,11 @@ from throughline.handoff.models import Outcome
 from throughline.handoff.private import text_for
 from throughline.handoff.queries import troubled_outcomes
 from throughline.intake.week.look import Look
+from throughline.journal.remembering import Acts, remembered
 from throughline.people.models import User
 from throughline.people.words import Permission, RoleName
 from throughline.playbook.model import Playbook
+from throughline.renewals.known import COVERING
 from throughline.renewals.lists import SOON, ending_soon
 from throughline.renewals.queries import Renewal
 from throughline.sales.models import GateException, Order, Review, SponsorWork
@@ -153,7 +155,9 @@ def _exception_item(one: GateException, playbook: Playbook) -> Item:
 
 
 def _ending(_user: User, now: Look) -> Block:
-    found = ending_soon(now.standings)
+    found = remembered(
+        ("ending soon", now.on, now.playbook.sha256), COVERING, lambda: ending_soon(now.standings)
+    )
     return _block(
         ("ending", "Ends within 60 days", "renewal"),
         (found[:SHOWN], len(found)),
@@ -200,7 +204,9 @@ def _review_item(one: Review) -> Item:
 
 
 def _capacity(_user: User, now: Look) -> Block:
-    found = unanswered_deals(now.judging)
+    found = remembered(
+        ("unanswered", now.on, now.playbook.sha256), ASKING, lambda: unanswered_deals(now.judging)
+    )
     return _block(
         ("capacity", "Can we deliver it?", "capacity"),
         (found[:SHOWN], len(found)),
@@ -331,6 +337,8 @@ def _outcome_item(one: Outcome, *, sees_money: bool) -> Item:
     )  # fmt: skip
 
 
+# What can change which deals wait for a capacity answer.
+ASKING = Acts(("capacity.", "communities.", "sales."))
 Make = Callable[[User, Look], Block]
 OF_RENEWALS: frozenset[Make] = frozenset({_ending, running_block, offboarding_block})
 BLOCKS: dict[RoleName, tuple[Make, ...]] = {

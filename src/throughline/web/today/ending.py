@@ -1,13 +1,13 @@
 """Blocks of Today about endings: what runs without agreement, what is taken down, what is awaited."""
 
-from collections.abc import Sequence
-
 from django.urls import reverse
 from django.utils.text import slugify
 
 from throughline.intake.week.look import Look
+from throughline.journal.remembering import remembered
 from throughline.people.models import User
 from throughline.renewals.courses import awaited_courses
+from throughline.renewals.known import COVERING
 from throughline.renewals.lapse import Running
 from throughline.renewals.models import Course
 from throughline.renewals.offboarding import CheckList, check_lists, offboardings
@@ -46,17 +46,21 @@ def _running_item(one: Running) -> Item:
 
 def offboarding_block(_user: User, now: Look) -> Block:
     """Return what is being taken down, with the line that can be done now."""
-    found = [one for one in check_lists(offboardings(), playbook=now.playbook) if not one.is_over]
-    return _check_lists(found)
-
-
-def _check_lists(found: Sequence[CheckList]) -> Block:
+    found = remembered(
+        ("being taken down", now.on, now.playbook.sha256), COVERING, lambda: _check_lists(now)
+    )
     return block(
         ("offboarding", "Being taken down", "stop"),
-        (found[:SHOWN], len(found)),
+        found,
         _offboarding_item,
         empty="An engagement comes here when it is decided that it ends, or that it is taken down.",
     )
+
+
+def _check_lists(now: Look) -> tuple[list[CheckList], int]:
+    """Return the first check lists that are not done, and how many there are."""
+    found = [one for one in check_lists(offboardings(), playbook=now.playbook) if not one.is_over]
+    return found[:SHOWN], len(found)
 
 
 def _offboarding_item(one: CheckList) -> Item:

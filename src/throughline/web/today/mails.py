@@ -3,9 +3,11 @@
 from django.urls import reverse
 
 from throughline.intake.week.look import Look
+from throughline.journal.remembering import remembered
 from throughline.mail.models import Echo, Message
 from throughline.mail.queries import echoes_to_see, unsent_for_good
 from throughline.people.models import User
+from throughline.renewals.known import COVERING
 from throughline.renewals.untold import Untold, untold
 from throughline.sales.shapes import name_of
 from throughline.web.today.listing import SHOWN, block, first
@@ -53,7 +55,9 @@ def _echo_item(one: Echo) -> Item:
 
 def untold_block(_user: User, now: Look) -> Block:
     """Return the engagements whose notice is due and has nobody to go to."""
-    found = untold(now.standings)
+    found = remembered(
+        ("untold", now.on, now.playbook.sha256), COVERING, lambda: untold(now.standings)
+    )
     return block(
         ("untold", "Nobody to tell before the end", "warning"),
         (found[:SHOWN], len(found)),

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from django.urls import reverse
 
-from throughline.billing.unbilled import MonthToMove, Unbilled, months_to_move, unbilled
+from throughline.billing.overview import NotBilled, not_billed
+from throughline.billing.unbilled import MonthToMove
 from throughline.billing.words import REMEDIES, MonthState, Reason
 from throughline.kernel.days import ONE_DAY
 from throughline.kernel.money import shown
@@ -28,12 +29,10 @@ class Standing:
 
 def standing_number(now: Moment) -> Standing:
     """Return what is not billed yet as of today; a constant number of queries."""
-    found = unbilled(on=now.on, playbook=now.playbook)
-    months = months_to_move(found, on=now.on)
+    found = not_billed(on=now.on, playbook=now.playbook)
+    months = found.to_move
     items = [*map(_month_item, months[:SHOWN]), *_reason_items(found)]
-    return Standing(
-        found.total, now.playbook.organisation.currency, tuple(items), len(months[SHOWN:])
-    )
+    return Standing(found.total, found.currency, tuple(items), len(months[SHOWN:]))
 
 
 def _month_item(one: MonthToMove) -> Item:
@@ -49,7 +48,7 @@ def _month_item(one: MonthToMove) -> Item:
     )  # fmt: skip
 
 
-def _reason_items(found: Unbilled) -> Iterator[Item]:
+def _reason_items(found: NotBilled) -> Iterator[Item]:
     for reason, (amount, count) in found.by_reason.items():
         if reason == Reason.NOT_SENT:
             continue

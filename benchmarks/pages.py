@@ -1,0 +1,188 @@
+"""How long every page takes with 20,000 deals and 2,000 engagements.
+
+    THROUGHLINE_HOME=/tmp/many .venv/bin/python benchmarks/pages.py
+
+makes the database there if there is none (`DATABASE_URL` for PostgreSQL: an empty database), starts
+the server on it as `throughline web` does, and asks every readable page as BD, PS and Admin in a
+closed loop of two clients. The pages come from the table of addresses. Prints a Markdown table:
+milliseconds at the client, bytes as they are and on the wire, queries.
+"""
+
+import argparse
+import gzip
+import http.client
+import os
+import secrets
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT)]
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "throughline.config.settings")
+
+import django
+
+django.setup()
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from benchmarks.many_agreements import make
+from tests.web.every_page import named_pages
+from tests.web.test_access import EXPECTED
+from throughline.people.actions import issue_link
+from throughline.people.models import User
+
+ROLES = {"BD": "ada", "PS": "pia", "Admin": "admin"}
+VIEWS = {
+    "pipeline": ["?view=table"], "engagements": ["?view=all"], "renewals": ["?view=all"],
+}  # fmt: skip
+CLIENTS, AIM_MS, AIM_BYTES = 2, 100, 100_000
+
+
+@dataclass(slots=True)
+class Measured:
+    name: str
+    role: str
+    address: str
+    ms: list[float] = field(default_factory=list)
+    size: int = 0
+    sent: int = 0
+    queries: int = 0
+    status: int = 0
+
+    def percentile(self, of: int) -> float:
+        ordered = sorted(self.ms)
+        return ordered[min(len(ordered) - 1, round(len(ordered) * of / 100))]
+
+    @property
+    def passes(self) -> bool:
+        return self.percentile(95) < AIM_MS and self.size < AIM_BYTES
+
+
+def main() -> None:
+    parsed = argparse.ArgumentParser()
+    parsed.add_argument("--port", type=int, default=8130)
+    parsed.add_argument("--times", type=int, default=20, help="by each of the two clients")
+    parsed.add_argument("--only", nargs="*", help="names of pages")
+    parsed.add_argument("--roles", nargs="*", default=list(ROLES))
+    wanted = parsed.parse_args()
+    started = time.perf_counter()
+    make()
+    call_command("collectstatic", verbosity=0, interactive=False)
+    print(f"The database is there after {time.perf_counter() - started:.0f} s.", file=sys.stderr)
+    found = [one for one in table(wanted.roles) if not wanted.only or one.name in wanted.only]
+    for one in found:
+        count_queries(one)
+    found = [one for one in found if one.status == 200]
+    server = subprocess.Popen(
+        [Path(sys.executable).parent / "throughline", "web", "--port", str(wanted.port)],
+        env=os.environ | {"THROUGHLINE_HOME": str(settings.HOME)},
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        server.stderr.readline()  # says where it listens
+        ask_all(found, wanted.port, wanted.times)
+    finally:
+        server.terminate()
+        server.wait()
+    show(found)
+
+
+def table(roles: list[str]) -> list[Measured]:
+    found = []
+    for name, address in named_pages(each=1):
+        for role in roles:
+            if role in EXPECTED[name][1]:
+                found += [
+                    Measured(name, role, address + view) for view in ["", *VIEWS.get(name, [])]
+                ]
+    return found
+
+
+def count_queries(one: Measured) -> None:
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.force_login(User.objects.get(username=ROLES[one.role]))
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        one.status = client.get(one.address).status_code
+    one.queries = len(captured)
+
+
+def ask_all(found: list[Measured], port: int, times: int) -> None:
+    cookies = {role: sign_in(port, name) for role, name in ROLES.items()}
+    for one in found:
+        clients = [
+            threading.Thread(target=ask, args=(one, port, cookies[one.role], times))
+            for _ in range(CLIENTS)
+        ]
+        for client in clients:
+            client.start()
+        for client in clients:
+            client.join()
+        print(
+            f"{one.name:28} {one.role:6} p50 {statistics.median(one.ms):7.0f} p95 {one.percentile(95):7.0f}"
+            f" {one.size / 1000:7.1f} kB {one.queries:4} queries",
+            file=sys.stderr, flush=True,
+        )  # fmt: skip
+
+
+def sign_in(port: int, username: str) -> str:
+    token = secrets.token_urlsafe(32)
+    issue_link(
+        token, purpose="sign_in", subject=f"user:{User.objects.get(username=username).pk}",
+        issued_to=username, valid_for=timedelta(hours=1), by="benchmark", at=timezone.now(),
+        is_single_use=True,
+    )  # fmt: skip
+    calling = http.client.HTTPConnection("127.0.0.1", port)
+    calling.request("GET", f"/?token={token}")
+    answer = calling.getresponse()
+    answer.read()
+    set_cookies = answer.headers.get_all("Set-Cookie") or []
+    return "; ".join(one.split(";")[0] for one in set_cookies)
+
+
+def ask(one: Measured, port: int, cookie: str, times: int) -> None:
+    calling = http.client.HTTPConnection("127.0.0.1", port)
+    headers = {"Cookie": cookie, "Accept-Encoding": "gzip"}
+    for _ in range(times):
+        started = time.perf_counter()
+        calling.request("GET", one.address, headers=headers)
+        answer = calling.getresponse()
+        body = answer.read()
+        one.ms.append((time.perf_counter() - started) * 1000)
+        if answer.status != 200:
+            raise SystemExit(f"{one.address} answers {answer.status} to {one.role}.")
+        one.sent = len(body)
+        is_packed = answer.headers.get("Content-Encoding") == "gzip"
+        one.size = len(gzip.decompress(body)) if is_packed else len(body)
+        if sum(one.ms) > 20_000:
+            return
+
+
+def show(found: list[Measured]) -> None:
+    print("| page | as | p50 ms | p95 ms | p99 ms | kB | kB sent | queries | |")
+    print("|---|---|--:|--:|--:|--:|--:|--:|---|")
+    for one in sorted(found, key=lambda one: -one.percentile(95)):
+        print(
+            f"| {one.name} | {one.role} | {one.percentile(50):.0f} | {one.percentile(95):.0f} |"
+            f" {one.percentile(99):.0f} | {one.size / 1000:.1f} | {one.sent / 1000:.1f} |"
+            f" {one.queries} | {'✓' if one.passes else 'over'} |"
+        )
+    within = sum(one.passes for one in found)
+    print(f"\n{within} of {len(found)} within the aim ({connection.vendor}).")
+
+
+if __name__ == "__main__":
+    main()

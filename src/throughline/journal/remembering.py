@@ -1,0 +1,78 @@
+"""Answers about everything there is, kept in memory for as long as nothing decided otherwise.
+
+What a month of billing comes to depends on every entry, agreement, cluster and split; whom the
+team can still promise hours, on every booking. Working it out takes seconds where thousands of
+engagements run, and the same answer is asked for again and again. The journal says when it may be
+another one: whatever is done is written there. Nothing is lost with a process that stops.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.db import connection
+from django.db.models import Q
+
+from throughline.journal.models import Entry
+
+MOST = 24  # answers
+# Two that write at once may be numbered the other way round than they are seen: a wrong answer
+# that came of it is not kept for longer than this.
+LONGEST_S = 300.0
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """The acts that can change an answer: all that begin so, except for those that begin otherwise."""
+
+    beginning: tuple[str, ...]
+    beside: tuple[str, ...] = ()
+
+    def newest(self) -> int:
+        """Return the number of the newest entry of such an act; 0 where there is none; one query."""
+        found = Entry.objects.filter(_begins(self.beginning)).exclude(_begins(self.beside))
+        return found.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def _begins(texts: tuple[str, ...]) -> Q:
+    found = Q(pk__in=[])
+    for one in texts:
+        found |= Q(act__startswith=one)
+    return found
+
+
+_answers: OrderedDict[Hashable, tuple[int, float, Any]] = OrderedDict()
+_lock = threading.RLock()
+
+
+def remembered(key: Hashable, acts: Acts, find_out: Callable[[], Answer]) -> Answer:
+    """Return an answer as it was found out since the last such act, or find it out; one at a time.
+
+    `key` says everything that the answer depends on beside the database: the day, the rules. Within
+    a transaction nothing is remembered: what is seen there may be taken back.
+    """
+    if connection.in_atomic_block:
+        return find_out()
+    with _lock:
+        now = acts.newest()
+        kept = _answers.get(key)
+        if kept is not None and kept[0] == now and time.monotonic() - kept[1] < LONGEST_S:
+            _answers.move_to_end(key)
+            known: Answer = kept[2]
+            return known
+        found = find_out()
+        _answers[key] = (now, time.monotonic(), found)
+        while len(_answers) > MOST:
+            _answers.popitem(last=False)
+        return found
+
+
+def forget() -> None:
+    """Forget all answers."""
+    with _lock:
+        _answers.clear()
