@@ -46,7 +46,7 @@ def made_once(build: Callable[P, Made]) -> Callable[P, Made]:
             before = _sequences(cursor)
             if before.keys() - BEFOREHAND - PEOPLE or _filled(cursor):
                 return build(*args, **kwargs)
-            key = repr((build.__name__, args, kwargs, before, _people(cursor)))
+            key = repr((build.__name__, args, kwargs, settings.HOME, before, _people(cursor)))
             if key not in _kept:
                 made = build(*args, **kwargs)
                 _kept[key] = _read(cursor, before, made)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from tests.capacity.line import make_team
 from tests.factories import NOON, make_cluster, make_deliverable, make_engagement
+from tests.prepared import made_once
 from throughline.capacity.actions.team import take_time_off
 from throughline.communities.models import Contact
 from throughline.delivery.models import ChampionQuestion
@@ -117,9 +118,9 @@ def queue(key, subject="Agreement expiring in 60 days", about="engagement:1"):
     return queue_message(draft, by="test", at=timezone.now())[0]
 
 
-@pytest.fixture
-def world(db):
-    """Return one thing of each kind, all of one engagement."""
+@made_once
+def one_of_each():
+    """Make one thing of each kind, all of one engagement."""
     engagement = make_engagement(name="EarthScope hub", amount="17500.00", hubspot_id="900100")
     make_cluster("earthscope", deal_id="900100", hubs={"prod": ("Production", "hub.example.org")})
     make_team(("Ada", "app_engineer", "infrastructure_engineer"), ("Bo", "app_engineer"))
@@ -148,3 +149,9 @@ def world(db):
             at=NOON,
         ),
     )
+
+
+@pytest.fixture
+def world(db):
+    """Return one thing of each kind, all of one engagement."""
+    return one_of_each()

@@ -7,6 +7,7 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 from tests.factories import NOON
+from tests.prepared import made_once
 from tests.sales.statement_drafts import DRAFT, write
 from tests.web.conftest import (
     CHAMPION_TOKEN,
@@ -16,6 +17,7 @@ from tests.web.conftest import (
     issue_question,
     issue_work,
     keep_version_to_sign,
+    one_of_each,
 )
 from throughline.budgets.models import Alert
 from throughline.communities.actions import issue_record_link
@@ -365,8 +367,15 @@ SIGN_IN = "/sign-in/"
 
 
 @pytest.fixture
-def world(world):
-    """Return the world with a statement of work to open, compare and sign."""
+def world(db):
+    """Return one thing of each kind, and what each address is about."""
+    return something_for_each_address()
+
+
+@made_once
+def something_for_each_address():
+    """Make one thing of each kind, and what else the addresses are about."""
+    world = one_of_each()
     write(world.engagement.deal, DRAFT)
     work = SponsorWork.objects.get(deal=world.engagement.deal, kind="signatures")
     issue_work(work)
