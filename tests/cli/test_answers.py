@@ -434,3 +434,25 @@ def test_week_counts_and_lists_the_same(ask, engagement):
         "what": "Step 60, to partnerships@2i2c.org; ends 2027-03-31", "ball": "ada",
         "since_on": None, "due_on": "2027-01-30",
     }]  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_start_tells_the_organisation_confirms_skips_and_shows_how_far_it_is(
+    ask, settings, tmp_path
+):
+    settings.HOME = tmp_path
+    told = ask(
+        "start", "organisation", "--name", "Reef", "--zone", "UTC", "--currency", "EUR",
+        "--renewals", "r@reef.example", "--support", "s@reef.example",
+    )  # fmt: skip
+    confirmed = ask("start", "confirm", "--by", "ada")
+    shown = ask("start", "skip", "import", "--by", "ada")
+
+    assert told == {
+        "name": "Reef", "zone": "UTC", "currency": "EUR", "file": str(tmp_path / "playbook.toml"),
+    }  # fmt: skip
+    assert (confirmed["by"], confirmed["file"]) == ("ada", told["file"])
+    assert {one["step"]: one["state"] for one in shown["steps"]} == {
+        "organisation": "done", "people": "open", "playbook": "done", "import": "skipped",
+    }  # fmt: skip
+    assert ask("start", "show") == shown

@@ -161,6 +161,14 @@ EXPECTED = {
     "password-forgot": ("get", EVERYBODY),
     "password-set": ("get", EVERYBODY),
     "week": ("get", STAFF),
+    **{
+        f"start{page}": ("get", ADMIN)
+        for page in ("", "-organisation", "-people", "-playbook", "-import")
+    },
+    **{
+        f"start-{step}": ("post", ADMIN)
+        for step in ("tell", "invite", "confirm", "look", "take", "skip")
+    },
     "help": ("get", SIGNED_IN),
     "help-page": ("get", SIGNED_IN),
     "sponsor-done": ("post", frozenset({"Sponsor", "Admin"})),

@@ -13,6 +13,7 @@ COMMANDS = {
     "up": "serving:up",
     "web": "serving:web",
     "worker": "serving:worker",
+    "start": "start:start",
     "import": "imports:import_group",
     "hubspot": "hubspot:hubspot",
     "community": "communities:community",

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from throughline.communities.models import Contact
 from throughline.handoff.words import OutcomeState
+from throughline.intake.beginning_models import StartStep  # noqa: F401 -- Django looks here
 from throughline.sales.models import Deal
 
 

@@ -6,7 +6,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import Q, QuerySet
 
 from throughline.kernel.errors import NotThere
-from throughline.people.models import ApiToken, SavedView, SignedLink, User
+from throughline.people.models import ApiToken, RoleGrant, SavedView, SignedLink, User
 from throughline.people.words import Permission, RoleName
 
 
@@ -41,6 +41,12 @@ def sees_money(owner: str) -> bool:
 def first_administrator() -> User | None:
     """Return the first active user who administers; None if there is none."""
     return User.objects.filter(is_active=True, grants__role=RoleName.ADMIN).order_by("pk").first()
+
+
+def roles_held() -> frozenset[RoleName]:
+    """Return the roles that somebody active has; one query."""
+    grants = RoleGrant.objects.filter(user__is_active=True).values_list("role", flat=True)
+    return frozenset(RoleName(role) for role in grants.distinct())
 
 
 def saved_views(user: User, *, page: str) -> QuerySet[SavedView]:

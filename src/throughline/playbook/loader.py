@@ -12,7 +12,7 @@ from throughline.playbook.shape import read
 from throughline.playbook.source import PlaybookError, read_toml
 from throughline.playbook.written import Written, WrittenStage
 
-__all__ = ["PlaybookError", "load", "parse", "shipped"]
+__all__ = ["PlaybookError", "load", "parse", "shipped", "shipped_text"]
 
 SHIPPED = "shipped.toml"
 
@@ -55,8 +55,12 @@ def parse(
 @cache
 def shipped() -> Playbook:
     """Return the playbook that comes with Throughline: 2i2c's."""
-    content = (resources.files("throughline.playbook") / SHIPPED).read_bytes()
-    return _from_bytes(content, SHIPPED, None, None)
+    return _from_bytes(shipped_text().encode(), SHIPPED, None, None)
+
+
+def shipped_text() -> str:
+    """Return the text of the playbook that comes with Throughline, for a copy of it."""
+    return (resources.files("throughline.playbook") / SHIPPED).read_bytes().decode()
 
 
 def _from_bytes(

@@ -26,5 +26,6 @@ urlpatterns = [
     path("", include("throughline.web.hubspot.urls")),
     path("", include("throughline.web.hooks.urls")),
     path("", include("throughline.web.help.urls")),
+    path("", include("throughline.web.beginning.urls")),
     path("", include("throughline.web.care.urls")),
 ]

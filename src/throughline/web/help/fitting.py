@@ -45,6 +45,7 @@ FITTING: Final = {
     "running": "how-to/renew-extend-or-end",
     "scope": "how-to/deliver-what-was-promised",
     "sponsor": "how-to/work-on-the-sponsor-desk",
+    "start": "how-to/start-from-nothing",
     "statement": "how-to/write-a-statement-of-work",
     "today": "how-to/begin-the-day",
     "token": "how-to/use-the-api",

@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from throughline.delivery.promises import promises_for_champion
+from throughline.intake.beginning.steps import is_untouched
 from throughline.kernel.errors import Refused
 from throughline.people.actions import open_link, revoke_link
 from throughline.people.models import SignedLink, User
@@ -60,7 +61,7 @@ def _enter(request: HttpRequest, user: User) -> HttpResponse:
     is_ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    where = wanted if is_ours else resolve_url("web:today")
+    where = wanted if is_ours else resolve_url(_first_page(user))
     # Who came in just now need not say again who they are to change their second factor.
     record_authentication(
         request, user, method="password", username=user.username, reauthenticated=True
@@ -70,6 +71,12 @@ def _enter(request: HttpRequest, user: User) -> HttpResponse:
         request, user, email_verification="none", redirect_url=where
     )
     return answer
+
+
+def _first_page(user: User) -> str:
+    """Return the page that somebody begins with: who looks after what nobody has begun, the steps."""
+    begins = user.may(Permission.ADMINISTER) and is_untouched()
+    return "web:start" if begins else "web:today"
 
 
 def _sign_in_form(

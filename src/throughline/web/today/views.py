@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from throughline.intake.beginning.steps import beginning_to_show
 from throughline.kernel.errors import Refused
 from throughline.people.models import User
 from throughline.people.queries import admins
@@ -65,6 +66,7 @@ def _page(
         ],
         **week_of(user, then, shown_on),
         "pretence": shown_on,
+        "beginning": beginning_to_show(now.playbook) if user.may(Permission.ADMINISTER) else None,
         "standing": standing_number(moment()) if user.may(Permission.SEE_MONEY) else None,
     }
     return render(request, "today/today.html", page, status=422 if refused else 200)

@@ -1,0 +1,1 @@
+"""Beginning with an empty installation: the steps, computed from what is there."""
