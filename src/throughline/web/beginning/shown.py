@@ -6,6 +6,9 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from throughline.playbook.model import Playbook
+from throughline.web.templatetags.ui import MONTHS, days_word
+
 SHOWN = 8  # lines
 
 
@@ -39,6 +42,14 @@ def lines_of_others(file: Path | None) -> list[tuple[int, str]]:
     lines = enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
     found = [(number, line.strip()) for number, line in lines if _is_of_others(line)]
     return found[:SHOWN]
+
+
+def closures_said(playbook: Playbook) -> list[str]:
+    """Return the days on which nobody works, each year, as people say them."""
+    return [
+        f"{days_word(one.days)} from {one.day} {MONTHS[one.month - 1]}"
+        for one in playbook.capacity.closures
+    ]
 
 
 def _is_of_others(line: str) -> bool:

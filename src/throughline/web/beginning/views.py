@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -16,7 +17,7 @@ from throughline.people.words import Permission
 from throughline.playbook.current import own_path, path_in_force
 from throughline.web.access import PageRequest, require
 from throughline.web.beginning.forms import DealsFileForm, OrganisationForm
-from throughline.web.beginning.shown import installed, lines_of_others
+from throughline.web.beginning.shown import closures_said, installed, lines_of_others
 from throughline.web.moment import moment
 from throughline.web.people.forms import InviteForm
 
@@ -46,7 +47,7 @@ def show_organisation(
     file = path_in_force()
     context = {
         "form": form, "why_not": why_not_here(), "installed": installed(), "file": file or own_path(),
-        "others": lines_of_others(file),
+        "others": lines_of_others(file), "closures": closures_said(moment().playbook),
     }  # fmt: skip
     return show_step(request, "organisation", context, status=status)
 
@@ -67,6 +68,7 @@ def show_people(request: PageRequest, form: InviteForm, *, status: int = 200) ->
         "form": form,
         "people": found,
         "missing": [role.value for role in NEEDED if role not in held],
+        "outbox_url": reverse("web:outbox"),
         "mail_leaves": bool(settings.MAIL_LEAVES_THROUGH),
     }
     return show_step(request, "people", context, status=status)
