@@ -54,7 +54,10 @@ SETTINGS = {
         "`600`",
         "How often one person or token may call the API; more is answered 429.",
     ),
-    "THROUGHLINE_PLAYBOOK": ("the shipped playbook", "Your own playbook file (TOML)."),
+    "THROUGHLINE_PLAYBOOK": (
+        "`playbook.toml` in the home folder if it is there, else the shipped playbook",
+        "Your own playbook file (TOML).",
+    ),
     "THROUGHLINE_SMTP_HOST": (
         "none: mail stays in the outbox",
         "The server that mail leaves through.",
