@@ -26,7 +26,7 @@ def policy(form_sites: Iterable[str] = ()) -> str:
     leads = " ".join(["'self'", *form_sites])
     return (
         "default-src 'self'; img-src 'self' data: https:; object-src 'none'; base-uri 'none'; "
-        f"form-action {leads}; frame-ancestors 'none'"
+        f"form-action {leads}; frame-ancestors 'none'; report-uri /hooks/csp"
     )
 
 

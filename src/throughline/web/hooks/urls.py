@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from throughline.web.hooks import alerts, subscriptions, views
+from throughline.web.hooks import alerts, policy, subscriptions, views
 
 urlpatterns = [
+    path("hooks/csp", policy.csp_report, name="hook-csp"),
     path("hooks/hubspot", views.hubspot, name="hook-hubspot"),
     path("hooks/mail", views.mail, name="hook-mail"),
     path("hooks/mail/in", views.mail_in, name="hook-mail-in"),
