@@ -100,7 +100,21 @@ TABLE = {
         "/api/v1/returns/1/answer", BD_LEAD_ADMIN, SALES, {"text": "So."}
     ),
     ("get", "engagements/<reference>/services"): Call(f"{E}/services"),
+    ("get", "engagements/<reference>/plan"): Call(f"{E}/plan"),
+    ("post", "engagements/<reference>/plans"): Call(f"{E}/plans", STAFF, DELIVERY),
+    ("get", "capacity/deals/<reference>"): Call("/api/v1/capacity/deals/771"),
     ("get", "meetings"): Call("/api/v1/meetings"),
+    ("get", "meetings/decisions"): Call("/api/v1/meetings/decisions"),
+    ("post", "meetings"): Call("/api/v1/meetings", STAFF, SALES | DELIVERY),
+    ("post", "meetings/<held_on>/decisions"): Call(
+        "/api/v1/meetings/2026-03-02/decisions", STAFF, SALES | DELIVERY, {"text": "Ask again."}
+    ),
+    ("post", "meetings/<held_on>/close"): Call(
+        "/api/v1/meetings/2026-03-02/close", STAFF, SALES | DELIVERY
+    ),
+    ("post", "meetings/decisions/<number>/settle"): Call(
+        "/api/v1/meetings/decisions/1/settle", STAFF, SALES | DELIVERY
+    ),
     ("get", "meetings/agenda"): Call("/api/v1/meetings/agenda"),
     ("get", "meetings/<held_on>"): Call("/api/v1/meetings/2026-03-02"),
     ("get", "billing/months"): Call("/api/v1/billing/months", SEES_MONEY, frozenset({"money"})),

@@ -56,7 +56,7 @@ def test_every_call_of_the_page_is_answered_as_it_says():
         if (str(answer.status_code), says(json.loads(shown), answer.json())) != (status, True):
             wrong.append((request, answer.status_code, answer.json()))
 
-    assert (len(examples), wrong) == (5, [])
+    assert (len(examples), wrong) == (6, [])
 
 
 def test_comparison_sees_what_it_looks_for():

@@ -1,29 +1,34 @@
-"""Handoffs: what was planned, what is true, and what PS says to it.
+"""Handoffs: what would be made, what was planned, what is true, and what PS says to it.
 
-Plans are made on the page and by the command: making one asks other systems. Approved here, a plan
-is carried out by a worker.
+Other systems are taken as they were last seen. Approved here, a plan is carried out by a worker,
+which looks itself.
 """
 
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Path, Query, Router, Schema
+from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
-from throughline.api import handing_over, schemas
+from throughline.api import handing_over, plan_schemas, schemas
 from throughline.api.access import may, needs
-from throughline.api.dates import signed
+from throughline.api.dates import at, signed, stamped
 from throughline.api.deal_schemas import Words
 from throughline.api.paging import page
 from throughline.delivery.actions.acceptance import accept_engagement, answer_return
 from throughline.delivery.actions.engagements import report_health
+from throughline.delivery.models import Engagement
 from throughline.delivery.queries import engagements, find_engagement
 from throughline.delivery.shapes import engagement_shape, return_shape
 from throughline.delivery.words import Health
-from throughline.handoff.approvals import approve_plan, find_plan, reject_plan
+from throughline.handoff.approvals import approve_plan, find_plan, reject_plan, save_plan
+from throughline.handoff.connected import connected
+from throughline.handoff.plans import HandoffPlan, plan_handoff
 from throughline.handoff.queries import outcomes_of, plans_of
-from throughline.handoff.shapes import outcome_shape, plan_shape
+from throughline.handoff.remembered import as_remembered
+from throughline.handoff.shapes import outcome_shape, plan_preview_shape, plan_shape
 from throughline.people.words import Permission
+from throughline.playbook.current import current
 
 router = Router(tags=["handoffs"])
 Number = Annotated[int, Field(ge=1, le=schemas.FARTHEST)]
@@ -68,6 +73,27 @@ def list_plans(
 ) -> dict[str, Any]:
     """List the plans of a handoff that were kept, the newest first."""
     return page(plans_of(find_engagement(reference)), span, plan_shape)
+
+
+@router.get("/engagements/{reference}/plan", response=plan_schemas.PlanPreview)
+@needs(Permission.READ)
+def preview_plan(request: HttpRequest, reference: Path[schemas.Text]) -> dict[str, Any]:
+    """Say what a handoff would make by now; other systems are taken as they were last seen."""
+    made = _plan_now(find_engagement(reference))
+    return plan_preview_shape(made, with_money=may(request, Permission.SEE_MONEY))
+
+
+@router.post("/engagements/{reference}/plans", response={201: schemas.Plan})
+@needs(Permission.PLAN_HANDOFF)
+def keep_plan(request: HttpRequest, reference: Path[schemas.Text]) -> Status[dict[str, Any]]:
+    """Keep the plan as it is now, for somebody to approve by its number."""
+    made = _plan_now(find_engagement(reference))
+    return Status(201, plan_shape(save_plan(made, **stamped(request))))
+
+
+def _plan_now(engagement: Engagement) -> HandoffPlan:
+    outside = as_remembered(connected())  # a call asks no other system
+    return plan_handoff(engagement, playbook=current(), at=at(), outside=outside)
 
 
 @router.get("/plans/{number}", response=schemas.Plan)

@@ -18,6 +18,7 @@ from ninja.operation import Operation
 from throughline.api import (
     billing,
     budgets,
+    capacity,
     communities,
     deal_steps,
     deals,
@@ -115,5 +116,5 @@ api.add_router("/deals", deals.router)
 api.add_router("/deliverables", deliverables.router)
 api.add_router("/engagements", engagements.router)
 api.add_router("/meetings", meetings.router)
-for one in (budgets, handoffs, renewals, communities, desk):
+for one in (budgets, capacity, handoffs, renewals, communities, desk):
     api.add_router("", one.router)

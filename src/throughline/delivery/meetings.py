@@ -152,6 +152,12 @@ def agenda_for(
     return Agenda(since, new_, off_, risk_, stale, list(standing.order_by("at", "pk")), counts)
 
 
+def every_decision(*, is_open: bool) -> QuerySet[Decision]:
+    """Return what reviews decided, the newest first; with `is_open`, what nobody has settled."""
+    found = Decision.objects.select_related("meeting", "engagement__deal").order_by("-pk")
+    return found.filter(settled_at=None) if is_open else found
+
+
 def decisions_of(meeting: Meeting) -> list[Decision]:
     """Return what a meeting decided, in order; one query."""
     return list(

@@ -4,6 +4,7 @@ from typing import Any
 
 from throughline.handoff.ledger import Ledger
 from throughline.handoff.models import Outcome, Plan
+from throughline.handoff.plans import HandoffPlan
 from throughline.handoff.private import text_for
 
 
@@ -20,6 +21,14 @@ def outcome_shape(outcome: Outcome, *, with_money: bool) -> dict[str, Any]:
         "receipt": receipt,
         "remedy": text_for(outcome.key, outcome.remedy, sees_money=with_money),
     }
+
+
+def plan_preview_shape(plan: HandoffPlan, *, with_money: bool) -> dict[str, Any]:
+    """Return what a handoff would make, line by line; remedies may tell amounts."""
+    shape = plan.as_json()
+    for line in (*shape["waiting"], *shape["later"]):
+        line["remedy"] = text_for(line["outcome"], line["remedy"], sees_money=with_money)
+    return shape
 
 
 def plan_shape(plan: Plan) -> dict[str, Any]:
