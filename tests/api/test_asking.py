@@ -54,4 +54,7 @@ def test_plan_is_previewed_without_a_trace_and_kept_by_a_call(bd, won):
 def test_sponsor_reads_no_plan(signed_in, won):
     [made] = won(1)
 
-    assert signed_in(RoleName.SPONSOR).get(f"/api/v1/engagements/{made.number}/plan").status_code == 403
+    assert (
+        signed_in(RoleName.SPONSOR).get(f"/api/v1/engagements/{made.number}/plan").status_code
+        == 403
+    )

@@ -177,6 +177,7 @@ def _kind(annotation: Any) -> str:
 
 def permissions_page() -> str:
     """Return who may do what."""
+    from throughline.people.object_rules import OBJECT_RULES  # noqa: PLC0415 -- app ready
     from throughline.people.words import ROLES, Permission, RoleName  # noqa: PLC0415 -- app ready
 
     rows = [
@@ -190,6 +191,10 @@ def permissions_page() -> str:
         " anyway: a name given there that is no user's is taken at its word"
         " ([why](../decisions/0004-names-on-the-command-line.md))."),
         table(["may", *(role.value for role in RoleName)], rows),
+        "## Whatever the role",
+        ("Some steps depend on the thing as well: they need a second person, or the one whose thing"
+        " it is. A refusal says whom to ask."),
+        table(["thing", "step", "who may"], [[one.thing, one.what, one.who] for one in OBJECT_RULES]),
     ])  # fmt: skip
 
 

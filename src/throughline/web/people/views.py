@@ -20,6 +20,7 @@ from throughline.intake.beginning.steps import is_untouched
 from throughline.kernel.errors import Refused
 from throughline.people.actions import open_link, revoke_link
 from throughline.people.models import SignedLink, User
+from throughline.people.object_rules import OBJECT_RULES
 from throughline.people.sign_in import sign_in, sign_in_by_link
 from throughline.people.words import ROLES, Permission, RoleName
 from throughline.web.access import PageRequest, actor, require
@@ -138,7 +139,8 @@ def roles(request: PageRequest) -> HttpResponse:
         (permission.value, [permission in ROLES[role] for role in RoleName])
         for permission in Permission
     ]
-    return render(request, "people/roles.html", {"roles": list(RoleName), "rows": rows})
+    context = {"roles": list(RoleName), "rows": rows, "object_rules": OBJECT_RULES}
+    return render(request, "people/roles.html", context)
 
 
 def link_address(token: str) -> str:
