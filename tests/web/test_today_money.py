@@ -58,7 +58,7 @@ def test_month_waits_for_a_second_person_and_is_gone_once_sent(browser):
     post(browser("BD"), "step", month="2026-04", step="review")
 
     assert standing(browser)[1] == [("Send 2026-04", "/billing/month/?month=2026-04")]
-    assert "Reviewed by bd: somebody else sends it." in text_of(browser("Sponsor").get("/"))
+    assert " USD. Reviewed by bd: somebody else sends it." in text_of(browser("Sponsor").get("/"))
     post(browser("Sponsor"), "step", month="2026-04", step="send")
 
     assert standing(browser) == ("0.00", [])
