@@ -105,12 +105,12 @@ def take(request: PageRequest) -> HttpResponse:
         return show_import(request, form, status=422)
     messages.success(
         request,
-        f"{taken.created} deals created, {taken.updated} updated, {taken.unchanged} unchanged.",
+        f"Taken in: {taken.created} created, {taken.updated} updated, {taken.unchanged} unchanged.",
     )
     if taken.rejected:
         messages.warning(
             request,
-            f"{len(taken.rejected)} rows were left out: mend them, and bring the file again.",
+            f"Rows left out: {len(taken.rejected)}. Mend them, and bring the file again.",
         )
     return _onward()
 
