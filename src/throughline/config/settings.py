@@ -152,6 +152,7 @@ INSTALLED_APPS = [
     "throughline.budgets",
     "throughline.renewals",
     "throughline.handoff",
+    "throughline.search",
     "throughline.intake",
     "throughline.web",
     # After our pages: our templates go before theirs.

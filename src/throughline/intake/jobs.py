@@ -47,6 +47,7 @@ from throughline.sales.demand import names_of, refresh_demand
 from throughline.sales.expiry import GateChange, gates_closing
 from throughline.sales.reviews import overdue_reviews
 from throughline.sales.waiting import early_starts_that_ran_out
+from throughline.search.jobs import follow_journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ def run_instant(
     refresh_standing_load(ending=hubs_ending(), playbook=playbook, by=by, at=at)
     refresh_demand(playbook=playbook, by=by, at=at)
     freed = release_expired(on=on, by=by, at=at)
+    follow_journal(playbook=playbook, at=at)
     return DayBrings(
         mails=[
             *ladder.queued,

@@ -9,10 +9,10 @@ from throughline.communities.actions import edit_contact, merge_contacts
 from throughline.communities.models import Contact
 from throughline.communities.queries import find_contact
 from throughline.communities.shapes import contact_shape
-from throughline.handoff.actions_erasing import erase_person
 from throughline.kernel.errors import Refused
 from throughline.playbook.current import current
 from throughline.sales.actions.facts import parse_value
+from throughline.search.actions.erasing import erase_person
 
 
 @click.group()

@@ -13,10 +13,10 @@ from throughline.communities.actions.people import Ended
 from throughline.communities.models import Contact
 from throughline.communities.queries import find_contact, survivor_of
 from throughline.delivery.served import deals_about
-from throughline.handoff.actions_erasing import erase_person
 from throughline.kernel.errors import Refused
 from throughline.people.words import Permission
 from throughline.sales.models import Deal
+from throughline.search.actions.erasing import erase_person
 from throughline.web.access import PageRequest, actor, require
 from throughline.web.communities.forms import ContactForm, LeaveForm
 from throughline.web.moment import moment
