@@ -225,3 +225,13 @@ def _close_links(user: User, *, with_links: bool, by: str, at: datetime) -> int:
     for link in found:
         revoke_link(link.pk, by=by, at=at)
     return len(found)
+
+
+@transaction.atomic
+def choose_single_keys(user: User, *, on: bool, by: str, at: datetime) -> None:
+    """Let single letters on a page do something for a person, or nothing; twice changes nothing."""
+    found = User.objects.select_for_update().get(pk=user.pk)
+    if found.single_keys != on:
+        found.single_keys = on
+        found.save(update_fields=["single_keys"])
+        record("people.keys.chosen", found, by=by, at=at, on=on)

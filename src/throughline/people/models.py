@@ -23,6 +23,7 @@ class User(AbstractUser):
     """A person who signs in."""
 
     full_name = models.CharField(max_length=120, blank=True)
+    single_keys = models.BooleanField(default=True)  # whether one letter alone does something
 
     def __str__(self) -> str:
         return self.full_name or self.username

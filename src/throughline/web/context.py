@@ -11,6 +11,8 @@ from throughline.people.words import Permission
 from throughline.playbook.current import current
 from throughline.web.help.fitting import fitting
 from throughline.web.help.manual import address_of, document
+from throughline.search.words import sight_of
+from throughline.web.keys import GO, KEYS
 
 Readers = Permission | tuple[Permission, ...] | None
 
@@ -76,6 +78,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "account_url": reverse("web:account"),
             "sees_money": user.may(Permission.SEE_MONEY),
             **help_for(request),
+            "search_url": reverse("web:search") if sight_of(user.may).kinds else "",
+            "single_keys": user.single_keys,
+            "keys": KEYS,
         }
     return shell
 
@@ -105,6 +110,7 @@ def _links(
             "label": label,
             "url": reverse(name),
             "icon": icon,
+            "key": GO.get(name, ""),
             "current": _is_on(path, reverse(name)),
         }
         for label, name, icon, readers in rows

@@ -33,6 +33,10 @@ DOORS: Final[dict[str, tuple[str, str | Callable[[Facts], str]]]] = {
     "people.password.set": ("lock", "Chose a new password"),
     "people.second_factor.reset": ("lock", "The second factor of {user} was reset: {why}"),
     "people.session.ended": ("lock", "Ended sessions of their own"),
+    "people.keys.chosen": (
+        "hand",
+        lambda f: f"Turned single-letter keys {'on' if f.get('on') else 'off'}",
+    ),
     "people.user.left": (
         "void",
         "{user} cannot come in any more: sessions, tokens and links ended",

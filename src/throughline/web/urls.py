@@ -6,6 +6,7 @@ app_name = "web"
 urlpatterns = [
     path("", include("throughline.web.people.urls")),
     path("", include("throughline.web.today.urls")),
+    path("", include("throughline.web.search.urls")),
     path("", include("throughline.web.sales.urls")),
     path("", include("throughline.web.process.urls")),
     path("", include("throughline.web.capacity.urls")),

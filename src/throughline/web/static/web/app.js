@@ -54,7 +54,11 @@
     const cards = all(".card", columns[columns.indexOf(column) + by] || column);
     go(cards[Math.min(place, cards.length - 1)]);
   };
-  const search = () => document.querySelector("[data-search]")?.focus();
+  const search = () => {
+    const field = document.querySelector("[data-search]");
+    field?.focus();
+    field?.select();
+  };
   const help = () => document.getElementById("help")?.showModal();
   // Move: a dialog with every stage and what it lacks, as the server tells it.
   const movesLink = () => (rowNow() || document.querySelector(".page-head"))?.querySelector("[data-moves]");
@@ -73,10 +77,23 @@
     j: () => step(1), k: () => step(-1), l: () => across(1), h: () => across(-1),
     m: () => openMoves(movesLink()), t: otherView, "/": search, "?": help,
   };
+  // `g`, then a letter, goes to a page; the help has the letters of those that may be opened.
+  const WAITS_MS = 1500;
+  let waitsUntil = 0;
+  const goTo = (key) => {
+    const waits = performance.now() < waitsUntil;
+    waitsUntil = 0;
+    const link = waits && document.querySelector(`#help [data-go="${CSS.escape(key)}"]`);
+    if (link) location.assign(link.href);
+    return Boolean(link);
+  };
+  KEYS.g = () => (waitsUntil = performance.now() + WAITS_MS);
+  const isOff = () => document.body.dataset.singleKeys !== "on";
   const isTyping = (target) => target.closest("input, textarea, select, [contenteditable], dialog[open]");
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || isOff()) return;
+    if (goTo(event.key)) return event.preventDefault();
     const act = KEYS[event.key];
     if (!act) return;
     event.preventDefault();
@@ -86,7 +103,10 @@
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-theme-toggle]")) changeTheme();
-    if (event.target.closest("[data-help]")) help();
+    if (event.target.closest("[data-help]") && document.getElementById("help")) {
+      event.preventDefault();
+      help();
+    }
     const link = event.target.closest("a[data-moves]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
