@@ -164,6 +164,9 @@ TABLE = {
         "/api/v1/waivers/1/withdraw", STAFF, WRITES_FACTS
     ),
     ("get", "exceptions"): Call("/api/v1/exceptions"),
+    ("get", "search"): Call(
+        "/api/v1/search?q=deal", STAFF | {"Sponsor"}, frozenset({"read", "sponsor:write"})
+    ),
     ("get", "journal"): Call("/api/v1/journal", STAFF, frozenset({"journal"})),
 }  # fmt: skip
 READS = {name: call for (method, name), call in TABLE.items() if method == "get"}

@@ -37,6 +37,7 @@ def test_every_table_is_there_with_as_many_rows_as_the_manifest_says(exported, r
         sorted(manifest["rows"]),
     )
     left_out = {"people.session", "people.tally", "people.apicall"}  # they would open doors
+    left_out |= {"search.item", "search.exactid", "search.reading"}  # made anew from the rest
     everything = {name.lower(): count for name, count in rows().items()}
     assert {name: count for name, count in everything.items() if name not in left_out} == manifest[
         "rows"

@@ -164,8 +164,8 @@ def test_one_kind_is_shown_in_parts(search):
     for number in range(7):
         make_deal(name=f"Lighthouse {number}")
 
-    first = search("lighthouse", kind=Kind.DEAL, limit=5)
-    second = search("lighthouse", kind=Kind.DEAL, limit=5, offset=5)
+    first = search("lighthouse", kind=Kind.DEAL, part=slice(0, 5))
+    second = search("lighthouse", kind=Kind.DEAL, part=slice(5, 10))
 
     assert first == {"deal": [f"Lighthouse {number}" for number in (6, 5, 4, 3, 2)]}
     assert second == {"deal": ["Lighthouse 1", "Lighthouse 0"]}

@@ -136,6 +136,9 @@ EXPECTED = {
     "hook-hubspot": ("post", EVERYBODY),  # whoever signs; see test_hubspot_hook.py
     "signed-link": ("get", EVERYBODY),
     "link-revoke": ("post", STAFF),
+    "search": ("get", STAFF_SPONSOR),
+    "keys": ("get", SIGNED_IN),
+    "keys-choose": ("post", SIGNED_IN),
     "roles": ("get", STAFF),
     "people": ("get", ADMIN),
     "person-invite": ("post", ADMIN),

@@ -30,6 +30,7 @@ from throughline.api import (
     problems,
     renewals,
     schemas,
+    search,
 )
 from throughline.api.access import BySession, ByToken, needed_by, operations
 from throughline.api.governing import HEADER, governed
@@ -116,5 +117,5 @@ api.add_router("/deals", deals.router)
 api.add_router("/deliverables", deliverables.router)
 api.add_router("/engagements", engagements.router)
 api.add_router("/meetings", meetings.router)
-for one in (budgets, capacity, handoffs, renewals, communities, desk):
+for one in (budgets, capacity, handoffs, renewals, communities, desk, search):
     api.add_router("", one.router)

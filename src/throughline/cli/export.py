@@ -22,8 +22,12 @@ SECRETS = frozenset({
     ("people", "signedlink", "token_sha256"),
     ("people", "apitoken", "token_sha256"),
 })  # fmt: skip
-# What is worth nothing elsewhere, or would open a door: sessions, counters, answers given.
-NOT_EXPORTED = frozenset({"people.session", "people.tally", "people.apicall"})
+# What is worth nothing elsewhere, or would open a door: sessions, counters, answers given, and
+# the index of search, which is made anew.
+NOT_EXPORTED = frozenset({
+    "people.session", "people.tally", "people.apicall", "search.item", "search.exactid",
+    "search.reading",
+})  # fmt: skip
 FOLDERS = ("documents", "workbook", "mail")
 MANIFEST = "manifest.json"
 

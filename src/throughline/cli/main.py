@@ -41,6 +41,7 @@ COMMANDS = {
     "reconcile": "renewals:reconcile",
     "mail": "mail:mail",
     "week": "week:week",
+    "search": "search:search",
     "run-due": "due:run_due",
     "rehearse": "due:rehearse",
     "user": "people:user",

@@ -16,6 +16,7 @@ from throughline.search.words import Family, Kind, Sight, Thing
 
 EXACTLY: Final = -1000.0  # the rank of what goes by the very words; no other comes near it
 A_GROUP: Final = 5  # of each kind where all are shown
+FIRST: Final = slice(0, A_GROUP)
 
 
 class Row(NamedTuple):
@@ -55,39 +56,51 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was found, and which families the index had otherwise than the rows."""
+    """What was found, the best first, and which families the index had otherwise than the rows."""
 
-    groups: tuple[Group, ...]
+    found: tuple[Found, ...]
+    count: int  # in all
+    totals: Mapping[Kind, int]  # in all, by kind; of kinds that are shown
     stale: Mapping[Family, frozenset[int]]
 
     @property
-    def count(self) -> int:
-        """How much there is in all."""
-        return sum(one.count for one in self.groups)
+    def groups(self) -> tuple[Group, ...]:
+        """What was found by kind, the kinds first in which something goes by the very words."""
+        by_kind = {
+            kind: tuple(one for one in self.found if one.thing.kind == kind) for kind in Kind
+        }
+        listed = [Group(kind, self.totals[kind], found) for kind, found in by_kind.items() if found]
+        return tuple(sorted(listed, key=lambda group: not group.found[0].is_exact))
 
 
 def find(
-    asked: Wanted, *, sight: Sight, offset: int = 0, limit: int = A_GROUP, playbook: Playbook
+    asked: Wanted,
+    *,
+    sight: Sight,
+    part: slice = FIRST,
+    by_kind: bool = True,
+    playbook: Playbook,
 ) -> Findings:
-    """Return what goes by some words, for somebody's sight; of each kind a part.
+    """Return what goes by some words, for somebody's sight: a part of each kind, or of all.
 
     A constant number of queries: one of the index, and those that read the rows of the kinds that
     are shown.
     """
-    rows = _rows(asked, sight, offset, limit)
+    rows = _rows(asked, sight, part, by_kind=by_kind)
     things = _things(rows, playbook)
     stale: dict[Family, set[int]] = {}
-    groups: dict[Kind, list[Found]] = {}
+    found = []
     for row in rows:
         thing = things.get((row.kind, row.number))
         if thing is None or not asked.found_in(thing) or not _is_seen(thing, sight):
             stale.setdefault(Family(row.family), set()).add(row.family_number)
         else:
-            groups.setdefault(thing.kind, []).append(_found(thing, asked, row.rank))
-    totals = {row.kind: row.total for row in rows}
-    listed = [Group(kind, totals[kind], tuple(groups[kind])) for kind in Kind if kind in groups]
-    listed.sort(key=lambda group: not group.found[0].is_exact)
-    return Findings(tuple(listed), {one: frozenset(numbers) for one, numbers in stale.items()})
+            found.append(_found(thing, asked, row.rank))
+    totals = {Kind(row.kind): row.total for row in rows}
+    count = sum(totals.values()) if by_kind else max(totals.values(), default=0)
+    return Findings(
+        tuple(found), count, totals, {one: frozenset(numbers) for one, numbers in stale.items()}
+    )
 
 
 def _is_seen(thing: Thing, sight: Sight) -> bool:
@@ -110,7 +123,7 @@ def _things(rows: Iterable[Row], playbook: Playbook) -> dict[tuple[str, int], Th
     }
 
 
-def _rows(asked: Wanted, sight: Sight, offset: int, limit: int) -> list[Row]:
+def _rows(asked: Wanted, sight: Sight, part: slice, *, by_kind: bool) -> list[Row]:
     if not asked.whole or not sight.kinds:
         return []
     exactly = "SELECT item_id AS id, %s AS rank FROM search_exactid WHERE word = %s"
@@ -121,10 +134,13 @@ def _rows(asked: Wanted, sight: Sight, offset: int, limit: int) -> list[Row]:
         parameters += hits.parameters
     kinds, desk = sorted(sight.kinds), sorted(sight.desk_only)
     sql = _SQL.format(
-        hits=" UNION ALL ".join(parts), kinds=_marks(kinds), desk=_marks(desk) or "''"
+        hits=" UNION ALL ".join(parts),
+        among="PARTITION BY item.kind" if by_kind else "",
+        kinds=_marks(kinds),
+        desk=_marks(desk) or "''",
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*parameters, *kinds, *desk, offset, offset + limit])
+        cursor.execute(sql, [*parameters, *kinds, *desk, part.start, part.stop])
         return [Row(*row) for row in cursor.fetchall()]
 
 
@@ -138,11 +154,11 @@ WITH hit AS MATERIALIZED ({hits}),
 best AS (SELECT id, min(rank) AS rank FROM hit GROUP BY id),
 placed AS (
   SELECT item.kind, item.number, item.family, item.family_number, best.rank,
-    count(*) OVER (PARTITION BY item.kind) AS total,
-    row_number() OVER (PARTITION BY item.kind ORDER BY best.rank, item.number DESC) AS place
+    count(*) OVER ({among}) AS total,
+    row_number() OVER ({among} ORDER BY best.rank, item.kind, item.number DESC) AS place
   FROM best JOIN search_item item ON item.id = best.id
   WHERE item.kind IN ({kinds}) AND (item.kind NOT IN ({desk}) OR item.on_desk)
 )
 SELECT kind, number, family, family_number, total, rank FROM placed
-WHERE place > %s AND place <= %s ORDER BY rank, number DESC
+WHERE place > %s AND place <= %s ORDER BY rank, kind, number DESC
 """

@@ -1,5 +1,6 @@
 """What was asked for, and where it stands in a text."""
 
+import re
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -9,6 +10,7 @@ from throughline.search.words import Thing
 LONGEST_QUERY: Final = 200  # characters; nobody types more, and what is pasted begins with it
 MOST_WANTED: Final = 12  # words
 QUOTED: Final = 180  # characters of a text
+PARAGRAPHS: Final = re.compile(r"\n\s*\n")
 BEFORE: Final = 60  # of them, before the first word that was asked for
 
 
@@ -69,7 +71,8 @@ def marked(text: str, asked: Wanted) -> Parts:
 
 def quoted(text: str, asked: Wanted) -> Parts:
     """Return the piece of a text around the first word that was asked for; () where none is."""
-    plain = " ".join(clean(text).split())
+    paragraphs = (" ".join(one.split()) for one in PARAGRAPHS.split(clean(text)))
+    plain = " · ".join(one for one in paragraphs if one)
     first = next((begin for word, begin, _end in words_in(plain) if asked.is_one(word)), None)
     if first is None:
         return ()

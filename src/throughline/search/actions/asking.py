@@ -9,7 +9,7 @@ from django.db import OperationalError
 from throughline.playbook.model import Playbook
 from throughline.search.actions.following import catch_up, waiting
 from throughline.search.actions.indexing import index_families
-from throughline.search.queries import A_GROUP, Findings, find
+from throughline.search.queries import FIRST, Findings, find
 from throughline.search.quoting import Wanted, wanted
 from throughline.search.words import Kind, Sight
 
@@ -30,8 +30,8 @@ def ask(
     *,
     sight: Sight,
     kind: Kind | None = None,
-    offset: int = 0,
-    limit: int = A_GROUP,
+    part: slice = FIRST,
+    by_kind: bool = True,
     playbook: Playbook,
     at: datetime,
 ) -> Answer:
@@ -41,7 +41,7 @@ def ask(
     behind = _caught_up(playbook, at) if asked.whole else 0
 
     def found() -> Findings:
-        return find(asked, sight=within, offset=offset, limit=limit, playbook=playbook)
+        return find(asked, sight=within, part=part, by_kind=by_kind, playbook=playbook)
 
     findings = found()
     if findings.stale:

@@ -65,8 +65,8 @@ def ids_of(deal: Deal) -> tuple[str, ...]:
 
 
 def joined(*parts: Any) -> str:
-    """Return texts one below the other, without those that are empty."""
-    return "\n".join(str(one) for one in parts if one)
+    """Return texts as paragraphs, without those that are empty."""
+    return "\n\n".join(str(one) for one in parts if one)
 
 
 def _deal(deal: Deal, playbook: Playbook) -> Thing:

@@ -56,7 +56,8 @@ def results(request: PageRequest) -> dict[str, Any]:
     text, kind = request.GET.get("q", ""), _kind(request)
     number = _page_number(request) if kind else 1
     a_part = A_PAGE if kind else A_GROUP
-    answer = _ask(request, text, kind=kind, offset=(number - 1) * a_part, limit=a_part)
+    part = slice((number - 1) * a_part, number * a_part)
+    answer = _ask(request, text, kind=kind, part=part)
     asked = answer.asked
     context = _groups(answer) | {
         "pages": _pages(request, asked) if kind is None else [],
@@ -76,7 +77,7 @@ def results(request: PageRequest) -> dict[str, Any]:
 
 def hits(request: PageRequest) -> dict[str, Any]:
     """Return the context of the list below the field: a few of each kind."""
-    answer = _ask(request, request.GET.get("q", ""), limit=A_HIT)
+    answer = _ask(request, request.GET.get("q", ""), part=slice(0, A_HIT))
     pages = _pages(request, answer.asked)[:A_HIT]
     left, places = MOST_HITS - len(pages), count(len(pages) + 1)
     groups = []
