@@ -7,8 +7,6 @@ PostgreSQL. CPU and memory are those of the worker processes together, without t
 the three systems and without the database server.
 """
 
-# ruff: noqa: PLC0415 -- Django is set up by the processes that need it, and only then imported
-
 import json
 import os
 import resource

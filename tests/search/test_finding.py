@@ -21,6 +21,7 @@ from throughline.handoff.models import Outcome
 from throughline.people.words import RoleName
 from throughline.sales.models import Deal
 from throughline.search.actions.asking import ask
+from throughline.search.actions.following import start_anew
 from throughline.search.words import EVERYTHING, Kind
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -179,17 +180,48 @@ def test_person_who_signs_in_and_mail_are_found(search, db):
 
 
 def test_answer_takes_as_many_queries_for_many_as_for_one(playbook, filled):
+    asked = {"sight": EVERYTHING, "playbook": playbook, "at": NOON}
     make_deal(name="Lighthouse")
     filled()
 
     def queries():
         with CaptureQueriesContext(connection) as caught:
-            ask("lighthouse", sight=EVERYTHING, playbook=playbook, at=NOON)
+            ask("lighthouse", **asked)
         return len(caught)
 
     one = queries()
     for number in range(30):
         make_deal(name=f"Lighthouse {number}")
+    start_anew()
     filled()
 
-    assert queries() == one
+    assert len(ask("lighthouse", **asked).findings.found) == 5
+    assert queries() == one > 5
+
+
+def test_of_very_many_the_latest_come_first_and_the_exact_one_before_them(search, monkeypatch):
+    monkeypatch.setattr("throughline.search.proposing.MOST_RANKED", 5)
+    first = make_deal(name="Lighthouse 0", hubspot_id="lighthouse")
+    for number in range(1, 8):
+        make_deal(name=f"Lighthouse {number}")
+
+    found = search("lighthouse", part=slice(0, 3))
+    assert found == {"deal": [first.name, "Lighthouse 7", "Lighthouse 6", "Lighthouse 5"]}
+    assert search("lighthouse", by_kind=False, part=slice(0, 3)) == {
+        "deal": [first.name, "Lighthouse 7", "Lighthouse 6"]
+    }
+    assert search("lighthouse", part=slice(3, 6)) == {
+        "deal": ["Lighthouse 4", "Lighthouse 3", "Lighthouse 2"]
+    }
+
+
+def test_found_of_all_kinds_comes_in_parts_of_one_list(playbook):
+    make_deal(name="Lighthouse hub")
+    make_person("lighthouse", RoleName.BD)
+
+    def part(begin, end):
+        how = {"part": slice(begin, end), "by_kind": False}
+        answer = ask("lighthouse", sight=EVERYTHING, playbook=playbook, at=NOON, **how)
+        return [one.thing.title for one in answer.findings.found], answer.findings.count
+
+    assert (part(0, 1), part(1, 2)) == ((["lighthouse"], 2), (["Lighthouse hub"], 2))

@@ -24,11 +24,15 @@ class Words(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Hits:
-    """A query for the items that have some words: columns `id` and `rank`, the best the lowest."""
+class Match:
+    """How items that have some words are asked for, with `search_item` as `item`."""
 
-    sql: str
-    parameters: tuple[Any, ...]
+    source: str
+    where: str
+    rank: str  # the best the lowest; only the order means anything
+    newest: str  # what came into the index last is the highest
+    query: str  # a parameter of `where`
+    for_rank: tuple[Any, ...]  # the parameters of `rank`
 
 
 class Engine(Protocol):
@@ -46,8 +50,8 @@ class Engine(Protocol):
     def compact(self) -> None:
         """Leave nothing behind of what was forgotten."""
 
-    def hits(self, wanted: Sequence[str]) -> Hits:
-        """Return the query for items that have all wanted words; the last may go on."""
+    def match(self, wanted: Sequence[str]) -> Match:
+        """Return how items are asked for that have all wanted words; the last may go on."""
 
 
 def engine() -> Engine:
@@ -85,13 +89,17 @@ class Sqlite:
         # FTS5 only marks what is deleted, until it writes a segment anew.
         _run("INSERT INTO search_words (search_words) VALUES ('optimize')", [()])
 
-    def hits(self, wanted: Sequence[str]) -> Hits:
+    def match(self, wanted: Sequence[str]) -> Match:
         quoted = [f'"{word}"' for word in wanted]  # no word holds a quotation mark
-        sql = (
-            "SELECT rowid AS id, bm25(search_words, %s, %s) AS rank"
-            " FROM search_words WHERE search_words MATCH %s"
+        return Match(
+            # SQLite has no figures about FTS5, and would go through all items to begin with.
+            source="search_words CROSS JOIN search_item item ON item.id = search_words.rowid",
+            where="search_words MATCH %s",
+            rank="bm25(search_words, %s, %s)",
+            newest="search_words.rowid",  # FTS5 goes backwards by it, and stops where it may
+            query=" ".join(quoted) + "*",
+            for_rank=(TITLE_WEIGHS, BODY_WEIGHS),
         )
-        return Hits(sql, (TITLE_WEIGHS, BODY_WEIGHS, " ".join(quoted) + "*"))
 
 
 class Postgres:
@@ -114,14 +122,17 @@ class Postgres:
     def compact(self) -> None:
         """Do nothing: VACUUM takes old versions of these rows with those of all others."""
 
-    def hits(self, wanted: Sequence[str]) -> Hits:
+    def match(self, wanted: Sequence[str]) -> Match:
         query = " & ".join(f"'{word}'" for word in wanted) + ":*"
-        sql = (
-            "SELECT id, -ts_rank(%s::real[], words, %s::tsquery) AS rank"
-            " FROM search_words WHERE words @@ %s::tsquery"
-        )
         weights = [0.0, 0.0, BODY_WEIGHS / TITLE_WEIGHS, 1.0]  # of D, C, B, A
-        return Hits(sql, (weights, query, query))
+        return Match(
+            source="search_words JOIN search_item item ON item.id = search_words.id",
+            where="search_words.words @@ %s::tsquery",
+            rank="-ts_rank(%s::real[], search_words.words, %s::tsquery)",
+            newest="item.id",
+            query=query,
+            for_rank=(weights, query),
+        )
 
 
 def _vector(one: Words) -> str:

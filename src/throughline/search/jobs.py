@@ -9,8 +9,8 @@ from throughline.playbook.model import Playbook
 from throughline.search.actions.following import catch_up
 
 log = logging.getLogger(__name__)
-A_STEP: Final = 500  # things or entries in one transaction: others write between two
-STEPS: Final = 10  # of one turn of the worker
+A_STEP: Final = 200  # things or entries in one transaction: others write between two
+STEPS: Final = 25  # of one turn of the worker
 
 
 def follow_journal(*, playbook: Playbook, at: datetime) -> None:

@@ -1,33 +1,19 @@
 """Finding things: the index proposes, and the rows decide."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
-
-from django.db import connection
+from typing import Final
 
 from throughline.playbook.model import Playbook
-from throughline.search.engines import engine
 from throughline.search.folding import clean
+from throughline.search.proposing import EXACTLY, Row, propose
 from throughline.search.quoting import Parts, Wanted, marked, quoted
 from throughline.search.reading.families import things_of
 from throughline.search.reading.picking import picks_of
 from throughline.search.words import Family, Kind, Sight, Thing
 
-EXACTLY: Final = -1000.0  # the rank of what goes by the very words; no other comes near it
 A_GROUP: Final = 5  # of each kind where all are shown
 FIRST: Final = slice(0, A_GROUP)
-
-
-class Row(NamedTuple):
-    """One proposal of the index."""
-
-    kind: str
-    number: int
-    family: str
-    family_number: int
-    total: int
-    rank: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +45,13 @@ class Findings:
     """What was found, the best first, and which families the index had otherwise than the rows."""
 
     found: tuple[Found, ...]
-    count: int  # in all
-    totals: Mapping[Kind, int]  # in all, by kind; of kinds that are shown
+    totals: Mapping[Kind, int]  # in all, by kind
     stale: Mapping[Family, frozenset[int]]
+
+    @property
+    def count(self) -> int:
+        """How much there is in all."""
+        return sum(self.totals.values())
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -83,24 +73,21 @@ def find(
 ) -> Findings:
     """Return what goes by some words, for somebody's sight: a part of each kind, or of all.
 
-    A constant number of queries: one of the index, and those that read the rows of the kinds that
-    are shown.
+    A constant number of queries: those of the index, and those that read the rows of the kinds
+    that are shown.
     """
-    rows = _rows(asked, sight, part, by_kind=by_kind)
-    things = _things(rows, playbook)
+    proposed = propose(asked, sight=sight, part=part, by_kind=by_kind)
+    things = _things(proposed.rows, playbook)
     stale: dict[Family, set[int]] = {}
     found = []
-    for row in rows:
+    for row in proposed.rows:
         thing = things.get((row.kind, row.number))
         if thing is None or not asked.found_in(thing) or not _is_seen(thing, sight):
             stale.setdefault(Family(row.family), set()).add(row.family_number)
         else:
             found.append(_found(thing, asked, row.rank))
-    totals = {Kind(row.kind): row.total for row in rows}
-    count = sum(totals.values()) if by_kind else max(totals.values(), default=0)
-    return Findings(
-        tuple(found), count, totals, {one: frozenset(numbers) for one, numbers in stale.items()}
-    )
+    numbers = {family: frozenset(some) for family, some in stale.items()}
+    return Findings(tuple(found), proposed.totals, numbers)
 
 
 def _is_seen(thing: Thing, sight: Sight) -> bool:
@@ -121,44 +108,3 @@ def _things(rows: Iterable[Row], playbook: Playbook) -> dict[tuple[str, int], Th
         for family, pick in picks.items()
         for thing in things_of(family, pick, playbook)
     }
-
-
-def _rows(asked: Wanted, sight: Sight, part: slice, *, by_kind: bool) -> list[Row]:
-    if not asked.whole or not sight.kinds:
-        return []
-    exactly = "SELECT item_id AS id, %s AS rank FROM search_exactid WHERE word = %s"
-    parts, parameters = [exactly], [EXACTLY, asked.whole]
-    if asked.words:
-        hits = engine().hits(asked.words)
-        parts.append(hits.sql)
-        parameters += hits.parameters
-    kinds, desk = sorted(sight.kinds), sorted(sight.desk_only)
-    sql = _SQL.format(
-        hits=" UNION ALL ".join(parts),
-        among="PARTITION BY item.kind" if by_kind else "",
-        kinds=_marks(kinds),
-        desk=_marks(desk) or "''",
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*parameters, *kinds, *desk, part.start, part.stop])
-        return [Row(*row) for row in cursor.fetchall()]
-
-
-def _marks(values: Sequence[Any]) -> str:
-    return ", ".join(["%s"] * len(values))
-
-
-# Made of our own words alone; whatever people type is a parameter.
-_SQL: Final = """
-WITH hit AS MATERIALIZED ({hits}),
-best AS (SELECT id, min(rank) AS rank FROM hit GROUP BY id),
-placed AS (
-  SELECT item.kind, item.number, item.family, item.family_number, best.rank,
-    count(*) OVER ({among}) AS total,
-    row_number() OVER ({among} ORDER BY best.rank, item.kind, item.number DESC) AS place
-  FROM best JOIN search_item item ON item.id = best.id
-  WHERE item.kind IN ({kinds}) AND (item.kind NOT IN ({desk}) OR item.on_desk)
-)
-SELECT kind, number, family, family_number, total, rank FROM placed
-WHERE place > %s AND place <= %s ORDER BY rank, kind, number DESC
-"""

@@ -43,7 +43,7 @@ class Wanted:
         if not self.words:
             return False
         there = set(words_of(clean(thing.title)))
-        there.update(words_of(clean(f"{thing.text}\n{thing.names}")))
+        there.update(words_of(clean(thing.searched)))
         *before, last = self.words
         return there.issuperset(before) and any(word.startswith(last) for word in there)
 

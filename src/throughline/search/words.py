@@ -99,3 +99,8 @@ class Thing:
     names: str = ""  # what is searched beside that and never quoted
     ids: tuple[str, ...] = ()  # what it is called exactly
     on_desk: bool = False  # the Sponsor has, or had, work about it
+
+    @property
+    def searched(self) -> str:
+        """All that is searched beside the title; ids are found by their words, too."""
+        return "\n".join((self.names, *self.ids, self.text))

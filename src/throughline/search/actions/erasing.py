@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from throughline.communities.actions.contacts import Erased
 from throughline.handoff import actions_erasing
@@ -13,7 +13,8 @@ from throughline.search.actions.following import ERASED
 from throughline.search.actions.indexing import index_families
 from throughline.search.engines import engine
 from throughline.search.folding import clean, words_of
-from throughline.search.models import Item, Reading
+from throughline.search.models import Reading
+from throughline.search.proposing import families_with
 from throughline.search.words import Family
 
 
@@ -38,12 +39,8 @@ def _naming(gone: Gone) -> dict[Family, set[int]]:
     for called in gone.words:
         if not (words := words_of(clean(called))):
             continue
-        hits = engine().hits(words)
-        with connection.cursor() as cursor:
-            cursor.execute(hits.sql, hits.parameters)
-            items = [row[0] for row in cursor.fetchall()]
-        for one in Item.objects.filter(pk__in=items):
-            found.setdefault(Family(one.family), set()).add(one.family_number)
+        for family, number in families_with(words):
+            found.setdefault(family, set()).add(number)
     return found
 
 

@@ -38,9 +38,8 @@ def catch_up(*, most: int, playbook: Playbook, at: datetime) -> int:
         reading = _locked()
         if reading is None:
             return left
-        if reading.filling is not None:
-            _fill_on(reading, most, playbook, at)
-        else:
+        most = _fill_on(reading, most, playbook, at)
+        if reading.filling is None and most > 0:
             _follow(reading, most, playbook, at)
         reading.save()
     return waiting()
@@ -73,8 +72,11 @@ def _locked() -> Reading | None:
     return Reading.objects.select_for_update(skip_locked=True).filter(pk=1).first()
 
 
-def _fill_on(reading: Reading, most: int, playbook: Playbook, at: datetime) -> None:
-    """Go on reading all rows, family by family; what happens meanwhile is read in the journal."""
+def _fill_on(reading: Reading, most: int, playbook: Playbook, at: datetime) -> int:
+    """Go on reading all rows, family by family, and return how many more may be read now.
+
+    What happens meanwhile is read in the journal afterwards.
+    """
     if reading.filling == BEGINNING:
         old = Entry.objects.filter(recorded_at__lt=at - YOUNG)
         reading.upto, reading.gaps = old.aggregate(newest=Max("pk"))["newest"] or 0, []
@@ -88,6 +90,7 @@ def _fill_on(reading: Reading, most: int, playbook: Playbook, at: datetime) -> N
         else:
             rest = ORDER[ORDER.index(family) + 1 :]
             reading.filling = [rest[0].value, 0] if rest else None
+    return most
 
 
 def _next(family: Family, after: int, count: int) -> list[int]:

@@ -53,9 +53,8 @@ def digest_of(thing: Thing) -> str:
 
 
 def words_to_index(item: int, thing: Thing) -> Words:
-    """Return the words of a thing; those of its ids can be found in part, too."""
-    body = words_of(clean(f"{thing.text}\n{thing.names}"))
-    return Words(item, words_of(clean(thing.title)), body)
+    """Return the words of a thing."""
+    return Words(item, words_of(clean(thing.title)), words_of(clean(thing.searched)))
 
 
 def ids_to_index(thing: Thing) -> set[str]:

@@ -23,10 +23,11 @@
     all("[data-theme-toggle]").forEach(nameTheme);
   };
 
-  // Keys. A row is a card on a board, or a child of a [data-list].
-  const rowsNear = () => all("[data-board] .card, [data-list] > *").filter((row) => row.offsetParent);
+  // Keys. A row is a card on a board, a child of a [data-list], or a [data-row].
+  const ROW = "[data-board] .card, [data-list] > *, [data-row]";
+  const rowsNear = () => all(ROW).filter((row) => row.offsetParent);
   const linkOf = (row) => row.querySelector("a[href], summary, button");
-  const holder = (row) => row.closest(".card, [data-list] > *");
+  const holder = (row) => row.closest(ROW);
   const rowNow = () => (document.activeElement && holder(document.activeElement)) || null;
   const go = (row) => {
     const link = row && linkOf(row);
