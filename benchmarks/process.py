@@ -6,8 +6,6 @@ times by Django's test client in this process: on SQLite, and on PostgreSQL wher
 THROUGHLINE_TEST_POSTGRES names a server that answers and may make a database.
 """
 
-# ruff: noqa: PLC0415 -- Django is set up by the process that measures, and only then imported
-
 import os
 import random
 import statistics

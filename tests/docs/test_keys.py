@@ -24,7 +24,7 @@ def test_reference_lists_each_key_and_what_it_does():
 
 
 def test_reference_lists_the_letter_of_each_page():
-    labels = {name: label for label, name, _icon, _permission in NAV}
+    labels = {name: label for rows in NAV.values() for label, name, _icon, _readers in rows}
 
     assert [row for row in rows() if len(row) == 2] == [
         [f"`g` `{letter}`", labels[name]] for name, letter in GO.items()

@@ -156,7 +156,7 @@ def test_amount_finds_nothing_and_stands_in_no_quotation(playbook, search):
     answer = ask("lighthouse they", sight=EVERYTHING, playbook=playbook, at=NOON)
 
     said = "".join(one.text for one in answer.findings.groups[0].found[0].quotation)
-    assert said == "They had (an amount) only"
+    assert said == "They had (amount hidden) only"
     assert [search(text) for text in ("17531", "17,531", "17531.00", "$17,531.00")] == [{}] * 4
     assert search(str(deal.pk)) == {"deal": ["Lighthouse"]}
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
+from throughline.handoff.outside.github_texts import AMOUNT
 from throughline.kernel.money import HIDDEN, without_amounts
 
 LONGEST_WORD: Final = 64
@@ -33,7 +34,7 @@ def folded(word: str) -> str:
 def clean(text: str) -> str:
     """Return a text without control characters, composed as people type it, and without amounts."""
     composed = unicodedata.normalize("NFC", CONTROL.sub(" ", text))
-    return BARE.sub(HIDDEN, without_amounts(composed))
+    return BARE.sub(HIDDEN, AMOUNT.sub(HIDDEN, without_amounts(composed)))
 
 
 def words_in(text: str) -> Iterator[tuple[str, int, int]]:
@@ -46,7 +47,7 @@ def words_in(text: str) -> Iterator[tuple[str, int, int]]:
 def words_of(text: str) -> list[str]:
     """Return the words of a text, folded, in order; at most as many as are searched."""
     found = []
-    for word, _start, _end in words_in(text):
+    for word, _start, _end in words_in(text.replace(HIDDEN, " ")):
         found.append(word)
         if len(found) == MOST_WORDS:
             break

@@ -9,9 +9,9 @@ from throughline import __version__
 from throughline.people.models import User
 from throughline.people.words import Permission
 from throughline.playbook.current import current
+from throughline.search.words import sight_of
 from throughline.web.help.fitting import fitting
 from throughline.web.help.manual import address_of, document
-from throughline.search.words import sight_of
 from throughline.web.keys import GO, KEYS
 
 Readers = Permission | tuple[Permission, ...] | None

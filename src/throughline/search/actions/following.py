@@ -24,7 +24,7 @@ YOUNG: Final = timedelta(minutes=15)
 MOST_GAPS: Final = 100
 ERASED: Final = "communities.contact.erased"
 ORDER: Final = list(Family)
-BEGINNING: Final = [ORDER[0].value, 0]
+BEGINNING: Final[list[Any]] = [ORDER[0].value, 0]
 
 
 def catch_up(*, most: int, playbook: Playbook, at: datetime) -> int:
@@ -50,8 +50,8 @@ def waiting() -> int:
     reading = Reading.objects.filter(pk=1).first()
     if reading is not None and reading.filling is None:
         return _unread(reading).count()
-    family, after = reading.filling if reading is not None and reading.filling else BEGINNING
-    begun = ORDER.index(Family(family))
+    family, after = BEGINNING if reading is None or reading.filling is None else reading.filling
+    begun = ORDER.index(Family(str(family)))
     left = rows_of(ORDER[begun]).filter(pk__gt=after).count()
     return left + sum(rows_of(one).count() for one in ORDER[begun + 1 :]) or 1
 

@@ -145,7 +145,8 @@ def _pages(request: PageRequest, asked: Wanted) -> list[dict[str, str]]:
         return []
     *before, last = asked.words
     found = []
-    for link in navigation(request.user, request.path):
+    groups = navigation(request.user, request.path)
+    for link in (one for group in groups for one in group["links"]):
         named = words_of(link["label"])
         if set(before) <= set(named) and any(word.startswith(last) for word in named):
             found.append({"label": link["label"], "url": link["url"], "icon": link["icon"]})
