@@ -122,13 +122,14 @@ def _exact(seen: Clause, asked: Wanted) -> list[Row]:
         WHERE search_exactid.word = %s AND {seen.sql} ORDER BY item.kind, item.number LIMIT %s
     """  # noqa: S608 -- our own words
     found = _read(sql, [asked.whole, *seen.parameters, MOST_EXACT])
-    return [Row(*row, rank=EXACTLY) for row in found]
+    return [Row(*row)._replace(rank=EXACTLY) for row in found]
 
 
 def _read(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def _marks(values: Sequence[Any]) -> str:
