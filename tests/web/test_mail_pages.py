@@ -1,9 +1,13 @@
 from tests.factories import NOON
 from tests.renewals.world import make_term
 from tests.web.conftest import queue
+from throughline.documents.actions import keep_document
 from throughline.mail.actions.echoes import Heard, keep_echo
+from throughline.mail.actions.queueing import Attached, Draft, queue_message
 from throughline.mail.models import Echo, Message, Preference
 from throughline.mail.words import EchoKind
+
+PNG = b"\x89PNG\r\n\x1a\nnot more than a beginning"
 
 
 def test_outbox_costs_as_many_queries_for_three_as_for_one(browser, django_assert_num_queries):
@@ -139,3 +143,19 @@ def test_person_chooses_how_they_are_told_and_a_contradiction_is_refused(browser
     assert refused.status_code == 422
     assert "The digest would go out in the quiet hours." in refused.content.decode()
     assert Preference.objects.get().digest_at == kept.digest_at
+
+
+def test_picture_of_a_mail_is_shown_to_those_who_see_money_alone(browser, settings, tmp_path):
+    settings.HOME = tmp_path
+    drawn = keep_document(PNG, name="months.png", by="worker", at=NOON)
+    draft = Draft(
+        "k", ("bo@example.org",), "S", "T", "about",
+        attachments=(Attached(drawn.sha256, "months.png", "April: 100.00 USD"),),
+    )  # fmt: skip
+    message = queue_message(draft, by="worker", at=NOON)[0]
+
+    seen, hidden = (browser(hat).get(f"/outbox/{message.pk}/html/") for hat in ("BD", "PS"))
+
+    assert b'src="data:image/png;base64,' in seen.content
+    assert "img-src data:" in seen["Content-Security-Policy"]
+    assert (b"data:" in hidden.content, b"100.00" in hidden.content) == (False, False)

@@ -1,7 +1,7 @@
 """The HTML part of a mail, made of its text: plain, readable anywhere, nothing loaded from outside."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 
 ITEM = re.compile(r"^\s*[-*•] +")
@@ -20,6 +20,14 @@ PAGE = """<!DOCTYPE html>
 </body>
 </html>
 """
+
+PICTURE = '<p><img src="{address}" alt="{alt}" style="max-width:100%;height:auto"></p>'
+
+
+def with_pictures(html: str, pictures: Sequence[str]) -> str:
+    """Return a page with pictures after all that it says."""
+    before, mark, after = html.rpartition("</div>")
+    return "\n".join([before.rstrip(), *pictures, mark + after])
 
 
 def html_of(subject: str, text: str, *, ours: str) -> str:

@@ -1,16 +1,22 @@
 """From a row of the outbox to what leaves the house."""
 
+import base64
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.mime.image import MIMEImage
+from html import escape
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import QuerySet
 
 from throughline.documents.actions import path_of
-from throughline.mail.html import html_of, page_of
-from throughline.mail.models import Message
+from throughline.mail.html import PICTURE, html_of, page_of, with_pictures
+from throughline.mail.models import Attachment, Message
 from throughline.mail.unsubscribing import unsubscribe_address
 from throughline.mail.words import MailKind
 
+Address = Callable[[Attachment], str]
 NOT_TAKEN = frozenset({"invalid", "rejected", "failed"})  # anymail's words
 
 
@@ -22,11 +28,33 @@ class Handed:
     refused: dict[str, str] = field(default_factory=dict)  # some recipients, and why
 
 
-def html_part(message: Message) -> str:
-    """Return the HTML of a mail: its own, or made of its text."""
-    if message.html:
-        return page_of(message.subject, message.html)
-    return html_of(message.subject, message.text, ours=settings.BASE_URL)
+def html_part(message: Message, *, address: Address | None = None) -> str:
+    """Return the HTML of a mail: its own, or made of its text, and its pictures at the end.
+
+    `address` says where a picture is; without it, beside the HTML in the mail.
+    """
+    html = (
+        page_of(message.subject, message.html)
+        if message.html
+        else html_of(message.subject, message.text, ours=settings.BASE_URL)
+    )
+    where = address or (lambda one: f"cid:{one.content_id}")
+    pictures = [
+        PICTURE.format(address=escape(where(one)), alt=escape(one.alt))
+        for one in _attached(message)
+        if one.alt
+    ]
+    return with_pictures(html, pictures)
+
+
+def picture_as_data(one: Attachment) -> str:
+    """Return a picture as an address that holds it: for a mail that is looked at here."""
+    content = base64.b64encode(path_of(one.document.sha256).read_bytes()).decode()
+    return f"data:{one.document.media_type};base64,{content}"
+
+
+def _attached(message: Message) -> QuerySet[Attachment]:
+    return message.attachments.select_related("document")
 
 
 def email_of(message: Message) -> EmailMultiAlternatives:
@@ -39,10 +67,21 @@ def email_of(message: Message) -> EmailMultiAlternatives:
         headers={"Message-ID": message.message_id} | _unsubscribing(message),
     )
     email.attach_alternative(html_part(message), "text/html")
-    for one in message.attachments.select_related("document"):
+    for one in _attached(message):
         content = path_of(one.document.sha256).read_bytes()
-        email.attach(one.name, content, one.document.media_type)
+        if one.alt:
+            email.attach(_inline(one, content))
+        else:
+            email.attach(one.name, content, one.document.media_type)
     return email
+
+
+def _inline(one: Attachment, content: bytes) -> MIMEImage:
+    """Return a picture as the HTML of its mail names it."""
+    picture = MIMEImage(content, one.document.media_type.partition("/")[2])
+    picture.add_header("Content-ID", f"<{one.content_id}>")
+    picture.add_header("Content-Disposition", "inline", filename=one.name)
+    return picture
 
 
 def _unsubscribing(message: Message) -> dict[str, str]:

@@ -9,10 +9,14 @@ from throughline.playbook.parts import MailTemplate
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A kept document that goes along with a mail, by its hash, under a name."""
+    """A kept document that goes along with a mail, by its hash, under a name.
+
+    A picture that has words for those who do not see it (`alt`) is shown in the mail itself.
+    """
 
     sha256: str
     name: str
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,12 +48,18 @@ class Attachment(models.Model):
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=255)  # as the recipient sees it
+    alt = models.TextField(blank=True)  # of a picture that stands in the mail: what it shows
 
     class Meta:
         ordering = ["pk"]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def content_id(self) -> str:
+        """What the HTML of a mail calls a picture by."""
+        return f"{self.document.sha256[:32]}@throughline"
 
 
 class Echo(models.Model):

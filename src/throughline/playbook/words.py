@@ -74,6 +74,7 @@ MAIL_PLACEHOLDERS = {
     "expiring": frozenset({
         "days", "deal", "community", "end_on", "engagement_url", "agreement_note", "organisation",
         "pack_url",
+        "months",
     }),
     "expiring_end": frozenset({
         "days", "deal", "community", "end_on", "engagement_url", "support", "organisation",

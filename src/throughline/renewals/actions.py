@@ -18,10 +18,15 @@ from throughline.playbook.parts import Lines
 from throughline.renewals.actions_pack import Packing, no_pack
 from throughline.renewals.ladder import Rung
 from throughline.renewals.models import Correction, Notice
+from throughline.renewals.money import months_of
+from throughline.renewals.pack import MONTHS
+from throughline.renewals.pack_chart import lines
 from throughline.renewals.queries import PlannedMail, Standing, mails_due, silenced, standings
 from throughline.renewals.words import NoticeState
 from throughline.sales.models import Deal
 from throughline.sales.queries import is_executed
+
+UNTOLD = "No month's cost and active users are recorded here yet."
 
 
 @transaction.atomic
@@ -154,10 +159,18 @@ def mail_facts(
         "engagement_url": f"{settings.BASE_URL}/engagements/{planned.engagement.number}/",
         "pack_url": f"{settings.BASE_URL}/renewals/{planned.engagement.number}/",
         "agreement_note": _agreement_note(deal),
+        "months": _months(deal, planned, on=on, playbook=playbook),
         "organisation": playbook.organisation.name,
         "support": support,
         "hubs": Lines("\n".join(f"- {hub}" for hub in standing.hubs_that_end)),
     }
+
+
+def _months(deal: Deal, planned: PlannedMail, *, on: date, playbook: Playbook) -> str:
+    """Return what the mail to our own people says of cost and use; letters to others say nothing."""
+    if planned.mail not in {"expiring", ""}:  # "" is a look at a mail before there is one
+        return ""
+    return Lines(lines(months_of(deal, playbook=playbook, on=on, most=MONTHS)) or UNTOLD)
 
 
 def _agreement_note(deal: Deal) -> str:

@@ -19,6 +19,7 @@ from throughline.delivery.promises import Counted, counted, promise_source
 from throughline.delivery.queries import engagements
 from throughline.delivery.value import Value, value_of
 from throughline.delivery.words import DeliverableState
+from throughline.documents.charts import as_png
 from throughline.documents.pdf import make_pdf
 from throughline.kernel.days import day_in_zone, last_instant
 from throughline.kernel.money import shown
@@ -31,6 +32,7 @@ from throughline.renewals.money import (
     months_of,
     total_of,
 )
+from throughline.renewals.pack_chart import described, specification
 from throughline.sales.terms import Terms, terms_on
 
 TEMPLATE: Final = Path(__file__).with_name("pack.typ")
@@ -325,6 +327,8 @@ def pack_pdf(pack: Pack, *, playbook: Playbook) -> bytes:
              "users": "not recorded" if one.users is None else str(one.users)}
             for one in pack.months
         ],
+        "picture": list(as_png(specification(pack.months))) if pack.months else [],
+        "pictured": described(pack.months),
     }  # fmt: skip
     return make_pdf(TEMPLATE, data, at=last_instant(pack.on, playbook.organisation.zone))
 

@@ -76,7 +76,12 @@ def _attach(
     message: Message, attachments: Sequence[Attached], documents: dict[str, Document]
 ) -> None:
     Attachment.objects.bulk_create(
-        Attachment(message=message, document=documents[one.sha256], name=_one_line(one.name))
+        Attachment(
+            message=message,
+            document=documents[one.sha256],
+            name=_one_line(one.name),
+            alt=one.alt,
+        )
         for one in attachments
     )
 

@@ -17,8 +17,8 @@ from throughline.intake.previews import Preview, preview_mail
 from throughline.kernel.errors import Refused
 from throughline.kernel.money import without_amounts
 from throughline.mail.actions.echoes import see_echo, settle_message
-from throughline.mail.leaving import html_part
-from throughline.mail.models import Message
+from throughline.mail.leaving import html_part, picture_as_data
+from throughline.mail.models import Attachment, Message
 from throughline.mail.queries import echoes_to_see, outbox
 from throughline.mail.words import FOR_A_PERSON, EchoKind, MessageState
 from throughline.people.words import Permission
@@ -36,7 +36,9 @@ LOOKS = {  # state of a mail: the status that the design system draws it as
 }
 TO_SETTLE = (MessageState.FAILED, MessageState.UNSURE)
 # A mail is looked at in a frame of its own: it may draw itself, and nothing else.
-FRAMED = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+FRAMED = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+)
 
 
 @require_GET
@@ -94,7 +96,13 @@ def message_html(request: PageRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(outbox(), pk=pk)
     if _is_hidden(request, found):
         return forbid(request, Permission.ADMINISTER)
-    return _framed(request, html_part(found))
+    is_shown = request.user.may(Permission.SEE_MONEY)
+    return _framed(request, html_part(found, address=picture_as_data if is_shown else _kept_back))
+
+
+def _kept_back(_one: Attachment) -> str:
+    """Return no address: a picture may show money."""
+    return ""
 
 
 def _is_hidden(request: PageRequest, message: Message) -> bool:

@@ -47,7 +47,16 @@ def dwell(found: Sequence[StageFlow], *, theme: str) -> Spec:
 
 
 def _stages(alt: Any, palette: Palette, names: Sequence[str]) -> Any:
-    axis = axis_of(alt, palette, title=None, labelLimit=150, ticks=False, domain=False, grid=False)
+    axis = axis_of(
+        alt,
+        palette,
+        title=None,
+        labelLimit=150,
+        minExtent=118,
+        ticks=False,
+        domain=False,
+        grid=False,
+    )
     return alt.Y("stage:N", sort=list(names), axis=axis)
 
 

@@ -27,6 +27,7 @@ TABS: Final = (
     ("process-months", "Months"),
 )  # fmt: skip
 FULL: Final = 100  # per cent
+SURE_WORDS: Final = {Sure.COMMITTED: "won", Sure.WEIGHTED: "open"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +268,7 @@ def _money_url(sure: Sure, found: Revenue, place: int, period: Period) -> str:
 def _unplaced(now: Moment, period: Period) -> list[dict[str, Any]]:
     counts = [(sure, monthless(sure, playbook=now.playbook).count()) for sure in Sure]
     return [
-        {"sure": sure, "number": _number(count, of_deals(f"monthless.{sure}", period))}
+        {"sure": SURE_WORDS[sure], "number": _number(count, of_deals(f"monthless.{sure}", period))}
         for sure, count in counts
         if count
     ]
