@@ -140,6 +140,7 @@ TABLE = {
     ),
     ("get", "renewals"): Call("/api/v1/renewals"),
     ("get", "findings"): Call("/api/v1/findings"),
+    ("get", "process"): Call("/api/v1/process"),
     ("get", "communities"): Call("/api/v1/communities"),
     ("get", "communities/<reference>"): Call("/api/v1/communities/Community 1"),
     ("get", "contacts"): Call("/api/v1/contacts", STAFF, frozenset({"contacts"})),

@@ -60,7 +60,7 @@ def test_html_of_a_mail_is_shown_in_a_frame_that_may_load_and_run_nothing(browse
 
     assert "<p>The text.</p>" in framed.content.decode()
     assert framed.headers["Content-Security-Policy"] == (
-        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
     )
     assert framed.headers["X-Frame-Options"] == "SAMEORIGIN"
 

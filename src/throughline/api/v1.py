@@ -28,6 +28,7 @@ from throughline.api import (
     handoffs,
     meetings,
     problems,
+    process,
     renewals,
     schemas,
     search,
@@ -117,5 +118,5 @@ api.add_router("/deals", deals.router)
 api.add_router("/deliverables", deliverables.router)
 api.add_router("/engagements", engagements.router)
 api.add_router("/meetings", meetings.router)
-for one in (budgets, capacity, handoffs, renewals, communities, desk, search):
+for one in (budgets, capacity, handoffs, renewals, communities, desk, search, process):
     api.add_router("", one.router)

@@ -21,6 +21,7 @@ COMMANDS = {
     "deal": "deals:deal",
     "sow": "statements:sow",
     "order": "deals:order",
+    "process": "process:process",
     "review": "reviews:review",
     "note": "notes:note",
     "waiver": "waivers:waiver",

@@ -39,7 +39,7 @@ FITTING: Final = {
     "pipeline": "reference/stages-and-gates",
     "playbook": "how-to/change-the-playbook",
     "preferences": "how-to/send-real-mail",
-    "process": "explanation/how-we-see-the-world",
+    "process": "how-to/read-the-process",
     "reconcile": "how-to/check-the-infrastructure-repository",
     "renewal": "how-to/renew-extend-or-end",
     "review": "how-to/ask-ps",
