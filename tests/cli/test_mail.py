@@ -71,6 +71,15 @@ def test_mail_is_previewed_with_the_facts_of_an_engagement_and_sends_nothing(ask
     assert Message.objects.count() == 0
 
 
+def test_preview_counts_no_days_to_an_end_that_is_past(ask):
+    number = make_term("2026-06-30").number
+
+    found = ask("mail", "preview", "expiring_part", "--engagement", number)
+
+    assert found["subject"].endswith(" end in [days] days")
+    assert "days" in found["unknown"]
+
+
 def test_preview_of_a_mail_that_nobody_sends_says_which_there_are(run):
     ran = run("mail", "preview", "expirin", "--engagement", make_term("2026-06-30").number)
 

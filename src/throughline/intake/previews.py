@@ -58,7 +58,9 @@ def _facts(engagement: Engagement, playbook: Playbook, at: datetime) -> dict[str
     on = day_in_zone(at, playbook.organisation.zone)
     standing = standings(engagements().filter(pk=engagement.pk), on=on)[0]
     planned = PlannedMail(standing.engagement, "notice", "", on, (), "", standing.told_on())
-    told = mail_facts(standing, planned, on=on, playbook=playbook)
+    told = {**mail_facts(standing, planned, on=on, playbook=playbook)}
+    if engagement.deal.end_on and engagement.deal.end_on < on:
+        told["days"] = ""  # after the end no mail counts days: nobody knows what it would say
     facts = facts_of(engagement.deal, on=on)
     said = max(facts.deal.verbal_closes.all(), key=lambda one: one.pk, default=None)
     agreed = words_of_summary(facts, said, playbook) if said else {}
