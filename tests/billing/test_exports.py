@@ -66,6 +66,24 @@ def test_every_charge_is_a_row_and_the_last_row_is_the_check(sent, playbook):
     assert (rows[-1]["month"], made.rows, str(made.total)) == ("CHECK", 3, "1105.01")
 
 
+def test_cent_that_rounding_makes_is_a_row_so_that_the_sum_is_the_providers(playbook):
+    make_served()
+    book({ACCOUNT: "100.005", "2": "5.005"})  # 105.01 in all; its parts are 100.01 and 5.01
+    count_mau({"maple": 280})
+    review_month(APRIL, playbook=playbook, by="ada", at=LATER)
+    send_month(APRIL, playbook=playbook, by="sol", at=LATER)
+
+    made = sponsor_csv(APRIL, playbook=playbook)
+
+    rounding, check = rows_of(made)[-2:]
+    told = ("month", "of_month", "kind", "amount", "currency", "recoverable")
+    assert [rounding[name] for name in told] == [
+        "2026-04", "2026-04", "rounding", "-0.01", "USD", "no",
+    ]  # fmt: skip
+    assert (check["line"], check["amount"]) == ("4", "1105.01")
+    assert (made.rows, str(made.total)) == (4, "1105.01")
+
+
 def test_cell_that_would_run_as_a_formula_is_text(sent, playbook):
     assert rows_of(sponsor_csv(APRIL, playbook=playbook))[0]["buyer"] == '\'=HYPERLINK("x")'
 

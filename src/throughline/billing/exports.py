@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from throughline.billing.book import Book
 from throughline.billing.cells import change_pct
 from throughline.billing.models import BillingMonth, Charge
+from throughline.billing.reckoning import reckon
 from throughline.billing.words import FROZEN, ChargeKind, Standing
 from throughline.kernel.errors import Refused
 from throughline.kernel.money import shown
@@ -24,7 +26,7 @@ COLUMNS = (
     "cost_account", "recoverable", "agreement", "order_number", "sponsor_number",
     "change_pct", "why",
 )  # fmt: skip
-CHECK = "CHECK"
+CHECK, ROUNDING = "CHECK", "rounding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ def charges_sent(month: date) -> list[Charge]:
 def sponsor_csv(month: date, *, playbook: Playbook) -> Exported:
     """Return every charge of a month as the Sponsor reads it; the last row is the check.
 
-    The check has the number of rows above it and the sum of their amounts.
+    A cent that rounding makes is a row of its own. The check has the number of rows above it and the
+    sum of their amounts.
 
     Raises:
         Refused: the month was not sent.
@@ -71,10 +74,27 @@ def sponsor_csv(month: date, *, playbook: Playbook) -> Exported:
     before = _costs(Charge.objects.filter(month=months_later(month, -1)))
     lines = _line_numbers(charges)
     rows = [_row(one, lines[one.pk], before, playbook) for one in charges]
-    total = sum((one.amount for one in charges), Decimal(0))
+    rounding = reckon(Book([month], playbook=playbook), month).rounding
+    if rounding:
+        rows.append(_rounding(month, rounding, playbook))
+    total = sum((one.amount for one in charges), rounding)
     check = {"month": CHECK, "line": len(rows), "amount": shown(total)}
     rows.append([check.get(name, "") for name in COLUMNS])
-    return Exported(as_csv([COLUMNS, *rows]), len(charges), total)
+    return Exported(as_csv([COLUMNS, *rows]), len(rows) - 1, total)
+
+
+def _rounding(month: date, amount: Decimal, playbook: Playbook) -> list[object]:
+    """Return the row of what the provider's total is more than its parts, as the sheet has it."""
+    cells = {
+        "month": month_text(month),
+        "of_month": month_text(month),
+        "kind": ROUNDING,
+        "amount": shown(amount),
+        "currency": playbook.organisation.currency,
+        "recoverable": "no",
+        "why": "The provider's total less its parts, each to the cent.",
+    }
+    return [cells.get(name, "") for name in COLUMNS]
 
 
 def as_csv(rows: Iterable[Sequence[object]]) -> bytes:
