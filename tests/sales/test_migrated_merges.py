@@ -9,7 +9,9 @@ from tests.factories import NOON, make_deal
 from throughline.sales.models import Deal, DealAlias
 
 pytestmark = pytest.mark.django_db
-MIGRATION = import_module("throughline.sales.migrations.0010_merged_deals_known_by_their_old_numbers")
+MIGRATION = import_module(
+    "throughline.sales.migrations.0010_merged_deals_known_by_their_old_numbers"
+)
 
 
 def gone(hubspot_id):
