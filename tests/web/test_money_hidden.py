@@ -68,6 +68,7 @@ def reading(world):  # noqa: F811
         for page in ("/outbox/preview/", "/outbox/preview/html/"):
             yield f"{page}?code={mail.code}&engagement={world.number}"
     yield from ("/alerts/?view=all", "/engagements/?view=all", "/renewals/?view=all")
+    yield from (f"/search/?q={words}" for words in ("EarthScope", "Credit", WRITTEN))
     yield from ("/billing/month/?month=2026-03", "/billing/charges.csv?month=2026-03")
     yield from (f"/journal/?about=deal:{world.number}", "/pipeline/?as=table", "/sponsor/?view=all")
 
