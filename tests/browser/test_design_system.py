@@ -102,3 +102,12 @@ def test_a_refused_step_swaps_its_panel_keeps_the_focus_and_moves_nothing_above(
     assert page.evaluate("document.activeElement.closest('#gate') !== null")
     assert page.evaluate("scrollY") == 0
     assert Deal.objects.get().stage == "lead"
+
+
+def test_menu_of_a_phone_shows_where_one_is(page, deal):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/renewals/")
+    box = page.locator(".nav [aria-current]").bounding_box()
+
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390

@@ -80,6 +80,16 @@ def test_issue_that_does_not_come_about_says_what_a_person_can_do(browser, world
     assert "Renew the token." in text
 
 
+@pytest.mark.parametrize("with_agreement", [True, False])
+def test_tier_stands_once_beside_the_promises(with_agreement, browser, world):
+    if not with_agreement:
+        Agreement.objects.filter(deal=world.engagement.deal).delete()
+
+    text = page_of(browser("BD"), world).content.decode()
+
+    assert text.count("<dt>Tier</dt>") == 1
+
+
 def test_deliverable_is_owned_ticked_counted_and_moved_on_the_page(browser, world):
     one, client = world.deliverable, browser("PS")
     Deliverable.objects.filter(pk=one.pk).update(definition_of_done=["It runs.", "It is known."])
