@@ -8,7 +8,6 @@ PICTURES = Path(
     or Path(__file__).resolve().parents[2] / "artefacts" / "browser"
 )
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
-SCHEMES = ("light", "dark")
 VIEWS = (("desktop", "light"), ("desktop", "dark"), ("phone", "dark"), ("phone", "light"))
 EVERYTHING = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 # What a colour scheme can change. The rest is the same in both, and is looked at once a width.
@@ -80,9 +79,11 @@ class Seen:
     """The pages that a walk comes through, and what is wrong with them."""
 
     def __init__(self, way):
-        self.views = tuple((way.width, scheme) for scheme in SCHEMES)
+        schemes = ("light", "dark") if way.scripts else ("dark", "light")
+        self.views = tuple((way.width, scheme) for scheme in schemes)
         self.way, self.problems = way, []
 
     def at(self, page, name):
-        """Look at the page that is open, in both colour schemes."""
-        self.problems += look_at(page, f"{name}-{self.way.name}", self.views)
+        """Look at the page that is open in both colour schemes; keep a picture of the first."""
+        named = f"{name}-{self.way.name}"
+        self.problems += look_at(page, named, self.views, pictures=self.views[:1])
