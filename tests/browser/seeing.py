@@ -64,9 +64,8 @@ def axe(page, rules):
         page.evaluate(AXE_SCRIPT)
     results = page.evaluate(RUN, OPTIONS | {"runOnly": rules})
     return [
-        f"{one['id']}: {node['html'][:160]}"
+        f"{one['id']}, {len(one['nodes'])} times: {one['nodes'][0]['html'][:160]}"
         for one in results["violations"]
-        for node in one["nodes"]
     ]
 
 
