@@ -18,6 +18,8 @@ NO_LISTS = {
     "sign-in", "password-forgot", "account", "preferences",  # of oneself
     "deal-new", "capacity-team-new", "playbook-changes", "mail-preview",  # a form
     "roles", "playbook", "design",  # what the code or the playbook says
+    "start", "start-organisation", "start-people", "start-playbook", "start-import",  # steps
+    "search", "keys",  # nothing was asked yet; one's own keys
     "doctor", "help",  # what the installation and the documents say
     "journal",  # whoever reads it was added
     "hubspot",  # says how to connect it

@@ -20,16 +20,7 @@
     } catch {
       // Storage may be forbidden; the choice then lasts for this page.
     }
-    // The menu may scroll, as a line on a phone: where one is stands in its middle.
-  const menu = document.querySelector(".nav");
-  const here = menu?.querySelector("[aria-current]")?.getBoundingClientRect();
-  if (here) {
-    const around = menu.getBoundingClientRect();
-    menu.scrollLeft += here.left - around.left - (menu.clientWidth - here.width) / 2;
-    menu.scrollTop += here.top - around.top - (menu.clientHeight - here.height) / 2;
-  }
-
-  all("[data-theme-toggle]").forEach(nameTheme);
+    all("[data-theme-toggle]").forEach(nameTheme);
   };
 
   // Keys. A row is a card on a board, a child of a [data-list], or a [data-row].
@@ -162,6 +153,15 @@
     dragged?.classList.remove("dragging");
     dragged = null;
   });
+
+  // The menu may scroll, as a line on a phone: where one is stands in its middle.
+  const menu = document.querySelector(".nav");
+  const here = menu?.querySelector("[aria-current]")?.getBoundingClientRect();
+  if (here) {
+    const around = menu.getBoundingClientRect();
+    menu.scrollLeft += here.left - around.left - (menu.clientWidth - here.width) / 2;
+    menu.scrollTop += here.top - around.top - (menu.clientHeight - here.height) / 2;
+  }
 
   all("[data-theme-toggle]").forEach(nameTheme);
   ready(document);
