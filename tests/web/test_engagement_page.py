@@ -414,10 +414,10 @@ def test_review_costs_as_many_queries_for_four_engagements_as_for_one(
 ):
     client = browser("PS")
     make_engagements(1)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(16):
         client.get("/engagement-reviews/")
     make_engagements(3)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(16):
         client.get("/engagement-reviews/")
 
 
