@@ -28,7 +28,7 @@ from throughline.sales.queries import (
 from throughline.sales.reviews import open_reviews
 from throughline.sales.words import ExceptionState, WorkKind
 
-HELD = 200  # deals whose gates are judged for one number
+HELD = 100  # deals whose gates are judged for one number
 LOOKED_AT = 50  # judging is cheap, not free: the deals that have not moved for longest come first
 
 

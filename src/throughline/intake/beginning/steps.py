@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 
@@ -95,8 +95,15 @@ def _stand(rows: Rows, playbook: Playbook, *, has_deals: bool) -> Beginning:
         "import": _imported(has_deals=has_deals),
     }
     steps = [
-        Step(code, *words, _state(rows.get(code), is_done=facts[code][0]), facts[code][1])
-        for code, words in STEPS.items()
+        Step(
+            code,
+            title,
+            purpose,
+            command,
+            _state(rows.get(code), is_done=facts[code][0]),
+            facts[code][1],
+        )
+        for code, (title, purpose, command) in STEPS.items()
     ]
     return Beginning(tuple(steps), ALL in rows)
 
@@ -140,7 +147,7 @@ def _imported(*, has_deals: bool) -> Fact:
     return False, "There is no deal yet, and nothing that brings any."
 
 
-STEPS: Final[dict[str, tuple[Any, ...]]] = {
+STEPS: Final[dict[str, tuple[str, str, str]]] = {
     "organisation": (
         "The organisation",
         "Its name, the zone that decides on which day something falls, its currency and addresses.",

@@ -1,9 +1,9 @@
 """The figures of the organisation's week: each a number, its oldest and next day, and its list."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, overload
 
 from throughline.intake.week.agreements import answers_due, closed_gates, gates_not_looked_at
 from throughline.intake.week.look import Look
@@ -98,7 +98,16 @@ class Figure:
     def __len__(self) -> int:
         return self.count
 
-    def __getitem__(self, some: slice) -> list[Line]:
+    def __iter__(self) -> Iterator[Line]:
+        return iter(self.lines(0, self.count))
+
+    @overload
+    def __getitem__(self, some: int, /) -> Line: ...
+    @overload
+    def __getitem__(self, some: slice, /) -> list[Line]: ...
+    def __getitem__(self, some: int | slice, /) -> Line | list[Line]:
+        if isinstance(some, int):
+            return self.lines(some, some + 1)[0]
         return self.lines(some.start or 0, self.count if some.stop is None else some.stop)
 
     def as_json(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -88,7 +88,7 @@ def week_list(request: PageRequest, figure: str) -> HttpResponse:
         found = figures.figure(figure, look)
     except NotThere as error:
         raise Http404(str(error)) from error
-    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    page: Page[Line] = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     context = {
         "figure": found,
         "page": page,
