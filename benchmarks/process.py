@@ -1,7 +1,7 @@
 """How long the map of the process takes: run `.venv/bin/python benchmarks/process.py`.
 
 20,000 deals with the stays of four years, 2,000 engagements with ten deliverables each, a team of
-fifteen with bookings and asking deals. Each page, and one list behind a number, is asked for forty
+fifteen with bookings and asking deals. Each page, and one list behind a number, is asked for twenty
 times by Django's test client in this process: on SQLite, and on PostgreSQL where
 THROUGHLINE_TEST_POSTGRES names a server that answers and may make a database.
 """
@@ -19,7 +19,7 @@ from itertools import pairwise
 POSTGRES = os.environ.get(
     "THROUGHLINE_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres"
 )
-DEALS, ENGAGEMENTS, DELIVERABLES, TIMES = 20_000, 2_000, 10, 40
+DEALS, ENGAGEMENTS, DELIVERABLES, TIMES = 20_000, 2_000, 10, 20
 STAGES = ("lead", "qualified", "proposal", "negotiation", "contract_admin", "closed_won")
 ROLES = ("app_engineer", "infrastructure_engineer", "tech_lead", "product", "delivery")
 PAGES = (
@@ -70,6 +70,7 @@ def measure(name: str) -> None:
     from django.test import Client
 
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
     user = seed()
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(user)

@@ -14,6 +14,7 @@ from throughline.playbook.loader import shipped
 from throughline.sales.actions.create import create_deal
 from throughline.sales.actions.exceptions import revert_move
 from throughline.sales.actions.importing import DealElsewhere, take_deals
+from throughline.sales.actions.staying import Step, keep_steps
 from throughline.sales.flow import Period, days_of, flow, standing_longest
 from throughline.sales.models import Deal, Stay
 from throughline.sales.staying import Moved, move_told, stays_told
@@ -176,16 +177,15 @@ def test_table_of_stays_is_what_the_journal_tells_whoever_moved_the_deal():
 
 
 @pytest.mark.django_db
-def test_deal_that_is_told_of_twice_at_once_keeps_both_moves():
-    seen(7, "Lead", NOON)
-    told = [
-        DealElsewhere("7", stage, WENT, WENT | {"stage_name": stage}, {})
-        for stage in ("Qualified", "Proposal")
-    ]
+def test_two_moves_of_one_deal_at_once_are_kept_in_their_order():
+    deal = create_deal("Ours", owner=BD, amount=None, playbook=shipped(), by=BD, at=NOON)
+    at = NOON + timedelta(days=4)
 
-    take_deals(told, playbook=shipped(), by="HubSpot", at=NOON + timedelta(days=4))
+    keep_steps([
+        Step(deal, "lead", NOON, "qualified", at), Step(deal, "qualified", at, "proposal", at),
+    ])  # fmt: skip
 
-    assert [(one["stage"], one["days"]) for one in kept(Deal.objects.get())] == [
+    assert [(one["stage"], one["days"]) for one in kept(deal)] == [
         ("lead", 4), ("qualified", 0), ("proposal", None),
     ]  # fmt: skip
 
