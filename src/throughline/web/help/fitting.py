@@ -27,6 +27,7 @@ FITTING: Final = {
     "hubspot": "how-to/connect-hubspot",
     "journal": "reference/journal-acts",
     "keyboard": "how-to/begin-the-day",
+    "keys": "how-to/let-people-in#second-factors",
     "mail": "how-to/send-real-mail",
     "meeting": "how-to/hold-the-engagement-review",
     "message": "how-to/send-real-mail",
