@@ -168,7 +168,7 @@ def _charges(month: date, *, is_frozen: bool, page: str | None, now: Moment) -> 
     """Return a page of what was sent, or of what would be."""
     if not is_frozen:
         return Paginator(draft_lines(month, playbook=now.playbook), A_PAGE).get_page(page)
-    found = Paginator(charges_of_month(month), A_PAGE).get_page(page)
+    found: Page[Any] = Paginator(charges_of_month(month), A_PAGE).get_page(page)
     found.object_list = [
         DraftLine(
             one.get_kind_display(), one.of_month, one.amount,
