@@ -14,6 +14,7 @@ from throughline.capacity.queries import team_on
 from throughline.delivery.first_values import days_to_first_value
 from throughline.delivery.models import Engagement
 from throughline.delivery.places import PLACES, Placed, places_of
+from throughline.journal.remembering import Acts, remembered
 from throughline.kernel.months import month_of
 from throughline.playbook.model import Playbook
 from throughline.renewals.figures import living
@@ -161,6 +162,12 @@ def _terms(found: QuerySet[Engagement]) -> tuple[Spot, ...]:
         count = sum(row["count"] for row in there)
         spots.append(Spot(term, f"term.{term}", name, "term", count, sums))
     return tuple(spots)
+
+
+def loads_as_known(on: date, *, playbook: Playbook) -> tuple[MonthLoad, ...]:
+    """Return what `loads` does, remembered until something is done about capacity or deals."""
+    acts = Acts(("capacity.", "sales.deal."))
+    return remembered(("loads", on, playbook.sha256), acts, lambda: loads(on, playbook=playbook))
 
 
 def loads(on: date, *, playbook: Playbook) -> tuple[MonthLoad, ...]:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from throughline.capacity.months import MonthLoad, RoleMonth
 from throughline.kernel.months import month_of, month_text
-from throughline.renewals.process import Map, Spot, loads
+from throughline.renewals.process import Map, Spot, loads_as_known
 from throughline.renewals.terms import TERMS, Term
 from throughline.sales.flow import Period, StageFlow, Went
 from throughline.sales.models import Deal
@@ -210,7 +210,7 @@ def months_context(now: Moment, *, sees_money: bool, sees_capacity: bool) -> dic
     """Return the coming twelve months: money by currency, and the load of each role beside it."""
     first = month_of(now.on)
     found = revenue(first, playbook=now.playbook) if sees_money else ()
-    months = loads(now.on, playbook=now.playbook) if sees_capacity else ()
+    months = loads_as_known(now.on, playbook=now.playbook) if sees_capacity else ()
     period = Period(now.on, now.on, now.on, now.playbook.organisation.zone)
     main = found[0] if found else None
     return {

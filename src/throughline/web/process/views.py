@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from throughline.billing.exports import as_csv
 from throughline.kernel.months import month_of
 from throughline.people.words import Permission
-from throughline.renewals.process import loads, process_map
+from throughline.renewals.process import loads_as_known, process_map
 from throughline.renewals.process_shapes import tables
 from throughline.sales.flow import Period, flow, standing_longest
 from throughline.sales.revenue import revenue
@@ -132,5 +132,5 @@ def load_chart(request: PageRequest, theme: str) -> HttpResponse:
     """Draw the money of the coming months, and below it how full the team is, for those who see both."""
     now = moment()
     found = revenue(month_of(now.on), playbook=now.playbook)[0]
-    months = loads(now.on, playbook=now.playbook) if _sees(request)[1] else ()
+    months = loads_as_known(now.on, playbook=now.playbook) if _sees(request)[1] else ()
     return picture_answer(request, theme, lambda one: charts.load(found, months, theme=one))

@@ -23,7 +23,7 @@ from throughline.renewals.actions_courses import (
     withdraw_course,
 )
 from throughline.renewals.courses import courses_of, following_of, predecessors_of, standing_course
-from throughline.renewals.lapse import running_one
+from throughline.renewals.known import running_as_known
 from throughline.renewals.lists import renewals_of
 from throughline.renewals.models import Course
 from throughline.renewals.money import lapse_costs
@@ -72,7 +72,8 @@ def _show(
 def _standing(request: PageRequest, engagement: Engagement, shown_on: Pretence) -> dict[str, Any]:
     now, number, user = shown_on.now, engagement.number, request.user
     (line,) = renewals_of([number], on=now.on, playbook=now.playbook)
-    running = running_one(engagement.deal.subject, on=now.on, playbook=now.playbook)
+    known = running_as_known(on=now.on, playbook=now.playbook)
+    running = next((one for one in known if one.subject == engagement.deal.subject), None)
     sees_money = user.may(Permission.SEE_MONEY)
     costs = lapse_costs([running], playbook=now.playbook) if running and sees_money else {}
     return {

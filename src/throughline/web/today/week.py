@@ -17,6 +17,7 @@ from throughline.intake.week import figures
 from throughline.intake.week.figures import Figure
 from throughline.intake.week.look import DAYS, Look
 from throughline.intake.week.parts import Line
+from throughline.journal.remembering import Acts, remembered
 from throughline.kernel.errors import NotThere
 from throughline.people.models import User
 from throughline.people.words import Permission
@@ -26,6 +27,7 @@ from throughline.web.renewals.pretend import FIELD, Pretence, pretence
 from throughline.web.today.shapes import Item
 
 A_PAGE: Final = 50
+ANYTHING: Final = Acts(("",))  # whatever is done can change a number of the week
 ADDRESSES: Final[dict[str, Callable[[str], str]]] = {  # kind of thing: where it is seen to
     "deal": lambda key: reverse("web:deal", args=[key]),
     "review": lambda key: reverse("web:review", args=[key]),
@@ -67,9 +69,11 @@ def week_of(user: User, look: Look, shown_on: Pretence) -> dict[str, Any]:
 def shown_week(look: Look, shown_on: Pretence) -> Sequence[Shown]:
     """Return the numbers, each with the address of its list."""
     query = f"?{urlencode({FIELD: shown_on.value})}" if shown_on.value else ""
+    found = remembered(
+        ("week", look.on, look.playbook.sha256), ANYTHING, lambda: list(figures.week(look))
+    )
     return [
-        Shown(one, one.count, f"{reverse('web:week', args=[one.code])}{query}")
-        for one in figures.week(look)
+        Shown(one, one.count, f"{reverse('web:week', args=[one.code])}{query}") for one in found
     ]
 
 
