@@ -4,8 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.browser.test_delivery import TAGS
-from tests.browser.test_pipeline import shoot
 from tests.capacity.line import make_team
 from tests.factories import BD, make_engagement, make_ready, move
 from throughline.playbook.loader import shipped
@@ -36,22 +34,3 @@ def test_a_number_opens_the_deals_that_it_counts_and_its_chip_leads_out(page, ho
     page.get_by_role("link", name="entered Qualified from").click()
     page.wait_for_url("**/pipeline/?view=table")
     assert page.locator("tbody[data-list] tr").count() == 2
-
-
-@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1400)])
-def test_pages_of_the_process_have_nothing_that_axe_finds(scheme, width, page, house):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    page.emulate_media(color_scheme=scheme)
-    page.set_viewport_size({"width": width, "height": 900})
-    problems = {}
-    for name in ("process", "process/flow", "process/months"):
-        page.goto(f"/{name}/", timeout=30_000)
-        page.wait_for_load_state("networkidle")
-        found = axe.Axe().run(page, options={"runOnly": TAGS}).response["violations"]
-        said = [one["id"] for one in found]
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            said.append("wider than the window")
-        problems |= {name: said} if said else {}
-        shoot(page, f"{name.replace('/', '-')}-{scheme}-{width}")
-
-    assert problems == {}
