@@ -1,8 +1,9 @@
 """Shapes of the process, for the OpenAPI document. What the caller may not see is null."""
 
+from ninja import Schema
 from pydantic import Field
 
-from throughline.api.schemas import Day, Money, OurDay, Schema
+from throughline.api.schemas import Day, Money, OurDay
 
 
 class PeriodWanted(Schema):
