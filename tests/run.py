@@ -17,7 +17,7 @@ POSTGRES = os.environ.get(
     "THROUGHLINE_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres"
 )
 PYTEST = [
-    sys.executable, "-m", "pytest", "--ds=tests.settings", "-n", "2", "--dist", "loadgroup", "-q",
+    sys.executable, "-m", "pytest", "--ds=tests.settings", "-n", "3", "--dist", "loadgroup", "-q",
 ]  # fmt: skip
 
 CHECKS = {
