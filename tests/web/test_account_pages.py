@@ -1,5 +1,7 @@
 """One's own account, everybody's for Admins, and the doors that links open."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -63,6 +65,29 @@ def test_all_sessions_but_this_one_end_at_once(person):
     here.post("/account/sessions/end/")
 
     assert [one.get("/account/").status_code for one in (here, *others)] == [200, 302, 302]
+
+
+def test_of_many_sessions_this_one_and_those_seen_last_are_listed_and_all_end_together(person):
+    user, here = person("BD"), enter("bd")
+    now = timezone.now()
+    Session.objects.bulk_create(
+        Session(
+            session_key=f"other{number:03d}", user=user, session_data="",
+            expire_date=now + timedelta(days=30 + number), agent=f"Browser {number:03d}",
+            seen_at=now - timedelta(minutes=number),
+        )
+        for number in range(45)
+    )  # fmt: skip
+
+    page = here.get("/account/")
+    listed = [one["row"].agent for one in page.context["sessions"]]
+    here.post("/account/sessions/end/")
+
+    assert listed == ["Firefox", *(f"Browser {number:03d}" for number in range(19))]
+    assert "26 more are signed in" in page.content.decode()
+    assert "End the 45 others" in page.content.decode()
+    assert Session.objects.count() == 1
+    assert "You are signed in nowhere else." in here.get("/account/").content.decode()
 
 
 def test_changed_password_ends_every_session(person):

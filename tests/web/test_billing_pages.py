@@ -1,5 +1,6 @@
 """The pages of billing: the sheet, a month, what is behind a cell, and what is not billed yet."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -241,3 +242,22 @@ def test_pages_take_as_many_queries_for_three_rows_as_for_one(browser):
             counts.append(len(queries))
 
     assert counts[:3] == counts[3:]
+
+
+def test_reason_leads_to_what_waits_for_it_alone_on_whatever_page_that_was(
+    browser, served, monkeypatch
+):
+    monkeypatch.setattr("throughline.web.billing.shown.A_PAGE", 1)
+    client = browser("BD")
+    links = set(re.findall(r"/billing/waiting/\?because=\w+", text_of(client.get("/billing/"))))
+    assert len(links) > 1
+
+    for link in links:
+        page = client.get(link)
+        waits = {one["item"].reason for one in page.context["items"]}
+        assert waits == {link.partition("=")[2]}
+        assert f"Only: {page.context['reason'].label}, " in text_of(page)
+    assert page.context["page_query"] == f"{link.partition('?')[2]}&"
+    assert client.get("/billing/waiting/?because=nonsense").context["reason"] is None
+    gone = text_of(client.get("/billing/waiting/?because=not_split"))
+    assert "Nothing waits for this reason any more" in gone

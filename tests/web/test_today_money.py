@@ -44,8 +44,8 @@ def test_number_says_which_months_accounts_and_counts_wait_and_leads_to_each(bro
     assert items == [
         ("Review 2026-04", "/billing/month/?month=2026-04"),
         ("Review 2026-05", "/billing/month/?month=2026-05"),
-        ("Account not assigned: 1", "/billing/waiting/#unassigned"),
-        ("Active users not known: 1", "/billing/waiting/#users_blank"),
+        ("Account not assigned: 1", "/billing/waiting/?because=unassigned#one-by-one"),
+        ("Active users not known: 1", "/billing/waiting/?because=users_blank#one-by-one"),
     ]
     said = text_of(browser("BD").get("/"))
     assert '<a href="/billing/waiting/">1,157.78 USD</a>' in said

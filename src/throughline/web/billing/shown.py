@@ -21,7 +21,7 @@ from throughline.billing.overview import (
 )
 from throughline.billing.queries import charges_of_month, invoices_of_month, months_with_costs
 from throughline.billing.sheet import SheetMonth, SheetRow
-from throughline.billing.words import FROZEN, MonthState, Standing
+from throughline.billing.words import FROZEN, MonthState, Reason, Standing
 from throughline.infrastructure.words import Payer
 from throughline.kernel.errors import Refused
 from throughline.kernel.months import month_of, month_text, months_later, parse_month
@@ -222,13 +222,20 @@ def cell_page(month: date, place: tuple[int | None, int | None], now: Moment) ->
     }
 
 
-def waiting_page(page: str | None, now: Moment) -> dict[str, Any]:
-    """Return the context of what is not billed yet, one by one, and what costs nobody."""
+def waiting_page(because: str, page: str | None, now: Moment) -> dict[str, Any]:
+    """Return the context of what is not billed yet, one by one, and what costs nobody.
+
+    `because` is a reason, to show what waits for it alone; any other text shows all.
+    """
     found = not_billed(on=now.on, playbook=now.playbook)
-    items = Paginator(found.items, A_PAGE).get_page(page)
+    reason = Reason(because) if because in Reason else None
+    listed = [one for one in found.items if reason in {None, one.reason}]
+    items = Paginator(listed, A_PAGE).get_page(page)
     return {
         "waiting": waiting_panel(found),
+        "reason": reason,
         "page": items,
+        "page_query": page_query(because=reason.value if reason else ""),
         "items": [
             {
                 "item": one,

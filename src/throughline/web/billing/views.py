@@ -107,7 +107,8 @@ def waiting(request: PageRequest) -> HttpResponse:
 
 def show_waiting(request: PageRequest, *, status: int = 200, **more: Any) -> HttpResponse:
     """Return what waits; after a refusal with what is wrong."""
-    context = waiting_page(request.GET.get("page"), moment()) | {
+    asked = request.GET
+    context = waiting_page(asked.get("because", ""), asked.get("page"), moment()) | {
         "assign_form": AssignForm(auto_id="assign-%s"),
         "split_form": SplitForm(auto_id="split-%s"),
         "count_form": _count_form(request),

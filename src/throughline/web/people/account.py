@@ -2,9 +2,11 @@
 
 import secrets
 from datetime import timedelta
+from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -34,6 +36,7 @@ from throughline.web.people.forms import (
     TokenForm,
 )
 
+SHOWN: Final = 20  # sessions, those seen last; the rest end together
 ASKED = "If somebody here goes by that, a mail with a link is on its way to them."
 
 
@@ -47,19 +50,29 @@ def account(request: PageRequest) -> HttpResponse:
 def _show_account(
     request: PageRequest, form: ChangeForm | None = None, *, status: int = 200
 ) -> HttpResponse:
-    own = request.session.session_key
-    found = Session.objects.filter(user=request.user, expire_date__gt=timezone.now())
-    sessions = [
-        {"row": one, "name": session_name(one.pk), "is_this": one.pk == own}
-        for one in found.order_by("-expire_date")
-    ]
-    context = {
+    context = _sessions(request) | {
         "form": form or ChangeForm(),
-        "sessions": sessions,
         "roles": sorted(request.user.hats()),
         "may_use_tokens": _may_use_tokens(request),
     }
     return render(request, "people/account.html", context, status=status)
+
+
+def _sessions(request: PageRequest) -> dict[str, Any]:
+    """Return this session and the others that were seen last, and how many there are in all."""
+    own = request.session.session_key
+    found = Session.objects.filter(user=request.user, expire_date__gt=timezone.now())
+    this = found.filter(pk=own)
+    others = found.exclude(pk=own or "").order_by(F("seen_at").desc(nulls_last=True), "pk")
+    shown = [*this, *others[: SHOWN - 1]]
+    other_count = others.count()
+    return {
+        "sessions": [
+            {"row": one, "name": session_name(one.pk), "is_this": one.pk == own} for one in shown
+        ],
+        "other_count": other_count,
+        "more_sessions": max(other_count - (SHOWN - 1), 0),
+    }
 
 
 def _may_use_tokens(request: PageRequest) -> bool:

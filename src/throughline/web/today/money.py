@@ -55,6 +55,7 @@ def _reason_items(found: NotBilled) -> Iterator[Item]:
             continue
         worth = "Nobody knows how much" if amount is None else f"{money(amount)} {found.currency}"
         yield Item(
-            f"{reverse('web:billing-waiting')}#{reason.value}", f"{reason.label}: {count}",
+            f"{reverse('web:billing-waiting')}?because={reason.value}#one-by-one",
+            f"{reason.label}: {count}",
             f"{worth}. {REMEDIES[reason]}", "whoever sees money",
         )  # fmt: skip
