@@ -243,7 +243,11 @@ def _held_beside(
     names: Names,
 ) -> Iterator[Pair]:
     """Yield deals with soft holds without which this one would fit on the day asked for."""
-    for other in sorted(team.soft - team.firm - own)[:MOST_BESIDE]:
+    held = sorted(team.soft - team.firm - own)[:MOST_BESIDE]
+    question.programme.leave_out(own | asking | set(held))
+    if not held or not question.place().fits:
+        return  # it does not fit without all of them together, so not without one either
+    for other in held:
         question.programme.leave_out(own | asking | {other})
         if question.place().fits:
             it, start_on = called(names, other), question.start_on

@@ -96,6 +96,10 @@ def capacity_map(
     )
 
 
+# What loads share that are divided alike: roles, first and last week, and the parts of these.
+_Alike = tuple[tuple[str, ...], int, int, float, float]
+
+
 class _Spread:
     """Loads laid evenly over the weeks that their roles have hours in."""
 
@@ -107,6 +111,8 @@ class _Spread:
         self.committed = [load for load in kept if load.subject in team.firm]
         self.soft = [load for load in kept if load.subject not in team.firm]
         self.soft += [load for load in team.tentative if load.subject in beside]
+        self._own: dict[str, Hours] = {}  # a role's hours by its code
+        self._divided: dict[_Alike, tuple[Hours, dict[str, Hours], float]] = {}
 
     def row(self, code: str, name: str, works: list[Work]) -> MapRow:
         """Return a role's row, with its people."""
@@ -146,14 +152,27 @@ class _Spread:
 
     def _share(self, role: str, load: Load) -> Hours:
         """Return a role's part of a load: as much as it has of the hours of all roles named for it."""
-        window = _window(load, self.team.weeks.count)
-        by_role = {one: self.team.pools.role_hours(one) * window for one in load.roles}
-        there = sum(float(hours.sum()) for hours in by_role.values())
+        window, by_role, there = self._division_of(load)
         if there:
             part: Hours = by_role[role] * (load.hours / there)
             return part
         even: Hours = window * (load.hours / window.sum() / len(load.roles))
         return even
+
+    def _division_of(self, load: Load) -> tuple[Hours, dict[str, Hours], float]:
+        """Return the weeks a load may use, its roles' hours in them, and their sum; found out once."""
+        alike = (load.roles, load.first, load.last, load.first_part, load.last_part)
+        if alike not in self._divided:
+            window = _window(load, self.team.weeks.count)
+            by_role = {one: self._hours_of(one) * window for one in load.roles}
+            there = sum(float(hours.sum()) for hours in by_role.values())
+            self._divided[alike] = (window, by_role, there)
+        return self._divided[alike]
+
+    def _hours_of(self, role: str) -> Hours:
+        if role not in self._own:
+            self._own[role] = self.team.pools.role_hours(role)
+        return self._own[role]
 
     def _cells(self, has: Hours, parts: list[Hours]) -> tuple[Cell, ...]:
         return tuple(

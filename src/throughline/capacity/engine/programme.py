@@ -9,7 +9,8 @@ at most one of another: the weights only have to be in order for promises to com
 the solved model: a what-if adds its rows and columns, solves from the last basis, and takes them out.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -73,6 +74,17 @@ class _Row:
         return sum(load.hours for load in self.loads if load.subject not in without)
 
 
+def _merged(loads: Iterable[tuple[tuple[int, ...], Load]]) -> list[_Row]:
+    """Return loads, each with the pools that may do it, as rows of those that are alike."""
+    rows: dict[tuple[tuple[int, ...], int, int, float, float], _Row] = {}
+    for able, load in loads:
+        if load.last < load.first or load.hours <= 0:
+            continue
+        key = (able, load.first, load.last, load.first_part, load.last_part)
+        rows.setdefault(key, _Row(*key, [])).loads.append(load)
+    return list(rows.values())
+
+
 class Programme:
     """A team, what it has promised, and the model that knows where new work would go."""
 
@@ -82,28 +94,23 @@ class Programme:
         """Build and solve the model of what is promised; `without` names subjects to leave out."""
         self.pools = pools
         self.count = pools.hours.shape[1]
-        self.impossible = [load for load in loads if not pools.able(load.roles)]
-        self._rows = self._merged([load for load in loads if pools.able(load.roles)])
+        able = {roles: pools.able(roles) for roles in {load.roles for load in loads}}
+        self.impossible = [load for load in loads if not able[load.roles]]
+        self._rows = _merged((able[load.roles], load) for load in loads if able[load.roles])
+        self._rows_of: dict[str, set[int]] = defaultdict(set)
+        for place, row in enumerate(self._rows):
+            for load in row.loads:
+                self._rows_of[load.subject].add(place)
         self._highs = _highs()
         self._without: AbstractSet[str] = frozenset(without)
         self._build()
         self._solve()
         self._basis = self._highs.getBasis()
 
-    def _merged(self, loads: Sequence[Load]) -> list[_Row]:
-        rows: dict[tuple[tuple[int, ...], int, int, float, float], _Row] = {}
-        for load in loads:
-            if load.last < load.first or load.hours <= 0:
-                continue
-            able = self.pools.able(load.roles)
-            key = (able, load.first, load.last, load.first_part, load.last_part)
-            rows.setdefault(key, _Row(*key, [])).loads.append(load)
-        return list(rows.values())
-
     def _build(self) -> None:
         """Pass the model: a cap row for each pool-week, a need row for each merged load."""
         caps = self.pools.hours.reshape(-1)
-        needs = np.array([row.hours(self._without) for row in self._rows])
+        self._needs = needs = np.array([row.hours(self._without) for row in self._rows])
         cells = [_cells(row.pools, row.first, row.last, self.count) for row in self._rows]
         sizes = np.array([len(found) for found in cells], dtype=np.int64)
         self._cells = np.concatenate(cells) if cells else np.zeros(0, dtype=np.int64)
@@ -147,8 +154,11 @@ class Programme:
         """Count everything that is promised but for these subjects, from now on."""
         if subjects == self._without:
             return
+        changed = subjects ^ self._without
         self._without = frozenset(subjects)
-        needs = np.array([row.hours(self._without) for row in self._rows])
+        needs = self._needs  # those of other subjects stay as they are
+        for place in {one for subject in changed for one in self._rows_of.get(subject, ())}:
+            needs[place] = self._rows[place].hours(self._without)
         rows = np.arange(len(needs), dtype=np.int32) + self.pools.hours.size
         self._highs.changeRowsBounds(len(needs), rows, needs, needs)  # type: ignore[attr-defined]  # its stub lacks it
 
