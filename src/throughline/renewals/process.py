@@ -25,6 +25,11 @@ from throughline.sales.models import Deal
 from throughline.sales.pipeline import StageSum, sums_by_stage
 from throughline.sales.revenue import MONTHS
 
+# What can change where a deal or an engagement stands, what it comes to, and when it was of value.
+MOVING: Final = Acts((
+    "billing.", "communities.", "delivery.", "handoff.", "infrastructure.", "intake.", "renewals.",
+    "sales.",
+))  # fmt: skip
 TERM: Final[str] = "term"  # as `with_term` calls it
 
 
@@ -92,6 +97,12 @@ def process_map(period: Period, *, on: date, playbook: Playbook) -> Map:
         retention=retention(period, on=on, playbook=playbook),
         valued=Valued(len(days), float(median(days)) if days else None),
     )
+
+
+def map_as_known(period: Period, *, on: date, playbook: Playbook) -> Map:
+    """Return what `process_map` does, remembered until something is done that moves one: for pages."""
+    key = ("process map", period, on, playbook.sha256)
+    return remembered(key, MOVING, lambda: process_map(period, on=on, playbook=playbook))
 
 
 def _stages(playbook: Playbook) -> tuple[Spot, ...]:

@@ -14,7 +14,7 @@ from throughline.renewals.process import Map, Spot, loads_as_known
 from throughline.renewals.terms import TERMS, Term
 from throughline.sales.flow import Period, StageFlow, Went
 from throughline.sales.models import Deal
-from throughline.sales.revenue import Revenue, Sure, monthless, revenue
+from throughline.sales.revenue import Revenue, Sure, monthless, revenue_as_known
 from throughline.web.charts import Picture, addresses
 from throughline.web.figures import query_for
 from throughline.web.moment import Moment
@@ -209,7 +209,7 @@ def _flow_row(
 def months_context(now: Moment, *, sees_money: bool, sees_capacity: bool) -> dict[str, Any]:
     """Return the coming twelve months: money by currency, and the load of each role beside it."""
     first = month_of(now.on)
-    found = revenue(first, playbook=now.playbook) if sees_money else ()
+    found = revenue_as_known(first, playbook=now.playbook) if sees_money else ()
     months = loads_as_known(now.on, playbook=now.playbook) if sees_capacity else ()
     period = Period(now.on, now.on, now.on, now.playbook.organisation.zone)
     main = found[0] if found else None

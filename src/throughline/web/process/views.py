@@ -10,10 +10,10 @@ from django.views.decorators.http import require_GET
 from throughline.billing.exports import as_csv
 from throughline.kernel.months import month_of
 from throughline.people.words import Permission
-from throughline.renewals.process import loads_as_known, process_map
+from throughline.renewals.process import loads_as_known, map_as_known
 from throughline.renewals.process_shapes import tables
 from throughline.sales.flow import Period, flow, standing_longest
-from throughline.sales.revenue import revenue
+from throughline.sales.revenue import revenue_as_known
 from throughline.web.access import PageRequest, require
 from throughline.web.billing.views import csv_file
 from throughline.web.charts import picture_answer
@@ -47,7 +47,7 @@ def process(request: PageRequest) -> HttpResponse:
     """Show how much stands where, from lead to the end; every number opens its list."""
     now = moment()
     period = _asked(request, now)
-    found = process_map(period, on=now.on, playbook=now.playbook)
+    found = map_as_known(period, on=now.on, playbook=now.playbook)
     context = map_context(found, period) | shared_context("process", period)
     return render(request, "process/map.html", context)
 
@@ -121,7 +121,7 @@ def _flow(request: PageRequest) -> Any:
 def money_chart(request: PageRequest, theme: str) -> HttpResponse:
     """Draw the money of the coming months."""
     now = moment()
-    found = revenue(month_of(now.on), playbook=now.playbook)[0]
+    found = revenue_as_known(month_of(now.on), playbook=now.playbook)[0]
     return picture_answer(request, theme, lambda one: charts.money(found, theme=one))
 
 
@@ -131,6 +131,6 @@ def money_chart(request: PageRequest, theme: str) -> HttpResponse:
 def load_chart(request: PageRequest, theme: str) -> HttpResponse:
     """Draw the money of the coming months, and below it how full the team is, for those who see both."""
     now = moment()
-    found = revenue(month_of(now.on), playbook=now.playbook)[0]
+    found = revenue_as_known(month_of(now.on), playbook=now.playbook)[0]
     months = loads_as_known(now.on, playbook=now.playbook) if _sees(request)[1] else ()
     return picture_answer(request, theme, lambda one: charts.load(found, months, theme=one))
