@@ -8,6 +8,7 @@ from decimal import Decimal
 from throughline.billing.book import Book
 from throughline.billing.models import SplitPart, SplitRule
 from throughline.billing.words import Standing
+from throughline.delivery.payers import word_of
 from throughline.infrastructure.models import CloudAccount, Cluster
 from throughline.infrastructure.words import Payer
 from throughline.kernel.months import last_day
@@ -190,16 +191,12 @@ def payer_of(engagement: int, cluster: int | None, month: date, book: Book) -> P
 
     Where it changes within the month, the last day on which anything is said decides.
     """
-    last = last_day(month)
-    chain = book.documents_of(engagement)
-    said = [
+    said = (
         one
-        for document in chain
+        for document in book.documents_of(engagement)
         for one in document.payers.all()
         if one.cluster_id == cluster
-        and one.from_on <= last
-        and (one.to_on is None or one.to_on > month)
-    ]
-    if said:
-        return Payer(max(said, key=lambda one: one.from_on).payer)
+    )
+    if word := word_of(said, first=month, last=last_day(month)):
+        return Payer(word.payer)
     return Payer(book.clusters[cluster].paid_by) if cluster else Payer.UNKNOWN

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 
 from throughline.delivery.models import Engagement, EngagementCluster
+from throughline.delivery.payers import agreed_payers
 from throughline.infrastructure.models import CloudAccount, Cluster
 from throughline.infrastructure.words import Payer
 from throughline.playbook.model import Playbook
@@ -93,7 +94,7 @@ def places_of(engagements: Iterable[Engagement], *, on: date) -> list[Place]:
     )
     accounts = {one.cluster.account_id for one in links if one.cluster.account_id}
     sharing = _sharing(accounts)
-    agreed = _agreed([one.deal for one in listed], on=on)
+    agreed = agreed_payers([one.pk for one in listed], on=on)
     ceilings = ceilings_of([one.deal for one in listed], on=on)
     return [
         _place(engagement, clusters, agreed, sharing, ceilings)
@@ -113,12 +114,14 @@ def _by_account(clusters: Iterable[Cluster]) -> list[tuple[Cluster, ...]]:
 def _place(
     engagement: Engagement,
     clusters: tuple[Cluster, ...],
-    agreed: Mapping[tuple[int, int], Payer],
+    agreed: Mapping[tuple[int, int], AgreementPayer],
     sharing: Mapping[int, set[int]],
     ceilings: Mapping[int, tuple[Ceiling, int]],
 ) -> Place:
     account = clusters[0].account
-    payers = {agreed.get((engagement.pk, one.pk), Payer(one.paid_by)) for one in clusters}
+    # Who pays is contract information: the agreement's word goes before the file's (F12).
+    words = {one: agreed.get((engagement.pk, one.pk)) for one in clusters}
+    payers = {Payer(word.payer if word else one.paid_by) for one, word in words.items()}
     order = (Payer.US, Payer.UNKNOWN, Payer.COMMUNITY)
     others = sharing.get(account.pk, set()) - {engagement.pk} if account else set()
     ceiling = ceilings.get(engagement.pk)
@@ -140,15 +143,6 @@ def _sharing(accounts: Iterable[int]) -> dict[int, set[int]]:
     for account, engagement in pairs.values_list("cluster__account", "engagement"):
         found.setdefault(account, set()).add(engagement)
     return found
-
-
-def _agreed(deals: Iterable[Deal], *, on: date) -> dict[tuple[int, int], Payer]:
-    """Return who pays by deal and cluster, as agreements say: their word beats the file's (F12)."""
-    found = AgreementPayer.objects.filter(agreement__deal__in=list(deals), from_on__lte=on).filter(
-        Q(to_on__isnull=True) | Q(to_on__gt=on)
-    )
-    rows = found.values_list("agreement__deal", "cluster", "payer")
-    return {(deal, cluster): Payer(payer) for deal, cluster, payer in rows}
 
 
 def ceilings_of(deals: Iterable[Deal], *, on: date) -> dict[int, tuple[Ceiling, int]]:

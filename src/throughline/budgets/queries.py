@@ -1,15 +1,15 @@
 """Which accounts must be watched and are not, and what waits for somebody."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet
 
 from throughline.budgets.models import Alert, Arming, Crossing, Received
 from throughline.budgets.words import AlertState, ReceivedState
+from throughline.delivery.payers import EVENTUALLY, payers_by_cluster
 from throughline.infrastructure.models import Cluster
 from throughline.infrastructure.words import Payer
 from throughline.kernel.errors import NotThere
-from throughline.sales.models import AgreementPayer
 
 
 class NoSuchAlert(NotThere):
@@ -19,25 +19,26 @@ class NoSuchAlert(NotThere):
         super().__init__(f"There is no alert {pk}.", remedy="See `throughline alert list`.")
 
 
-def paid_clusters() -> QuerySet[Cluster]:
-    """Return the clusters whose bill we pay and whose account is known.
+def paid_clusters(*, on: date = EVENTUALLY) -> QuerySet[Cluster]:
+    """Return the clusters whose bill we pay on a day and whose account is known.
 
     What an agreement says of who pays beats the file (F12).
     """
-    standing = AgreementPayer.objects.filter(cluster=OuterRef("pk"), to_on__isnull=True)
-    ours = Q(Exists(standing.filter(payer=Payer.US))) | (Q(paid_by=Payer.US) & ~Q(Exists(standing)))
+    agreed = payers_by_cluster(on=on)
+    told = {key for key, rows in agreed.items() if any(one.payer == Payer.US for one in rows)}
+    ours = Q(pk__in=told) | (Q(paid_by=Payer.US) & ~Q(pk__in=list(agreed)))
     return Cluster.objects.filter(ours, account__isnull=False)
 
 
-def unarmed_clusters() -> QuerySet[Cluster]:
-    """Return the clusters whose bill we pay and for which nothing says that an alert is armed.
+def unarmed_clusters(*, on: date = EVENTUALLY) -> QuerySet[Cluster]:
+    """Return the clusters whose bill we pay on a day and for which nothing says that an alert is armed.
 
     Armed is what a receipt, a check or a
     Terraform file says. Source: design §7: an account we pay for that is not armed is a finding.
     """
     armed = Arming.objects.filter(account=OuterRef("account"), is_armed=True)
     return (
-        paid_clusters()
+        paid_clusters(on=on)
         .exclude(budget_alert=True)
         .exclude(Exists(armed))
         .select_related("account")

@@ -13,6 +13,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from throughline.communities.models import RoleAssignment
 from throughline.communities.queries import roles_by_subject
 from throughline.delivery.models import Engagement
+from throughline.delivery.payers import agreed_payers
 from throughline.delivery.planned import in_order
 from throughline.infrastructure.models import Cluster
 from throughline.infrastructure.words import Payer
@@ -61,15 +62,14 @@ class Around:
     """What was read already of an engagement: who holds its roles, and who pays for the cloud."""
 
     held: Sequence[RoleAssignment]
-    payers: Sequence[AgreementPayer]
+    payers: Sequence[AgreementPayer]  # what agreements say on the day
 
 
 def around_of(engagement: Engagement, on: date) -> Around:
-    """Return roles and payers of an engagement on a day; two queries."""
+    """Return roles and payers of an engagement on a day; six queries."""
     subject = engagement.deal.subject
     held = roles_by_subject([subject], on=on).get(subject, [])
-    agreed = AgreementPayer.objects.filter(agreement__deal=engagement.deal_id)
-    return Around(held, list(agreed))
+    return Around(held, list(agreed_payers([engagement.pk], on=on).values()))
 
 
 def ready_tables(
@@ -79,7 +79,7 @@ def ready_tables(
 
     The engagement comes from `queries.engagements`, or with all of it from `engagement_in_full`.
     """
-    known = _known(engagement, on, around or around_of(engagement, on))
+    known = _known(engagement, around or around_of(engagement, on))
     written = {(one.project, one.field): one.value for one in engagement.facts.all()}
     return tuple(
         ReadyTable(
@@ -123,13 +123,13 @@ def _clusters(engagement: Engagement) -> list[Cluster]:
     return sorted((link.cluster for link in links), key=lambda one: one.name)
 
 
-def _known(engagement: Engagement, on: date, around: Around) -> Mapping[str, str]:
+def _known(engagement: Engagement, around: Around) -> Mapping[str, str]:
     deal, community = engagement.deal, engagement.deal.community
     clusters = _clusters(engagement)
     found = {
         "deal.end_on": _words([deal.end_on]),
         "deal.hubspot_id": deal.hubspot_id or "",
-        "agreement.payer": _payer(around.payers, clusters, on),
+        "agreement.payer": _payer(around.payers, clusters),
         "cluster.name": _words(one.name for one in clusters),
         "cluster.region": _words(one.region for one in clusters),
         "cluster.account": _words(one.account.identifier for one in clusters if one.account),
@@ -150,9 +150,8 @@ def _known(engagement: Engagement, on: date, around: Around) -> Mapping[str, str
     return found | {f"{PEOPLE_PREFIX}{role}": _words(names) for role, names in roles.items()}
 
 
-def _payer(payers: Iterable[AgreementPayer], clusters: Iterable[Cluster], on: date) -> str:
+def _payer(agreed: Iterable[AgreementPayer], clusters: Iterable[Cluster]) -> str:
     """Return who pays for the cloud: the agreement's word, else what the clusters' files say."""
-    agreed = [one for one in payers if one.from_on <= on and not (one.to_on and one.to_on <= on)]
     said = [Payer(one.payer) for one in agreed] or [Payer(one.paid_by) for one in clusters]
     return _words(payer.label for payer in said if payer != Payer.UNKNOWN)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from throughline.budgets.models import Arming
+from throughline.delivery.payers import EVENTUALLY, payers_by_cluster
 from throughline.infrastructure.models import Cluster
 from throughline.infrastructure.words import Payer
 from throughline.intake.cluster_files import PASSED_OVER
@@ -18,7 +19,6 @@ from throughline.intake.tfvars import AlertFile, read_tfvars
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
 from throughline.renewals.reconcile import Finding, Running, findings_of, running_clusters
-from throughline.sales.models import AgreementPayer
 
 LEAVE_OUT = "Check the path; leave deleted files out (git diff --diff-filter=d)."
 
@@ -134,17 +134,15 @@ def _running(reading: _Reading) -> list[Running]:
     """Return the clusters that the files are about, as they would run."""
     names = {*reading.clusters, *reading.alerts}
     known = {one.name: one for one in running_clusters(names)}
+    standing = Cluster.objects.filter(name__in=names).values_list("pk", flat=True)
+    agreed = payers_by_cluster(on=EVENTUALLY, clusters=standing)
     armed = _Armed(
         dict(Cluster.objects.filter(name__in=names).values_list("name", "budget_alert")),
         {
             str(one.account)
             for one in Arming.objects.filter(is_armed=True).select_related("account")
         },
-        dict(
-            AgreementPayer.objects.filter(cluster__name__in=names, to_on__isnull=True).values_list(
-                "cluster__name", "payer"
-            )
-        ),
+        {rows[-1].cluster.name: rows[-1].payer for rows in agreed.values()},
     )
     found = []
     for name in sorted(names):

@@ -14,6 +14,7 @@ from django.db.models import Q
 from throughline.budgets.queries import unarmed_clusters
 from throughline.communities.queries import ID_FORM
 from throughline.delivery.models import Engagement
+from throughline.delivery.payers import EVENTUALLY, payers_by_cluster
 from throughline.delivery.queries import engagements
 from throughline.infrastructure.models import Cluster, Hub
 from throughline.infrastructure.words import Payer
@@ -69,7 +70,7 @@ def findings(*, on: date, playbook: Playbook) -> list[Finding]:
 
     Source: design §8 and §12; requirements F6, F10, F12, F15, E15, E31, E37.
     """
-    running = running_clusters()
+    running = running_clusters(on=on)
     found = [*_of_clusters(running, on=on, playbook=playbook), *_without_cluster(on=on)]
     return _sorted(found)
 
@@ -79,9 +80,9 @@ def findings_of(running: Sequence[Running], *, on: date, playbook: Playbook) -> 
     return _sorted(_of_clusters(running, on=on, playbook=playbook))
 
 
-def running_clusters(names: Iterable[str] | None = None) -> list[Running]:
+def running_clusters(names: Iterable[str] | None = None, *, on: date = EVENTUALLY) -> list[Running]:
     """Return the clusters as they were imported; all of them where no names are given."""
-    unarmed = set(unarmed_clusters().values_list("pk", flat=True))
+    unarmed = set(unarmed_clusters(on=on).values_list("pk", flat=True))
     found = Cluster.objects.select_related("account").prefetch_related("hubs").order_by("name")
     if names is not None:
         found = found.filter(name__in=list(names))
@@ -137,16 +138,9 @@ def _named(numbers: set[str]) -> dict[str, Deal]:
 
 
 def _payers(names: Sequence[str], *, on: date) -> dict[str, list[AgreementPayer]]:
-    holding = (
-        AgreementPayer.objects.filter(cluster__name__in=names, from_on__lte=on)
-        .filter(Q(to_on__isnull=True) | Q(to_on__gt=on))
-        .select_related("cluster", "agreement__deal")
-        .order_by("cluster", "from_on", "pk")
-    )
-    found: dict[str, list[AgreementPayer]] = {}
-    for one in holding:
-        found.setdefault(one.cluster.name, []).append(one)
-    return found
+    clusters = Cluster.objects.filter(name__in=names).values_list("pk", flat=True)
+    holding = payers_by_cluster(on=on, clusters=clusters)
+    return {rows[0].cluster.name: rows for rows in holding.values()}
 
 
 def _claims(running: Sequence[Running]) -> dict[str, list[str]]:

@@ -130,7 +130,7 @@ def terms_from(deal: Deal, chain: tuple[Agreement, ...], on: date) -> Terms:
         chain=chain,
         counted=counted,
         is_binding=is_executed(chain[0]),
-        start_on=chain[0].effective_on or deal.contract_start_on or deal.start_on,
+        start_on=begins_on(deal, chain[0]),
         tier=_last(counted, "tier", said_in) or deal.tier,
         lines=_last_rows(counted, "lines", said_in),
         payments=_last_rows(counted, "payments", said_in),
@@ -143,6 +143,12 @@ def terms_from(deal: Deal, chain: tuple[Agreement, ...], on: date) -> Terms:
         values=values,
         said_in=said_in,
     )
+
+
+def begins_on(deal: Deal, governing: Agreement | None) -> date | None:
+    """Return the first day of a deal's term, as its agreement says, else the deal; None: unknown."""
+    agreed = governing.effective_on if governing else None
+    return agreed or deal.contract_start_on or deal.start_on
 
 
 def effective_day(document: Agreement) -> date | None:

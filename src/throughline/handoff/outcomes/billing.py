@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import F, Q
-
 from throughline.billing.columns import (
     CODES,
     PAID_BY_US,
@@ -20,6 +18,7 @@ from throughline.billing.columns import (
 )
 from throughline.billing.queries import cells, months_with_costs
 from throughline.delivery.models import Engagement
+from throughline.delivery.payers import EVENTUALLY, agreed_payers
 from throughline.handoff.models import Outcome
 from throughline.handoff.wanted import Seen
 from throughline.infrastructure.models import Cluster
@@ -27,7 +26,6 @@ from throughline.infrastructure.words import Payer
 from throughline.kernel.months import month_text
 from throughline.kernel.tables import as_text
 from throughline.playbook.model import Playbook
-from throughline.sales.models import AgreementPayer
 from throughline.sales.queries import DealFacts
 
 NAMES = dict(zip(CODES, PAID_BY_US, strict=True))  # of columns, as differences name them
@@ -106,16 +104,10 @@ def billing_of(
     if not clusters:
         return Billing()
     groups = {one.pk: _group(engagement, facts, one) for one in clusters}
-    # An engagement that was joined to this one brought its clusters, and who pays for them.
-    its_own = Q(agreement__deal=facts.deal) | Q(agreement__deal__merged_into=facts.deal)
-    agreed = {
-        payer.cluster_id: Payer(payer.payer)
-        for payer in AgreementPayer.objects.filter(its_own, to_on__isnull=True).order_by(
-            F("agreement__deal__merged_into").asc(nulls_last=True), "pk"
-        )
-    }
+    agreed = agreed_payers([engagement.pk], on=EVENTUALLY)
     # Who pays is contract information: the agreement's word goes before the file's (F12).
-    payers = {one.pk: agreed.get(one.pk, Payer(one.paid_by)) for one in clusters}
+    words = {one: agreed.get((engagement.pk, one.pk)) for one in clusters}
+    payers = {one.pk: Payer(word.payer if word else one.paid_by) for one, word in words.items()}
     named = {
         key: ColumnGroup(one.name, one.engagement, one.cluster, columns_for(payers[key]))
         for key, one in groups.items()

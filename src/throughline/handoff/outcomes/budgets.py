@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
-from typing import Final
 
 from django.conf import settings
 
@@ -13,12 +11,12 @@ from throughline.budgets.models import Arming
 from throughline.budgets.terraform import variables_for
 from throughline.budgets.words import Way
 from throughline.delivery.models import Engagement
+from throughline.delivery.payers import EVENTUALLY
 from throughline.handoff.wanted import Doing, Seen, WaitsForPerson, Wanted
 from throughline.infrastructure.models import CloudAccount, Cluster
 from throughline.playbook.model import Playbook
 
 MONTH, CEILING = "month", "ceiling"
-EVENTUALLY: Final = date.max  # what agreements say once all that is executed counts
 MAKE, TERRAFORM = "make", "terraform"
 NO_ID = "Reserve the community's id first: alerts go to the address that carries it."
 NO_ACCOUNT = (

@@ -1,14 +1,15 @@
 """What was agreed, as of a day: the documents as tabs, and who pays for which cluster."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from throughline.delivery.models import Engagement, ScopeChange
+from throughline.delivery.payers import agreed_payers
 from throughline.infrastructure.words import Payer
 from throughline.kernel.days import parse_day
 from throughline.kernel.errors import Refused
-from throughline.sales.models import Agreement
+from throughline.sales.models import Agreement, AgreementPayer
 from throughline.sales.terms import Terms, documents_of, effective_day, terms_from
 from throughline.web.agreements.page import term_facts
 from throughline.web.moment import Moment
@@ -27,17 +28,18 @@ def agreed_of(
     on = _asked(as_of) or now.on
     terms = terms_from(deal, chain, on) if chain else None
     today = terms_from(deal, chain, now.on) if chain else None
+    payers = agreed_payers([engagement.pk], on=now.on)
     changes = sorted(engagement.scope.all(), key=lambda one: (one.at, one.pk))
     return {
         "terms": terms,
-        "payers": [payer for one in chain for payer in one.payers.all()],
+        "payers": list(payers.values()),
         "on": on,
         "is_today": on == now.on,
         "facts": term_facts(deal, terms, now, see_money=see_money) if terms else [],
         "tabs": _tabs(chain, on, now.on),
         "pending": today.pending if today else None,
         "changes": [one for one in changes if _is_of(one, terms)],
-        "clusters": _clusters(engagement, today),
+        "clusters": _clusters(engagement, today, payers.values()),
     }
 
 
@@ -66,9 +68,16 @@ def _is_of(change: ScopeChange, terms: Terms | None) -> bool:
     return change.amendment_id in counted
 
 
-def _clusters(engagement: Engagement, terms: Terms | None) -> list[dict[str, Any]]:
+def _clusters(
+    engagement: Engagement, terms: Terms | None, agreed: Iterable[AgreementPayer]
+) -> list[dict[str, Any]]:
     """Return the clusters, each with who pays for it now and which document or file says so."""
-    payers = {one.cluster_id: one for one in terms.payers} if terms and terms.is_binding else {}
+    is_binding = terms is not None and terms.is_binding
+    payers = {
+        one.cluster_id: one
+        for one in agreed
+        if is_binding or one.agreement.deal_id != engagement.pk  # a draft of its own says nothing
+    }
     return [
         {
             "cluster": link.cluster,
