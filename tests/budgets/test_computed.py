@@ -215,7 +215,7 @@ def test_costs_are_looked_at_by_as_many_queries_for_three_accounts_as_for_one(
 ):
     watched(engagement, "1000.00")
     three_months()
-    with django_assert_max_num_queries(66) as one:
+    with django_assert_max_num_queries(67) as one:
         run(MID_JULY)
     for name in ("b", "c"):
         with_cluster(engagement, name, account=f"{name * 12}")

@@ -70,7 +70,7 @@ class _Follows:
 
     def __init__(self, on: date) -> None:
         merged = Deal.objects.exclude(merged_into=None).values_list("pk", "merged_into")
-        self._into: dict[int, int] = dict(merged)
+        self._into: dict[int, int | None] = dict(merged)
         begun = self._begun(on)
         self._is_over: set[int] = set()  # renewed, and the renewal has begun
         self._before: dict[int, list[int]] = defaultdict(list)  # a renewal to come: what it renews
@@ -91,7 +91,7 @@ class _Follows:
         return {number for number, start in starts.items() if start is None or start <= on}
 
     def _home_of(self, number: int) -> int:
-        return self._into.get(number, number)
+        return self._into.get(number) or number
 
     def speaks(self, number: int) -> bool:
         """Return whether what an engagement's agreements say holds on the day."""
