@@ -170,3 +170,16 @@ def test_everything_that_waits_says_with_whom_and_since_when(browser):
 @pytest.mark.django_db
 def test_figure_that_is_none_is_not_found(browser):
     assert browser("BD").get("/week/nothing/").status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("hat", ["PS", "BD"])
+def test_what_helps_a_lost_outcome_tells_no_amount_in_the_week(hat, browser):
+    make_week(1)
+    Outcome.objects.filter(key="lost1").update(
+        remedy="It says 1,234.56 USD there: look, and settle it."
+    )
+
+    said = browser(hat).get("/week/unknowns/").content.decode()
+
+    assert ("1,234.56" in said, "look, and settle it." in said) == (False, True)

@@ -10,6 +10,7 @@ from throughline.budgets.queries import unreadable_words
 from throughline.delivery.models import Engagement, EvidenceLook
 from throughline.delivery.queries import engagements
 from throughline.handoff.models import Outcome
+from throughline.handoff.private import text_for
 from throughline.handoff.queries import troubled_outcomes
 from throughline.handoff.words import OutcomeState
 from throughline.infrastructure.models import CloudAccount
@@ -102,7 +103,9 @@ def _unlooked(look: Look) -> Part:
 
 def _lost_outcomes(look: Look) -> Part:
     def line(one: Outcome) -> Line:
-        what, since_on = f"{one.summary}: {one.remedy}", look.day(one.intent_at)
+        # Whoever reads the week may see no money; its page tells more to those who may.
+        remedy = text_for(one.key, one.remedy, sees_money=False)
+        what, since_on = f"{one.summary}: {remedy}", look.day(one.intent_at)
         name = name_of(one.engagement.deal)
         return Line("handoff", str(one.engagement_id), name, what, "Admin", since_on)
 
