@@ -198,8 +198,12 @@ def test_taking_an_end_back_puts_the_check_list_away_and_says_why():
     end_engagement(engagement.number, by=BD, at=nine("2026-05-01"))
 
     with pytest.raises(Refused):
-        withdraw_course(engagement.number, why=" ", by=BD, at=nine("2026-05-02"))
-    withdraw_course(engagement.number, why="They found money.", by=BD, at=nine("2026-05-02"))
+        withdraw_course(
+            engagement.number, why=" ", playbook=shipped(), by=BD, at=nine("2026-05-02")
+        )
+    withdraw_course(
+        engagement.number, why="They found money.", playbook=shipped(), by=BD, at=nine("2026-05-02")
+    )
 
     assert fresh(engagement).is_ending is False
     assert Offboarding.objects.get().called_off_by == BD

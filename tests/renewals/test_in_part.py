@@ -90,5 +90,37 @@ def test_hubs_end_only_on_the_day_for_which_it_was_decided_and_while_it_stands(e
     move_end(engagement, day("2026-12-31"))
     assert hubs_ending() == {}
     move_end(engagement, day("2026-06-30"))
-    withdraw_course(engagement.number, why="All goes on.", by=BD, at=nine("2026-03-02"))
+    withdraw_course(
+        engagement.number, why="All goes on.", playbook=shipped(), by=BD, at=nine("2026-03-02")
+    )
     assert hubs_ending() == {}
+
+
+def take_back(engagement, on):
+    why = "They found money."
+    withdraw_course(engagement.number, why=why, playbook=shipped(), by=BD, at=nine(on))
+
+
+def test_whoever_was_told_that_hubs_end_is_told_once_that_it_was_taken_back(engagement):
+    renew(engagement, "2026-03-01", name="Next", hubs_that_end=("tide/lab",))
+    run("2026-06-16")
+
+    take_back(engagement, "2026-06-17")
+    run("2026-06-17")
+    run("2026-06-18")
+
+    told = [(to, subject) for to, subject in outbox() if to == REP]
+    assert told == [
+        (REP, "Hubs of Tide end in 14 days"),
+        (REP, "Correction: hubs of Tide are not shut down after 30 June 2026"),
+    ]
+    message = Message.objects.get(subject__startswith="Correction")
+    assert "- tide/lab\n" in message.text
+
+
+def test_of_a_renewal_in_part_that_nobody_was_told_of_no_correction_goes_out(engagement):
+    renew(engagement, "2026-03-01", name="Next", hubs_that_end=("tide/lab",))
+
+    take_back(engagement, "2026-03-02")
+
+    assert outbox() == []

@@ -149,7 +149,7 @@ def test_who_answers_or_is_not_asked_any_more_is_reminded_of_nothing(ending):
     answer(ask(ending), "not_yet", "A week more.")
     assert reminded("2026-07-30") == 0
     ask(ending, "2026-08-01")
-    withdraw_course(ending.number, why="Money.", by=BD, at=nine("2026-08-02"))
+    withdraw_course(ending.number, why="Money.", playbook=shipped(), by=BD, at=nine("2026-08-02"))
 
     assert reminded("2026-09-01") == 0
 
@@ -227,7 +227,9 @@ def test_the_list_says_whether_the_files_still_describe_the_hub(ending):
 
 
 def test_nothing_is_said_of_what_is_not_taken_down(ending):
-    withdraw_course(ending.number, why="They stay.", by=BD, at=nine("2026-05-02"))
+    withdraw_course(
+        ending.number, why="They stay.", playbook=shipped(), by=BD, at=nine("2026-05-02")
+    )
 
     with pytest.raises(NoSuchOffboarding):
         done(ending, "data")

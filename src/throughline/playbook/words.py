@@ -82,6 +82,9 @@ MAIL_PLACEHOLDERS = {
     "expiring_part": frozenset({
         "days", "deal", "community", "end_on", "hubs", "engagement_url", "support", "organisation",
     }),
+    "part_goes_on": frozenset({
+        "deal", "community", "end_on", "hubs", "engagement_url", "support", "organisation",
+    }),
     "end_date_changed": frozenset({
         "deal", "community", "old_end_on", "end_on", "engagement_url", "organisation",
     }),

@@ -21,6 +21,7 @@ from throughline.kernel.errors import Refused
 from throughline.people.gates import require_permission
 from throughline.people.words import Permission
 from throughline.playbook.model import Playbook
+from throughline.renewals.actions_in_part import tell_of_parts_that_go_on
 from throughline.renewals.actions_offboarding import call_off_offboarding, open_offboarding
 from throughline.renewals.courses import awaited_courses, following_of, standing_course
 from throughline.renewals.models import Course
@@ -251,8 +252,10 @@ def end_engagement(number: int, *, why: str = "", by: str, at: datetime) -> Cour
 
 
 @transaction.atomic
-def withdraw_course(number: int, *, why: str, by: str, at: datetime) -> Course:
+def withdraw_course(number: int, *, why: str, playbook: Playbook, by: str, at: datetime) -> Course:
     """Take back what was decided about the end; an amendment is withdrawn on its own page.
+
+    Whoever was told that hubs end hears, once, that it was taken back.
 
     Raises:
         Refused: nothing is decided, it is carried out, or nobody says why.
@@ -268,6 +271,7 @@ def withdraw_course(number: int, *, why: str, by: str, at: datetime) -> Course:
         raise Refused(
             f"{found.deal} is signed: it renews the engagement.", remedy="It stays as it is."
         )
+    tell_of_parts_that_go_on(course, playbook=playbook, by=by, at=at)
     course.withdrawn_by, course.withdrawn_at = by, at
     course.save(update_fields=["withdrawn_by", "withdrawn_at"])
     _go_on(engagement, by=by, at=at)

@@ -43,6 +43,7 @@ def _answered(facts: Facts) -> str:
 ENDING: Final[dict[str, tuple[str, str | Callable[[Facts], str]]]] = {
     "delivery.engagement.going_on": ("back", "It does not end after all"),
     "renewals.course.taken": ("renewal", _taken),
+    "renewals.part.taken_back": ("mail", "Those who were told that hubs end were told it was taken back"),
     "renewals.course.withdrawn": ("back", "What was decided about its end was taken back: {why}"),
     "renewals.successor.arrived": ("link", "Its renewal arrived from HubSpot: deal {successor}"),
     "renewals.lapse.extended": (

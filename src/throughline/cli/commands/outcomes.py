@@ -162,9 +162,8 @@ def end(reference: str, why: str, by: str | None) -> Reply:
 @replies
 def take_back(reference: str, why: str, by: str | None) -> Reply:
     """Take back what was decided about an engagement's end."""
-    return answer(
-        withdraw_course(find_engagement(reference).number, why=why, by=operator(by), at=now())
-    )
+    number = find_engagement(reference).number
+    return answer(withdraw_course(number, why=why, playbook=current(), by=operator(by), at=now()))
 
 
 @click.command("pack")

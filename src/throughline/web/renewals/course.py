@@ -208,7 +208,13 @@ def take_back(request: PageRequest, number: int) -> HttpResponse:
     form = ReasonForm(request.POST, auto_id="id_back_%s")
 
     def act(at: datetime) -> Course:
-        return withdraw_course(number, why=form.cleaned_data["why"], by=actor(request), at=at)
+        return withdraw_course(
+            number,
+            why=form.cleaned_data["why"],
+            playbook=moment().playbook,
+            by=actor(request),
+            at=at,
+        )
 
     return _do(request, number, "take_back_form", form, act)
 
