@@ -285,3 +285,17 @@ def test_the_rules_of_the_playbook_are_those_that_weight():
     assert [str(stage.likelihood) for stage in shipped().stages] == [
         "0.1", "0.2", "0.4", "0.6", "0.9", "1", "0",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("figure", ["monthless.weighted", "money.weighted.2026-03"])
+@pytest.mark.parametrize(("hat", "listed"), [("BD", 1), ("PS", 2)])
+def test_list_behind_a_figure_of_money_is_narrowed_for_those_alone_who_see_it(
+    figure, hat, listed, browser
+):
+    make_deal(name="no amount", stage="proposal", close_on=None)
+    make_deal(name="March", stage="proposal", amount="10.00", close_on="2026-03-05")
+
+    found = browser(hat).get(f"/pipeline/?view=table&of={figure}")
+
+    assert len(found.context["rows"]) == listed
+    assert bool(found.context["filters"]["figure"]) is (hat == "BD")

@@ -14,6 +14,7 @@ from throughline.capacity.months import month_of_load
 from throughline.capacity.queries import team_on
 from throughline.kernel.errors import Refused
 from throughline.kernel.months import last_day, month_text, parse_month
+from throughline.people.words import Permission
 from throughline.playbook.model import Playbook
 from throughline.playbook.parts import Stage
 from throughline.sales.flow import Period, Went, entered_in, way_of
@@ -22,6 +23,7 @@ from throughline.sales.revenue import Sure, falling, monthless
 
 Row = TypeVar("Row", bound=Model)
 Deals = QuerySet[Deal]
+May = Callable[[Permission], bool]
 NOWHERE: Final = "unmapped"
 WAYS: Final = {
     Went.ON: "went on from", Went.BACK: "went back from", Went.LOST: "were lost from",
@@ -38,11 +40,16 @@ class Figure(Generic[Row]):
     narrow: Callable[[QuerySet[Row]], QuerySet[Row]]
 
 
-def figure_of(text: str, *, period: Period, playbook: Playbook) -> Figure[Deal] | None:
-    """Return what a figure counts; None where it is none. One without a period ignores it."""
+def figure_of(text: str, *, period: Period, playbook: Playbook, may: May) -> Figure[Deal] | None:
+    """Return what a figure counts; None where it is none, or none for somebody who may not see it.
+
+    One without a period ignores it. `may` says what somebody may.
+    """
     kind, *rest = text.split(".")
-    make = FIGURES.get(kind)
-    return make(rest, period, playbook) if make else None
+    make, needed = FIGURES.get(kind), SEEN_BY.get(kind)
+    if make is None or (needed is not None and not may(needed)):
+        return None
+    return make(rest, period, playbook)
 
 
 def _stage(code: str, playbook: Playbook) -> Stage | None:
@@ -160,6 +167,10 @@ def _monthless(rest: list[str], _period: Period, playbook: Playbook) -> Figure[D
     )
 
 
+SEEN_BY: Final = {  # figures that not everybody sees who sees deals
+    "money": Permission.SEE_MONEY, "monthless": Permission.SEE_MONEY,
+    "load": Permission.SEE_CAPACITY,
+}  # fmt: skip
 FIGURES: Final[Mapping[str, Callable[[list[str], Period, Playbook], Figure[Deal] | None]]] = {
     "in": _standing, "entered": _entered, "left": _left, "went": _went, "money": _money,
     "monthless": _monthless, "load": _load,

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from throughline.delivery.models import Engagement
 from throughline.kernel.days import parse_day
 from throughline.kernel.errors import Refused
+from throughline.people.models import User
 from throughline.renewals import figures as of_engagements
 from throughline.sales import figures as of_deals
 from throughline.sales.figures import Figure, Row
@@ -37,10 +38,12 @@ def period_in(asked: QueryDict, now: Moment) -> tuple[Period, Refused | None]:
         return period_of(None, None, today=now.on, zone=zone), refused
 
 
-def deals_in(asked: QueryDict, now: Moment) -> Narrowed[Deal] | None:
-    """Return the figure of deals that an address asks for; None where it asks for none."""
+def deals_in(asked: QueryDict, user: User, now: Moment) -> Narrowed[Deal] | None:
+    """Return the figure of deals that an address asks for; None where it asks for none one may see."""
     period, _refused = period_in(asked, now)
-    found = of_deals.figure_of(asked.get("of", ""), period=period, playbook=now.playbook)
+    found = of_deals.figure_of(
+        asked.get("of", ""), period=period, playbook=now.playbook, may=user.may
+    )
     return Narrowed(found, _own(asked)) if found else None
 
 

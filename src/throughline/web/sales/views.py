@@ -74,7 +74,7 @@ def pipeline(request: PageRequest) -> HttpResponse:
     numbers = newest_numbers(deals, most=_shown_of(viewer, sums))
     viewer = replace(viewer, seen=newest_entries(numbers))  # before the facts that the cards show
     found = facts_by_stage(numbers, on=viewer.now.on)
-    narrowed = deals_in(request.GET, viewer.now)
+    narrowed = deals_in(request.GET, request.user, viewer.now)
     query = form.chosen_query() | {"is": sentences_in(request.GET)}
     query |= narrowed.asked if narrowed else {}
     columns = columns_of(sums, found, viewer, query=query)
@@ -91,7 +91,7 @@ def _deals(request: PageRequest, form: FilterForm, stage: str | None = None) -> 
         messages.info(
             request, f"Looked at the {JUDGED} open deals that moved last. Narrow it down."
         )
-    narrowed = deals_in(request.GET, now)
+    narrowed = deals_in(request.GET, request.user, now)
     return deals_that(narrowed.figure.narrow(found) if narrowed else found, codes, asking)
 
 
@@ -101,7 +101,9 @@ def _common(request: PageRequest, form: FilterForm, viewer: Viewer) -> dict[str,
         "form": form,
         "tabs": _tabs(request.GET),
         "viewer": viewer,
-        "filters": filters_of(request.GET, request.user, deals_in(request.GET, viewer.now)),
+        "filters": filters_of(
+            request.GET, request.user, deals_in(request.GET, request.user, viewer.now)
+        ),
     }
 
 
