@@ -15,6 +15,7 @@ from throughline.mail.models import Echo, Message, Notification
 from throughline.mail.words import EchoKind
 from throughline.people.actions import add_user, issue_link
 from throughline.people.models import SignedLink
+from throughline.people.words import RoleName
 from throughline.playbook.loader import shipped
 
 pytestmark = pytest.mark.django_db
@@ -146,3 +147,15 @@ def test_html_of_its_own_loses_the_person_as_well(rae):
     name = erase(rae)
 
     assert Message.objects.get().html == f"<p>{name} decides</p>"
+
+
+def test_what_a_note_says_in_html_of_its_own_loses_the_person_too(rae):
+    ada = add_user(
+        "ada", roles=frozenset({RoleName.BD}), email="ada@example.org", by="test", at=NOON
+    )
+    note = Note("k", "News", "News.", "deal:1", blocks=False, html="<b>Rae Rep</b> decides")
+    notify([ada], note, playbook=shipped(), by="worker", at=NOON)
+
+    name = erase(rae)
+
+    assert Notification.objects.get().html == f"<b>{name}</b> decides"

@@ -188,3 +188,27 @@ def test_address_that_somebody_made_up_stops_nothing():
         with pytest.raises(Refused):
             unsubscribe(forged, playbook=shipped(), at=MONDAY)
         assert Client().post(f"/s/mail/{forged}/").status_code == 403
+
+
+def test_digest_keeps_the_html_that_a_note_has_of_its_own_and_makes_the_rest_of_the_text():
+    ada = make_user()
+    note = Note("own", "A <move>", "Look.\n", "deal:1", blocks=False, html="<table>moved</table>")
+    notify([ada], note, playbook=shipped(), by="worker", at=MONDAY)
+    tell(ada, key="plain", blocks=False, subject="Tea & cake")
+
+    digests(MONDAY + timedelta(days=1))
+
+    html = Message.objects.get().html
+    assert "<p>A &lt;move&gt;</p>\n<table>moved</table>" in html
+    assert "Tea &amp; cake" in html
+    assert "/preferences/" in html
+    assert "the-notes-stand-here" not in html + Message.objects.get().text
+    assert "<html" not in html  # the page is made around it when it leaves
+
+
+def test_digest_of_notes_without_html_of_their_own_is_made_of_its_text_alone():
+    tell(make_user(), blocks=False)
+
+    digests(MONDAY + timedelta(days=1))
+
+    assert Message.objects.get().html == ""

@@ -36,9 +36,14 @@ def html_of(subject: str, text: str, *, ours: str) -> str:
     Only addresses that begin with `ours`, and mail addresses, become links: outsiders write some
     of what a mail says, and an address of theirs must not look like one of ours.
     """
+    return page_of(subject, body_of(text, ours=ours))
+
+
+def body_of(text: str, *, ours: str) -> str:
+    """Return a text as markup to stand in a page, with links as `html_of` makes them."""
     paragraphs = re.split(r"\n[ \t]*\n", text.strip("\n"))
     body = "\n".join(part for one in paragraphs for part in _paragraph(one.split("\n")))
-    return page_of(subject, LINKED.sub(lambda found: _link(found, ours), body))
+    return LINKED.sub(lambda found: _link(found, ours), body)
 
 
 def page_of(subject: str, body: str) -> str:

@@ -117,6 +117,7 @@ class Notification(models.Model):
     user = models.PositiveBigIntegerField()
     subject = models.CharField(max_length=250)
     text = models.TextField()
+    html = models.TextField(blank=True)  # only where it is not made of the text
     about = models.CharField(max_length=80)
     blocks = models.BooleanField()  # it waits for this very person
     at = models.DateTimeField()

@@ -43,9 +43,10 @@ def _forget_what_was_said(gone: Gone) -> None:
         echo.address = gone.pseudonym if is_theirs else gone.without(echo.address)
         echo.said = gone.without(echo.said)
         echo.save(update_fields=["address", "said"])
-    for note in Notification.objects.filter(_in(gone, "subject", "text")):
+    for note in Notification.objects.filter(_in(gone, "subject", "text", "html")):
         note.subject, note.text = gone.without(note.subject)[:250], gone.without(note.text)
-        note.save(update_fields=["subject", "text"])
+        note.html = gone.without(note.html)
+        note.save(update_fields=["subject", "text", "html"])
 
 
 def _in(gone: Gone, *fields: str) -> Q:

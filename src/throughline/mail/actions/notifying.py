@@ -4,15 +4,18 @@ What must reach somebody whatever they chose (renewal notices, letters to commun
 and is queued as a mail.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
+from typing import Final
 
 from django.conf import settings
 from django.db import transaction
 
 from throughline.journal.actions import record
 from throughline.mail.actions.queueing import queue_message
+from throughline.mail.html import body_of
 from throughline.mail.letters import Draft, draft_of
 from throughline.mail.models import Notification
 from throughline.mail.queries import wishes_of
@@ -27,6 +30,7 @@ FOOT = (
 )
 
 
+NOTES: Final = "the-notes-stand-here"  # in the page of a digest, until they do
 FOOT_HTML = (
     '<p class="foot">You are told of this at once, as you chose or as is usual here.'
     ' <a href="{url}">Change that</a>.</p>'
@@ -76,6 +80,7 @@ def notify(
             defaults={
                 "subject": " ".join(note.subject.split())[:250],
                 "text": note.text,
+                "html": note.html,
                 "about": note.about,
                 "blocks": note.blocks,
                 "at": at,
@@ -154,7 +159,8 @@ def _send_digest(user_id: int, *, playbook: Playbook, by: str, at: datetime) -> 
         about="digest",
     )  # fmt: skip
     draft = Draft(
-        plain.key, plain.to, plain.subject, plain.text, plain.about, plain.html,
+        plain.key, plain.to, plain.subject, plain.text, plain.about,
+        _html_of_digest(template, facts, notes),
         kind=MailKind.DIGEST, user=user_id,
     )  # fmt: skip
     message, _new = queue_message(draft, by=by, at=at)
@@ -163,6 +169,29 @@ def _send_digest(user_id: int, *, playbook: Playbook, by: str, at: datetime) -> 
     return True
 
 
+def _html_of_digest(
+    template: MailTemplate, facts: Mapping[str, str], notes: Sequence[Notification]
+) -> str:
+    """Return the digest's page with what notes have of their own; "": it is made of the text."""
+    own = template.filled_html({**facts, "lines": NOTES})
+    if not own and not any(one.html for one in notes):
+        return ""
+    _subject, text = template.filled({**facts, "lines": NOTES})
+    page = own or body_of(text, ours=settings.BASE_URL)
+    inner = "\n".join(_html_paragraph(one) for one in notes)
+    mark = f"<p>{NOTES}</p>" if f"<p>{NOTES}</p>" in page else NOTES
+    return page.replace(mark, inner)
+
+
+def _html_paragraph(note: Notification) -> str:
+    if not note.html:
+        return body_of(_paragraph(note), ours=settings.BASE_URL)
+    return f"<p>{escape(_head(note))}</p>\n{note.html}"
+
+
+def _head(note: Notification) -> str:
+    return f"{'Waits for you: ' if note.blocks else ''}{note.subject}"
+
+
 def _paragraph(note: Notification) -> str:
-    head = f"{'Waits for you: ' if note.blocks else ''}{note.subject}"
-    return f"{head}\n{note.text.strip()}"
+    return f"{_head(note)}\n{note.text.strip()}"
