@@ -158,6 +158,10 @@ class Team:
         """Return the deals that hold or ask for hours."""
         return {load.subject for load in (*self.promised, *self.tentative)}
 
+    def uncertain(self) -> set[str]:
+        """Return the deals that hold hours softly, or only ask: those that others can collide with."""
+        return {load.subject for load in self.tentative} | (self.soft - self.firm)
+
 
 def booked_subjects() -> set[str]:
     """Return the deals whose work was booked: it is under way, or done, and asks for nothing more.

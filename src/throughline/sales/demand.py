@@ -308,7 +308,7 @@ def answer_for(asked: Asked, *, playbook: Playbook, on: date, team: Team | None 
         Refused: the work makes no sense.
     """
     known = team or team_on(on, playbook=playbook)
-    return propose(known, asked, playbook=playbook, names=names_of(known.subjects()))
+    return propose(known, asked, playbook=playbook, names=names_of(known.uncertain()))
 
 
 def names_of(subjects: Iterable[str]) -> dict[str, Called]:

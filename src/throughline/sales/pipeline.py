@@ -19,11 +19,15 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from throughline.journal.remembering import Acts, remembered
 from throughline.kernel.looking import sought
 from throughline.playbook.model import Playbook
 from throughline.sales.loading import facts_of_many
 from throughline.sales.models import Deal
 from throughline.sales.queries import DealFacts
+
+# What can give a deal another owner or pipeline, or make it one or none.
+NAMING = Acts(("communities.", "intake.", "people.", "renewals.", "sales."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,12 @@ def facts_by_stage(numbers: Iterable[int], *, on: date) -> dict[str, list[DealFa
 
 
 def filter_choices() -> tuple[list[str], list[str]]:
-    """Return the owners and the pipelines that deals have, in order; two queries."""
+    """Return the owners and the pipelines that deals have, in order, as remembered."""
+    owners, pipelines = remembered("owners and pipelines", NAMING, _filter_choices)
+    return [*owners], [*pipelines]
+
+
+def _filter_choices() -> tuple[list[str], list[str]]:
     owners = Deal.objects.exclude(owner="").order_by("owner").values_list("owner", flat=True)
     pipelines = Deal.objects.exclude(pipeline="").order_by("pipeline")
     return (
