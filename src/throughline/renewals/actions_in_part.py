@@ -1,6 +1,6 @@
 """Taking back what was said of hubs that a renewal was to leave out."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from throughline.delivery.queries import engagements
 from throughline.journal.actions import record
@@ -24,10 +24,9 @@ def tell_of_parts_that_go_on(
 
     It is called while the course still stands: its hubs are named in the mail.
     """
-    if course.kind != CourseKind.RENEW or not course.hubs_that_end or course.end_on is None:
+    if course.kind != CourseKind.RENEW or not course.hubs_that_end:
         return None
-    to = _told(course, playbook)
-    if not to:
+    if course.end_on is None or not (to := _told(course, course.end_on, playbook)):
         return None
     on = day_in_zone(at, playbook.organisation.zone)
     standing = standings(engagements().filter(pk=course.engagement_id), on=on)[0]
@@ -44,11 +43,11 @@ def tell_of_parts_that_go_on(
     return message
 
 
-def _told(course: Course, playbook: Playbook) -> tuple[str, ...]:
+def _told(course: Course, end_on: date, playbook: Playbook) -> tuple[str, ...]:
     """Return who got a notice about the hubs; who was erased since is a pseudonym, no address."""
     steps = [one.code for one in playbook.ladder if one.to == "representatives"]
     sent = Notice.objects.filter(
-        engagement=course.engagement_id, end_on=course.end_on, step__in=steps, at__gte=course.at,
+        engagement=course.engagement_id, end_on=end_on, step__in=steps, at__gte=course.at,
         message__isnull=False,
     ).select_related("message")  # fmt: skip
     return tuple(
