@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.factories import NOON, make_deal
+from tests.factories import NOON, make_deal, make_engagement
 from tests.web.conftest import queue
 from tests.web.test_today_pages import make_one_of_each
 from throughline.budgets.models import Received
@@ -137,6 +137,29 @@ def test_hubspot_that_does_not_answer_is_unknown_while_it_is_connected(browser, 
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("system", ["airtable", "aws", "github", "sheets"])
+def test_system_whose_last_call_failed_for_now_is_one_unknown_until_it_answers(system, browser):
+    engagement = make_engagement()
+    rows = [
+        Outcome.objects.create(
+            key=f"{system}:{number}", engagement=engagement, system=system, summary="An issue",
+            wanted={}, rounds=1, next_at=NOON, remedy="503. It will be tried again.",
+        )
+        for number in (1, 2)
+    ]  # fmt: skip
+    client = browser("Admin")
+    failing = numbers(client.get("/"))["unknowns"]
+    said = client.get("/week/unknowns/").content.decode()
+
+    for row in rows:
+        row.rounds, row.remedy, row.next_at = 0, "", None
+        row.save()
+
+    assert failing - numbers(client.get("/"))["unknowns"] == 1
+    assert "does not answer" in said
+    assert "Waiting for it: 2." in said
+
+
 def test_sponsor_sees_no_week_and_opens_no_list_of_it(browser, world):
     client = browser("Sponsor")
 

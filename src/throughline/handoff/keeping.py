@@ -15,7 +15,7 @@ from throughline.handoff.models import Outcome
 from throughline.handoff.steps import wait_after
 from throughline.handoff.systems import Done
 from throughline.handoff.wanted import Doing, NotYet, Seen, WaitsForPerson, digest_of
-from throughline.handoff.words import OutcomeState
+from throughline.handoff.words import TRIED_AGAIN, OutcomeState
 from throughline.journal.actions import entry, record_all
 from throughline.journal.models import Entry
 from throughline.kernel.errors import Permanent, Refused, Transient
@@ -125,7 +125,7 @@ def keep_postponed(row: Outcome, error: Transient, doing: Doing, *, at: datetime
     row.rounds += 1
     if row.intent_at is None:
         row.state = _not_true(row)
-        row.remedy = f"{error} It will be tried again."
+        row.remedy = f"{error} {TRIED_AGAIN}"
     row.next_at = _next_try(row, error, at=at)
     _save(row, entry("handoff.outcome.postponed", row, by=doing.by, at=doing.at, error=str(error)))
 

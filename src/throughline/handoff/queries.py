@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from throughline.delivery.models import Engagement
 from throughline.handoff.connected import connected
@@ -10,7 +10,7 @@ from throughline.handoff.ledger import Ledger, ledger_of
 from throughline.handoff.models import Outcome, Plan
 from throughline.handoff.plans import wanted_now
 from throughline.handoff.previews import fields_as_text
-from throughline.handoff.words import OutcomeState
+from throughline.handoff.words import TRIED_AGAIN, OutcomeState
 from throughline.playbook.model import Playbook
 
 __all__ = [
@@ -34,6 +34,13 @@ def troubled_outcomes() -> QuerySet[Outcome]:
         .select_related("engagement__deal__community")
         .order_by("intent_at", "pk")
     )
+
+
+def postponed_outcomes() -> QuerySet[Outcome]:
+    """Return the outcomes for which the last call failed for now: whether they are true is unknown."""
+    made = Q(remedy__endswith=TRIED_AGAIN, state__in=[OutcomeState.WANTED, OutcomeState.DRIFTED])
+    looked_at = Q(state=OutcomeState.CONVERGED)
+    return Outcome.objects.filter(made | looked_at, rounds__gt=0, next_at__isnull=False)
 
 
 def plans_of(engagement: Engagement) -> QuerySet[Plan]:

@@ -1,6 +1,10 @@
 """States of an outcome and of a plan, and what a plan may do to an outcome."""
 
+from typing import Final
+
 from django.db.models import TextChoices
+
+TRIED_AGAIN: Final = "It will be tried again."  # ends what is said of a call that failed for now
 
 
 class OutcomeState(TextChoices):

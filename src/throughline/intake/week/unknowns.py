@@ -1,9 +1,9 @@
 """What nobody could tell: each kind of it, for a person to find out."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import Count, F, Min, Q
 
 from throughline.budgets.models import Received
 from throughline.budgets.queries import unreadable_words
@@ -11,7 +11,7 @@ from throughline.delivery.models import Engagement, EvidenceLook
 from throughline.delivery.queries import engagements
 from throughline.handoff.models import Outcome
 from throughline.handoff.private import text_for
-from throughline.handoff.queries import troubled_outcomes
+from throughline.handoff.queries import postponed_outcomes, troubled_outcomes
 from throughline.handoff.words import OutcomeState
 from throughline.infrastructure.models import CloudAccount
 from throughline.intake.models import HubSpotReading
@@ -22,6 +22,13 @@ from throughline.mail.queries import unsent_for_good
 from throughline.mail.words import MessageState
 from throughline.sales.models import Deal
 from throughline.sales.shapes import name_of
+
+SYSTEMS: Final = {
+    "airtable": "Airtable",
+    "aws": "AWS",
+    "github": "GitHub",
+    "sheets": "Google Sheets",
+}
 
 
 def unknowns(look: Look) -> list[Part]:
@@ -34,7 +41,7 @@ def unknowns(look: Look) -> list[Part]:
         _unlooked(look),
         _lost_outcomes(look),
         _lost_mails(look),
-        Listed(_unreachable(look)),
+        Listed([*_unreachable(look), *_silent()]),
     ]
 
 
@@ -128,3 +135,19 @@ def _unreachable(look: Look) -> list[Line]:
         return []
     since_on = look.day(newest.started_at)
     return [Line("hubspot", "", "HubSpot could not be read", newest.trouble, "Admin", since_on)]
+
+
+def _silent() -> list[Line]:
+    """Return each system that handoffs write to and whose last call failed for now, as its rows say."""
+    found = postponed_outcomes().filter(system__in=SYSTEMS).values("system")
+    waiting = found.annotate(many=Count("pk"), first=Min("engagement")).order_by("system")
+    return [
+        Line(
+            "handoff",
+            str(one["first"]),
+            f"{SYSTEMS[one['system']]} does not answer",
+            f"The last call failed for now; tried again by itself. Waiting for it: {one['many']}.",
+            "Admin",
+        )
+        for one in waiting
+    ]
