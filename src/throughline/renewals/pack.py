@@ -348,26 +348,28 @@ def pack_shape(pack: Pack) -> dict[str, Any]:
             {"code": one.code, "title": one.title, "text": one.text, "known": one.is_known}
             for one in pack.items
         ],
-        "promises": [
-            {
-                "title": one.title,
-                "source": one.source,
-                "due_on": one.due_on.isoformat() if one.due_on else None,
-                "state": one.state,
-                "verified": one.verified or None,
-            }
-            for one in pack.promises
-        ],
+        "promises": [_promise_shape(one) for one in pack.promises],
         "people": [{"role": role, "names": list(names)} for role, names in pack.people],
-        "months": [
-            {
-                "month": one.month,
-                "cost": shown(one.cost),
-                "currency": one.currency or None,
-                "users": one.users,
-                "fee": shown(one.fee),
-            }
-            for one in pack.months
-        ],
+        "months": [_month_shape(one) for one in pack.months],
         "invoices": None if pack.invoices is None else list(pack.invoices.open),
+    }
+
+
+def _promise_shape(one: Promise) -> dict[str, Any]:
+    return {
+        "title": one.title,
+        "source": one.source,
+        "due_on": one.due_on.isoformat() if one.due_on else None,
+        "state": one.state,
+        "verified": one.verified or None,
+    }
+
+
+def _month_shape(one: MonthCost) -> dict[str, Any]:
+    return {
+        "month": one.month,
+        "cost": shown(one.cost),
+        "currency": one.currency or None,
+        "users": one.users,
+        "fee": shown(one.fee),
     }

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from throughline.delivery.joint import JointState, joint_works_of, state_of
-from throughline.delivery.models import Deliverable
+from throughline.delivery.models import Deliverable, Project
 from throughline.delivery.promised import promise_gaps, promises_to_serve
 from throughline.delivery.promises import promise_source
 from throughline.delivery.queries import engagement_in_full
 from throughline.delivery.words import DeliverableState
 from throughline.people.models import User
 from throughline.people.words import Permission
+from throughline.sales.models import Agreement
 from throughline.sales.queries import is_executed
 from throughline.sales.words import AmendmentKind
 from throughline.web.delivery.scope_forms import (
@@ -50,7 +51,6 @@ def scope_page(user: User, number: int, now: Moment) -> dict[str, Any]:
     every = [one for project in projects for one in project.deliverables.all()]
     standing = [one for one in every if one.state != DeliverableState.DROPPED]
     promises: Choices = [(one, one) for one in promises_to_serve(engagement)]
-    named: Choices = [(one.code, one.title) for one in projects]
     joint = [state_of(work) for work in joint_works_of(engagement)]
     shared = {one.work.project_id for one in joint}
     return {
@@ -60,8 +60,27 @@ def scope_page(user: User, number: int, now: Moment) -> dict[str, Any]:
         "lines": [_line(one, standing, amendments, promises) for one in standing],
         "clauses": list(engagement.clauses.select_related("agreement").order_by("pk")),
         "amendments": amendments,
+        "joint": [_joint(one) for one in joint],
+        "agreements": agreements,
+        "projects": projects,
+        "may_change": user.may(Permission.DELIVER) or user.may(Permission.VERIFY),
+        "may_start": user.may(Permission.DELIVER) or user.may(Permission.EDIT_DEALS),
+        "may": {permission.value: user.may(permission) for permission in Permission},
+        **_forms(projects, agreements, amendments, now),
+        "open_form": offering(
+            OpenJointForm(auto_id="id_open_%s"),
+            project=[(one.pk, one.title) for one in projects if one.pk not in shared],
+        ),
+    }  # fmt: skip
+
+
+def _forms(
+    projects: list[Project], agreements: list[Agreement], amendments: Choices, now: Moment
+) -> dict[str, Any]:
+    """Return the forms that add something to what was promised."""
+    return {
         "add_form": offering(
-            AddWorkForm(auto_id="id_add_%s"), project=named,
+            AddWorkForm(auto_id="id_add_%s"), project=[(one.code, one.title) for one in projects],
             amendment=[("", "None: nobody promised it"), *amendments],
         ),
         "clause_form": offering(
@@ -72,16 +91,6 @@ def scope_page(user: User, number: int, now: Moment) -> dict[str, Any]:
             BeginForm(auto_id="id_begin_%s"),
             template=[(one.code, one.title) for one in now.playbook.begun_by_people()],
         ),
-        "joint": [_joint(one) for one in joint],
-        "open_form": offering(
-            OpenJointForm(auto_id="id_open_%s"),
-            project=[(one.pk, one.title) for one in projects if one.pk not in shared],
-        ),
-        "agreements": agreements,
-        "projects": projects,
-        "may_change": user.may(Permission.DELIVER) or user.may(Permission.VERIFY),
-        "may_start": user.may(Permission.DELIVER) or user.may(Permission.EDIT_DEALS),
-        "may": {permission.value: user.may(permission) for permission in Permission},
     }  # fmt: skip
 
 
