@@ -95,37 +95,40 @@ def _with_representative():
 
 def named_pages(each: int | None = None) -> Iterator[tuple[str, str]]:
     """Yield the name and address of every page, with each thing there is, or so many of each."""
+    # By number: else two databases show different things first, and figures cannot be compared.
     things = {
-        "engagement": Engagement.objects.values_list("pk", flat=True),
-        "budget": Engagement.objects.values_list("pk", flat=True),
-        "alert": Alert.objects.values_list("pk", flat=True),
-        "webhook": Subscription.objects.values_list("pk", flat=True),
+        "engagement": Engagement.objects.order_by("pk").values_list("pk", flat=True),
+        "budget": Engagement.objects.order_by("pk").values_list("pk", flat=True),
+        "alert": Alert.objects.order_by("pk").values_list("pk", flat=True),
+        "webhook": Subscription.objects.order_by("pk").values_list("pk", flat=True),
         "week": FIGURES,
         "help-page": documents(),
-        "meeting": Meeting.objects.values_list("pk", flat=True),
-        "scope-work": Engagement.objects.values_list("pk", flat=True)[:3],
-        "engagement-value": Engagement.objects.values_list("pk", flat=True),
-        "renewal": Engagement.objects.values_list("pk", flat=True),
-        "offboarding": Offboarding.objects.values_list("deal", flat=True),
-        "handoff": Engagement.objects.values_list("pk", flat=True),
-        "handoff-drift": Engagement.objects.values_list("pk", flat=True),
-        "deal": Deal.objects.values_list("pk", flat=True),
+        "meeting": Meeting.objects.order_by("pk").values_list("pk", flat=True),
+        "scope-work": Engagement.objects.order_by("pk").values_list("pk", flat=True)[:3],
+        "engagement-value": Engagement.objects.order_by("pk").values_list("pk", flat=True),
+        "renewal": Engagement.objects.order_by("pk").values_list("pk", flat=True),
+        "offboarding": Offboarding.objects.order_by("pk").values_list("deal", flat=True),
+        "handoff": Engagement.objects.order_by("pk").values_list("pk", flat=True),
+        "handoff-drift": Engagement.objects.order_by("pk").values_list("pk", flat=True),
+        "deal": Deal.objects.order_by("pk").values_list("pk", flat=True),
         **dict.fromkeys(
             [name for name in EXPECTED if name.startswith("statement")],
-            StatementOfWork.objects.exclude(deal=None).values_list("deal", flat=True)[:1],
+            StatementOfWork.objects.exclude(deal=None)
+            .order_by("pk")
+            .values_list("deal", flat=True)[:1],
         ),
-        "agreement": Deal.objects.values_list("pk", flat=True),
-        "agreement-terms": Agreement.objects.values_list("deal", flat=True),
-        "capacity-colleague": Colleague.objects.values_list("pk", flat=True)[:1],
-        "message": Message.objects.values_list("pk", flat=True)[:3],
-        "community": Community.objects.values_list("pk", flat=True),
+        "agreement": Deal.objects.order_by("pk").values_list("pk", flat=True),
+        "agreement-terms": Agreement.objects.order_by("pk").values_list("deal", flat=True),
+        "capacity-colleague": Colleague.objects.order_by("pk").values_list("pk", flat=True)[:1],
+        "message": Message.objects.order_by("pk").values_list("pk", flat=True)[:3],
+        "community": Community.objects.order_by("pk").values_list("pk", flat=True),
         **dict.fromkeys(
             [name for name in EXPECTED if name.startswith("community-")],
-            Community.objects.values_list("pk", flat=True)[:1],
+            Community.objects.order_by("pk").values_list("pk", flat=True)[:1],
         ),
         **dict.fromkeys(
             [name for name in EXPECTED if name.startswith("contact")],
-            Contact.objects.values_list("pk", flat=True)[:1],
+            Contact.objects.order_by("pk").values_list("pk", flat=True)[:1],
         ),
     }
     for name, (method, _allowed) in EXPECTED.items():
@@ -152,5 +155,7 @@ def _arguments(
         statement = StatementOfWork.objects.exclude(deal=None).earliest("pk")
         yield {"number": statement.deal_id, "version": statement.version}
     else:
-        found = Deal.objects.values_list("pk", flat=True)[:1] if found is None else found
+        found = (
+            Deal.objects.order_by("pk").values_list("pk", flat=True)[:1] if found is None else found
+        )
         yield from ({wanted[0]: pk} for pk in found)
