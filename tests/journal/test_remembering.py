@@ -71,6 +71,22 @@ def test_two_who_ask_at_once_find_out_once(at_once, counted):
     assert first is second
 
 
+def test_who_asks_something_else_does_not_wait_for_an_answer_that_takes_long(at_once, counted):
+    begun, answered = threading.Event(), threading.Event()
+
+    def long():
+        begun.set()
+        return answered.wait(10)
+
+    def short():
+        begun.wait(10)
+        found = remembered("short", ACTS, lambda: "known")
+        answered.set()
+        return found
+
+    assert at_once(lambda: remembered("long", ACTS, long), short) == [True, "known"]
+
+
 def test_who_signs_in_changes_no_bill(committed_db, counted):
     before = DECIDING.newest()
     make_person("ada", RoleName.BD)

@@ -12,6 +12,7 @@ from tests.factories import BD, NOON, make_deal, make_ready, move, tell
 from throughline.delivery.models import Engagement
 from throughline.intake.actions import import_deals
 from throughline.journal.models import Entry
+from throughline.sales.actions.importing import DealElsewhere, take_deals
 from throughline.sales.models import Deal, GateException
 
 pytestmark = pytest.mark.django_db
@@ -306,3 +307,17 @@ def test_import_takes_as_many_queries_for_twenty_deals_as_for_three(take_in, cha
         used.append(len(queries))
 
     assert used[0] == used[1]
+
+
+@pytest.mark.both_databases
+def test_deal_that_a_listing_names_twice_is_taken_once_as_it_was_named_last(playbook):
+    def named(name):
+        told = {"name": name}
+        return DealElsewhere("77", "Lead", told, told | {"stage_name": "Lead"}, {})
+
+    ways = {"playbook": playbook, "by": "HubSpot", "at": NOON}
+    new = take_deals([named("A"), named("B")], **ways)
+    changed = take_deals([named("C"), named("D")], **ways)
+
+    assert (len(new.created), len(changed.updated)) == (1, 1)
+    assert Deal.objects.get().name == "D"

@@ -1,12 +1,12 @@
 """What an instant makes due, over all rooms: the one list that worker and commands work through."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
 from throughline.budgets.actions.receiving import forget_words
-from throughline.budgets.jobs import Warned, rehearse_watches, run_watches
+from throughline.budgets.jobs import Warned, WatchRun, rehearse_watches, run_watches
 from throughline.budgets.queries import unreadable_words, unseen_alerts
 from throughline.capacity.asking import called
 from throughline.capacity.jobs import Freed, expiring_on, release_expired
@@ -34,6 +34,7 @@ from throughline.renewals.actions_data import data_reminders_on, remind_about_da
 from throughline.renewals.actions_pack import kept_pack
 from throughline.renewals.jobs import (
     DueMail,
+    LadderRun,
     about_data,
     ends_unknown,
     lapses_beginning,
@@ -113,22 +114,7 @@ def run_instant(
         passes=passes,
         gates=gates_closing(on=on, playbook=playbook),
         alerts=[
-            *(
-                Alert(
-                    one.engagement.number,
-                    "nobody_to_tell",
-                    f"{one.engagement.deal.name}: {what_to_do(one)}",
-                )
-                for one in ladder.nobody
-            ),
-            *(
-                Alert(number, "notice_failed", f"Its notice failed and is tried again: {why}")
-                for number, why in ladder.failed
-            ),
-            *(
-                Alert(number, "costs_not_told", f"Its costs could not be told of: {why}")
-                for number, why in watched.failed
-            ),
+            *_mails_that_failed(ladder, watched),
             *_alerts_waiting(),
             *_ends_unknown(),
             *_lapses(on, playbook),
@@ -139,6 +125,16 @@ def run_instant(
             *_mails_that_wait(),
         ],
     )
+
+
+def _mails_that_failed(ladder: LadderRun, watched: WatchRun) -> Iterator[Alert]:
+    for one in ladder.nobody:
+        said = f"{one.engagement.deal.name}: {what_to_do(one)}"
+        yield Alert(one.engagement.number, "nobody_to_tell", said)
+    for number, why in ladder.failed:
+        yield Alert(number, "notice_failed", f"Its notice failed and is tried again: {why}")
+    for number, why in watched.failed:
+        yield Alert(number, "costs_not_told", f"Its costs could not be told of: {why}")
 
 
 def rehearse_day(*, on: date, today: date, playbook: Playbook) -> DayBrings:

@@ -60,11 +60,14 @@ def _begins(texts: tuple[str, ...]) -> Q:
 
 
 _answers: OrderedDict[Hashable, tuple[int, float, Any]] = OrderedDict()
-_lock = threading.RLock()
+_asked: dict[Hashable, threading.RLock] = {}  # one at a time finds out the same
+_lock = threading.Lock()  # of both, and held for no longer than it takes to look
 
 
 def remembered(key: Hashable, acts: Acts, find_out: Callable[[], Answer]) -> Answer:
-    """Return an answer as it was found out since the last such act, or find it out; one at a time.
+    """Return an answer as it was found out since the last such act, or find it out.
+
+    One at a time finds out the same; who asks something else does not wait.
 
     `key` says everything that the answer depends on beside the database: the day, the rules. Within
     a transaction nothing is remembered: what is seen there may be taken back.
@@ -72,17 +75,35 @@ def remembered(key: Hashable, acts: Acts, find_out: Callable[[], Answer]) -> Ans
     if connection.in_atomic_block:
         return find_out()
     with _lock:
+        asked = _asked.setdefault(key, threading.RLock())
+    with asked:
         now = acts.newest()
-        kept = _answers.get(key)
-        if kept is not None and kept[0] == now and time.monotonic() - kept[1] < LONGEST_S:
-            _answers.move_to_end(key)
-            known: Answer = kept[2]
+        kept = _kept(key, now)
+        if kept is not None:
+            known: Answer = kept[0]
             return known
         found = find_out()
-        _answers[key] = (now, time.monotonic(), found)
-        while len(_answers) > MOST:
-            _answers.popitem(last=False)
+        _keep(key, now, found)
         return found
+
+
+def _kept(key: Hashable, now: int) -> tuple[Any] | None:
+    """Return an answer that still holds, alone in a tuple since it may be None; None: none does."""
+    with _lock:
+        number, since, answer = _answers.get(key, (-1, 0.0, None))
+        if number != now or time.monotonic() - since >= LONGEST_S:
+            return None
+        _answers.move_to_end(key)
+        return (answer,)
+
+
+def _keep(key: Hashable, now: int, answer: object) -> None:
+    with _lock:
+        _answers[key] = (now, time.monotonic(), answer)
+        _answers.move_to_end(key)
+        while len(_answers) > MOST:
+            gone, _answer = _answers.popitem(last=False)
+            _asked.pop(gone, None)
 
 
 def forget() -> None:

@@ -67,35 +67,43 @@ def take_deals(
     What did not change elsewhere is left as people here have made it. A stage that moved there
     past a gate which is closed here becomes an exception for a person to explain (E35).
     """
-    known = _known([one.hubspot_id for one in deals])
+    each = list({one.hubspot_id: one for one in deals}.values())  # a listing may name one twice
+    known = _known([one.hubspot_id for one in each])
     ends = signed_ends()
     taken = Taken()
     entries: list[Entry] = []
     moves: list[Step] = []
-    for elsewhere in watch(deals):
+    for elsewhere in watch(each):
         try:
             deal = known.get(elsewhere.hubspot_id)
             if deal is None:
                 taken.created.append(_fresh(elsewhere, playbook=playbook, at=at))
             elif changes := _changes(deal, elsewhere):
                 before, since = deal.stage, deal.stage_since
+                signed = ends.get(deal.pk)
                 entries.append(
                     _carry_over(
-                        deal,
-                        elsewhere,
-                        changes,
-                        signed_end=ends.get(deal.pk),
-                        playbook=playbook,
-                        by=by,
-                        at=at,
+                        deal, elsewhere, changes,
+                        signed_end=signed, playbook=playbook, by=by, at=at,
                     )
-                )
+                )  # fmt: skip
                 taken.updated.append(deal)
                 moves += [Step(deal, before, since, deal.stage, at)] if deal.stage != before else []
             else:
                 taken.unchanged.append(deal)
         except Refused as refused:
             taken.refused.append((elsewhere.hubspot_id, refused))
+    _keep(taken, entries, moves, by=by, at=at)
+    taken.bypassed = _exceptions(moves, playbook=playbook, by=by, at=at)
+    record_all(entries)
+    _release_lost(moves, playbook=playbook, by=by, at=at)
+    return taken
+
+
+def _keep(
+    taken: Taken, entries: list[Entry], moves: Sequence[Step], *, by: str, at: datetime
+) -> None:
+    """Write the rows of what was taken, and how long each stood where; add the entries of the new."""
     Deal.objects.bulk_create(taken.created, batch_size=BATCH)
     entries += [
         entry("sales.deal.taken_in", deal, by=by, at=at, name=deal.name, stage=deal.stage)
@@ -104,12 +112,12 @@ def take_deals(
     _store(taken.updated)
     begin_stays(taken.created)
     keep_steps(moves)
-    taken.bypassed = _exceptions(moves, playbook=playbook, by=by, at=at)
-    record_all(entries)
+
+
+def _release_lost(moves: Sequence[Step], *, playbook: Playbook, by: str, at: datetime) -> None:
     for deal in (step.deal for step in moves):
         if deal.stage != UNMAPPED and playbook.stage(deal.stage).kind == "lost":
             release(deal.subject, why="the deal is lost", by=by, at=at)
-    return taken
 
 
 def _known(hubspot_ids: Sequence[str]) -> dict[str | None, Deal]:
