@@ -72,6 +72,7 @@ NO_ROWS: Final[Mapping[type[Model], Mapping[str, str]]] = {
         "engagement": "what is handed over", "predecessors": "the engagement that it renews",
         "merged": "deals that go on as this one; its aliases name them",
         "stage_to_tell": "what HubSpot is to be told of the stage",
+        "stays": "how long it stood in each stage: the journal tells it",
     },
     Community: {
         "merged": OUR_BOOKS, "freed_ids": OUR_BOOKS, "deals": "other deals",

@@ -9,13 +9,14 @@ CENT = Decimal("0.01")
 LARGEST = Decimal(10) ** 12  # beyond it something is wrong with the input, not with our columns
 MAX_CHARACTERS = 40
 HIDDEN = "(amount hidden)"
-_NUMBER = r"[-\u2212]?\d+(?:,\d{3})*"
+_NUMBER = r"[-\u2212]?\d+(?:[.,]\d{3})*"  # 1,250 and 1.250
+_REST = r"(?:[.,]\d+)?"
 _CODES = "USD|EUR|GBP|CHF|CAD|AUD|NZD"  # those that are understood without cents, too
 _AMOUNT = re.compile(
-    rf"[-\u2212]?[$€£¥]\s?{_NUMBER}(?:\.\d+)?"  # $1,200 and $0.01, as providers write them
-    rf"|\b(?:{_CODES})\s{_NUMBER}(?:\.\d+)?"
+    rf"[-\u2212]?[$€£¥]\s?{_NUMBER}{_REST}"  # $1,200 and $0.01, as providers write them
+    rf"|\b(?:{_CODES})\s{_NUMBER}{_REST}"
     rf"|(?<![\d.,]){_NUMBER}\.\d{{2,}}\s[A-Z]{{3}}\b"  # 1200.00 DKK, as `shown` and a code make it
-    rf"|(?<![\d.,]){_NUMBER}\s(?:{_CODES})\b"
+    rf"|(?<![\d.,]){_NUMBER}{_REST}\s(?:{_CODES})\b"
 )
 
 
