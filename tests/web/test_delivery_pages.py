@@ -73,11 +73,11 @@ def test_engagement_costs_as_many_queries_for_three_promises_as_for_one(
     browser, world, django_assert_num_queries
 ):
     client = browser("BD")
-    with django_assert_num_queries(37):
+    with django_assert_num_queries(41):
         client.get(f"/engagements/{world.number}/")
     for code in ("phase-2", "phase-3"):
         make_deliverable(world.engagement, code)
-    with django_assert_num_queries(37):
+    with django_assert_num_queries(41):
         response = client.get(f"/engagements/{world.number}/")
 
     assert response.context["counted"].total == 3
