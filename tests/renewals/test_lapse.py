@@ -299,3 +299,13 @@ def test_links_to_a_hub_follow_its_file():
     assert one_running(engagement, "2026-07-01") is None
     make_hub("back", engagement)
     assert one_running(engagement, "2026-07-01").hubs == ("back/prod",)
+
+
+@pytest.mark.parametrize(
+    "subject", ["deal:4711", f"deal:{'9' * 30}", "deal:-1", "cluster:none", ""]
+)
+def test_what_is_not_there_is_refused_with_where_its_name_stands(subject):
+    with pytest.raises(Refused) as refused:
+        extend_lapse(subject, why="Wait.", playbook=shipped(), by=BD, at=nine("2026-05-01"))
+
+    assert refused.value.remedy == "Name it as `throughline renewals running` does."

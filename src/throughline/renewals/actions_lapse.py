@@ -29,10 +29,11 @@ from throughline.renewals.lapse import (
 )
 from throughline.renewals.models import Decommission, LapseDecision, LapseToken
 from throughline.renewals.words import LapseVerdict, RunsKind
-from throughline.sales.actions.lock import locked_deal
+from throughline.sales.models import Deal
 
 DECIDES = ["Lead", "Admin"]
 LONGEST_KEPT = timedelta(days=366)
+LONGEST_NUMBER = 18  # digits that a 64-bit key holds
 DECOMMISSION = "decommission"  # the project of the playbook
 
 
@@ -157,8 +158,10 @@ def _locked(subject: str) -> Model:
         cluster = Cluster.objects.select_for_update(of=("self",)).filter(name=name).first()
         if cluster is not None:
             return cluster
-    elif (number := subject.removeprefix("deal:")).isdecimal():
-        return locked_deal(int(number))
+    elif (number := subject.removeprefix("deal:")).isdecimal() and len(number) <= LONGEST_NUMBER:
+        deal = Deal.objects.select_for_update().filter(pk=int(number)).first()
+        if deal is not None:
+            return deal
     raise Refused(
         f"There is no {subject!r}.", remedy="Name it as `throughline renewals running` does."
     )
