@@ -30,10 +30,10 @@ from throughline.renewals.lapse import (
 from throughline.renewals.models import Decommission, LapseDecision, LapseToken
 from throughline.renewals.words import LapseVerdict, RunsKind
 from throughline.sales.models import Deal
+from throughline.sales.queries import LONGEST_NUMBER
 
 DECIDES = ["Lead", "Admin"]
 LONGEST_KEPT = timedelta(days=366)
-LONGEST_NUMBER = 18  # digits that a 64-bit key holds
 DECOMMISSION = "decommission"  # the project of the playbook
 
 

@@ -16,6 +16,8 @@ from throughline.sales.models import Agreement, Deal, DealAlias, EarlyStart, Sta
 from throughline.sales.statements.content import work_fingerprint
 from throughline.sales.words import AgreementKind, SigningState
 
+LONGEST_NUMBER = 18  # digits that a 64-bit key holds for certain
+
 
 @dataclass(frozen=True, slots=True)
 class DealFacts:
@@ -69,7 +71,9 @@ def find_deal(reference: str) -> Deal:
         NoSuchDeal: none does.
     """
     wanted = reference.strip()
-    by_number = Q(pk=int(wanted)) if wanted.isdecimal() and len(wanted) <= 18 else Q(pk=None)  # noqa: PLR2004 -- what a 64-bit key holds
+    by_number = (
+        Q(pk=int(wanted)) if wanted.isdecimal() and len(wanted) <= LONGEST_NUMBER else Q(pk=None)
+    )
     merged = Q(pk__in=DealAlias.objects.filter(old_id=wanted).values("deal"))
     found = listed_deals().filter(Q(hubspot_id=wanted) | merged | by_number)
     # A HubSpot id beats a number of ours that looks the same, and a living deal one that is gone.
@@ -198,6 +202,6 @@ def capacity_basis(facts: DealFacts) -> dict[str, Any]:
 def deal_numbers(references: Iterable[str]) -> dict[str, int]:
     """Return our numbers of deals by what people call them; one query."""
     wanted = set(references)
-    ours = [int(one) for one in wanted if one.isdecimal() and len(one) <= 18]  # noqa: PLR2004 -- what a 64-bit key holds
+    ours = [int(one) for one in wanted if one.isdecimal() and len(one) <= LONGEST_NUMBER]
     found = Deal.objects.filter(Q(hubspot_id__in=wanted) | Q(hubspot_id=None, pk__in=ours))
     return {deal.reference: deal.pk for deal in found.only("pk", "hubspot_id")}
