@@ -17,6 +17,7 @@ from throughline.kernel.errors import Refused
 from throughline.mail.actions.access import reset_factor
 from throughline.mail.models import Message
 from throughline.people.models import User
+from throughline.playbook.loader import shipped
 
 WHY = "They rang me, and I know their voice."
 
@@ -57,7 +58,7 @@ def test_admin_resets_a_second_factor_and_the_person_is_told(browser, lost):
 
 
 def test_password_alone_opens_again_after_a_reset(lost):
-    reset_factor(lost.pk, because=WHY, by="admin", at=timezone.now())
+    reset_factor(lost.pk, because=WHY, playbook=shipped(), by="admin", at=timezone.now())
     client = Client()
 
     client.post("/sign-in/", {"username": "ps", "password": PASSWORD})
@@ -67,7 +68,7 @@ def test_password_alone_opens_again_after_a_reset(lost):
 
 def refusal(user, *, by="admin", because=WHY):
     with pytest.raises(Refused) as refused:
-        reset_factor(user.pk, because=because, by=by, at=timezone.now())
+        reset_factor(user.pk, because=because, playbook=shipped(), by=by, at=timezone.now())
     return str(refused.value)
 
 

@@ -141,10 +141,12 @@ def playbook() -> Check:
     if strange := sorted(wanted - set(EvidenceKind.values)):
         remedy = f"Use {', '.join(EvidenceKind.values)}."
         return Check("playbook", is_well=False, message=f"No evidence {strange}.", remedy=remedy)
+    lent = f" In the shipped words: {', '.join(rules.lent_mails)}." if rules.lent_mails else ""
     return Check(
         "playbook",
         is_well=True,
-        message=f"{rules.name} {rules.version}, {len(set(named))} conditions, {rules.sha256[:12]}.",
+        message=f"{rules.name} {rules.version}, {len(set(named))} conditions,"
+        f" {rules.sha256[:12]}.{lent}",
     )
 
 

@@ -10,6 +10,7 @@ from throughline.playbook.checks import check
 from throughline.playbook.model import Playbook, Requirement, Stage, Template
 from throughline.playbook.shape import read
 from throughline.playbook.source import PlaybookError, read_toml
+from throughline.playbook.words import WORDED_ANYWAY
 from throughline.playbook.written import Written, WrittenStage
 
 __all__ = ["PlaybookError", "load", "parse", "shipped", "shipped_text"]
@@ -87,6 +88,7 @@ def _assembled(written: Written, digest: str) -> Playbook:
     waivers = dict(written.waivers)
     projects = {project.code: project for project in written.projects}
     services = {service.code: service for service in written.services}
+    lent = tuple(sorted(WORDED_ANYWAY - {mail.code for mail in written.mails}))
     return Playbook(
         name=written.name,
         version=written.version,
@@ -122,7 +124,8 @@ def _assembled(written: Written, digest: str) -> Playbook:
             for template in written.templates
         ),
         ladder=tuple(sorted(written.renewal.ladder, key=lambda step: -step.days)),
-        mails=written.mails,
+        mails=written.mails + tuple(shipped().mail(code) for code in lent),
+        lent_mails=lent,
         ledger=written.handoff.ledger,
         approval=written.handoff.approval,
         limits=written.handoff.limits,

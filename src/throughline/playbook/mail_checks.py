@@ -8,7 +8,7 @@ from typing import Final
 from throughline.playbook.lines import Path
 from throughline.playbook.registry import did_you_mean
 from throughline.playbook.source import Source
-from throughline.playbook.words import MAIL_PLACEHOLDERS
+from throughline.playbook.words import MAIL_PLACEHOLDERS, WORDED_ANYWAY
 from throughline.playbook.written import Written
 
 # What a mail may be made of: nothing that runs, asks, or is loaded from elsewhere.
@@ -34,7 +34,8 @@ def check_mails(written: Written, source: Source) -> None:
         for key, text in (("subject", mail.subject), ("text", mail.text), ("html", mail.html)):
             _check_placeholders(mail.code, Placeholders(text), (*at, key), source)
         _check_html(mail.code, mail.html, (*at, "html"), source)
-    for needed in sorted(set(MAIL_PLACEHOLDERS) - {mail.code for mail in written.mails}):
+    must = set(MAIL_PLACEHOLDERS) - WORDED_ANYWAY
+    for needed in sorted(must - {mail.code for mail in written.mails}):
         source.refuse(
             ("mails",), f"there is no mail {needed!r}.", remedy="Add it: it is sent to people."
         )

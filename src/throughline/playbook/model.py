@@ -130,6 +130,7 @@ class Playbook:
     offboarding: Ending = USUAL_ENDING
     notifications: Notifications = USUALLY_TOLD
     invoice_file: InvoiceFile = USUAL_INVOICES
+    lent_mails: tuple[str, ...] = ()  # which of the mails the file does not word, and go as shipped
     projects: tuple[ProjectTemplate, ...] = ()  # all; those of no template are begun by a person
 
     def stage(self, code: str) -> Stage:

@@ -127,7 +127,18 @@ MAIL_PLACEHOLDERS = {
     }),
     "exceptions_told": frozenset({"what", "moves", "exceptions_url", "organisation"}),
     "digest": frozenset({"count", "lines", "preferences_url", "organisation"}),
+    "account_invited": frozenset({"name", "username", "by", "address", "days", "organisation"}),
+    "password_asked": frozenset({"name", "username", "address", "organisation"}),
+    "factor_reset": frozenset({"name", "username", "by", "because", "address", "organisation"}),
+    "mail_tested": frozenset({"by", "organisation"}),
+    "webhook_stopped": frozenset({"webhook", "url", "why", "address", "organisation"}),
 }  # fmt: skip
+
+# Mails that keep an installation running: where a playbook does not word one, it goes in the shipped
+# words. Somebody locked out must get in, whatever a playbook says.
+WORDED_ANYWAY = frozenset({
+    "account_invited", "password_asked", "factor_reset", "mail_tested", "webhook_stopped",
+})  # fmt: skip
 
 
 def alike(text: str) -> str:

@@ -105,7 +105,7 @@ def invite(name: str, email: str, roles: tuple[str, ...], full_name: str, by: st
     """Add a person, and mail them a link by which they choose a password."""
     made = invite_person(
         name, secrets.token_urlsafe(32), email=email, full_name=full_name, roles=_roles(roles),
-        organisation=current().organisation.name, by=operator(by), at=now(),
+        playbook=current(), by=operator(by), at=now(),
     )  # fmt: skip
     return _reply(made, f"{made.username} is invited; the mail to {made.email} is queued.")
 
@@ -154,7 +154,8 @@ def come_back(name: str, by: str | None) -> Reply:
 def password(name: str, by: str | None) -> Reply:
     """Mail a person a link by which they choose a password."""
     found = find_user(name)
-    mail_password_link(found, secrets.token_urlsafe(32), by=operator(by), at=now())
+    token = secrets.token_urlsafe(32)
+    mail_password_link(found, token, playbook=current(), by=operator(by), at=now())
     return _reply(found, f"A link for a password is on its way to {found.email}.")
 
 
@@ -165,7 +166,9 @@ def password(name: str, by: str | None) -> Reply:
 @replies
 def factor_reset(name: str, because: str, by: str | None) -> Reply:
     """Take away the second factor of somebody who has lost it; they are told by mail."""
-    changed, ended = reset_factor(find_user(name).pk, because=because, by=operator(by), at=now())
+    changed, ended = reset_factor(
+        find_user(name).pk, because=because, playbook=current(), by=operator(by), at=now()
+    )
     told = "" if changed.email else " They have no address: tell them."
     reply = _reply(changed, f"{name} has no second factor any more. Sessions ended: {ended}.{told}")
     return Reply(reply.document | {"ended": {"sessions": ended}}, reply.lines)

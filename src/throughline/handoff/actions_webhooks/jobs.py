@@ -6,6 +6,7 @@ from datetime import datetime
 from throughline.handoff.actions_webhooks.sending import send_due_webhooks
 from throughline.handoff.actions_webhooks.telling import tell_what_happened
 from throughline.handoff.models import Subscription
+from throughline.playbook.current import current
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +20,7 @@ def tell_others(*, at: datetime) -> list[int]:
         return []
     try:
         tell_what_happened(at=at)
-        return send_due_webhooks(at=at)
+        return send_due_webhooks(playbook=current(), at=at)
     except Exception:
         log.exception("webhooks met an error; the rest goes on")
         return []

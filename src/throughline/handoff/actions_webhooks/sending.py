@@ -15,9 +15,11 @@ from throughline.handoff.models import Delivery, Subscription
 from throughline.handoff.words import DeliveryState
 from throughline.journal.actions import record
 from throughline.kernel.errors import Permanent, Refused, Transient
-from throughline.mail.actions.queueing import Draft, queue_message
+from throughline.mail.actions.queueing import queue_message
+from throughline.mail.letters import draft_of
 from throughline.people.queries import address_of, admins
 from throughline.people.sealing import opened
+from throughline.playbook.model import Playbook
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +45,7 @@ class Tried:
         return self.status in SUCCESS
 
 
-def send_due_webhooks(*, at: datetime) -> list[int]:
+def send_due_webhooks(*, playbook: Playbook, at: datetime) -> list[int]:
     """Send what is due, and return which rows were tried. What fails waits, and the others go on."""
     due = Delivery.objects.filter(
         state=DeliveryState.WAITING, next_at__lte=at,
@@ -53,7 +55,7 @@ def send_due_webhooks(*, at: datetime) -> list[int]:
     for row in due.select_related("subscription").order_by("next_at", "pk")[:MOST_AT_ONCE]:
         if not _claimed(row, at):
             continue
-        keep_attempt(row, _attempt(row, at), at=at)
+        keep_attempt(row, _attempt(row, at), playbook=playbook, at=at)
         tried.append(row.pk)
     return tried
 
@@ -87,7 +89,7 @@ def _secrets(one: Subscription, at: datetime) -> list[str]:
 
 
 @transaction.atomic
-def keep_attempt(row: Delivery, tried: Tried, *, at: datetime) -> None:
+def keep_attempt(row: Delivery, tried: Tried, *, playbook: Playbook, at: datetime) -> None:
     """Write down how an attempt went, when the next one is, and whether the address is dead."""
     one = Subscription.objects.select_for_update().get(pk=row.subscription_id)
     row.status, row.error = tried.status, tried.error[:500]
@@ -96,7 +98,7 @@ def keep_attempt(row: Delivery, tried: Tried, *, at: datetime) -> None:
         one.failing_since = None
     elif row.attempts > len(WAITS_S) or tried.status == GONE:
         row.state, row.next_at = DeliveryState.GIVEN_UP, None
-        _stop(one, tried, at)
+        _stop(one, tried, playbook, at)
     else:
         row.next_at = at + wait_after(row, tried)
         one.failing_since = one.failing_since or at
@@ -115,7 +117,7 @@ def wait_after(row: Delivery, tried: Tried) -> timedelta:
     return timedelta(seconds=max(wait_s, min(tried.retry_after_s or 0.0, WAITS_S[-1])))
 
 
-def _stop(one: Subscription, tried: Tried, at: datetime) -> None:
+def _stop(one: Subscription, tried: Tried, playbook: Playbook, at: datetime) -> None:
     """Stop telling an address that does not answer any more, and tell a person."""
     if one.stopped_at is not None:
         return
@@ -125,14 +127,12 @@ def _stop(one: Subscription, tried: Tried, at: datetime) -> None:
     if not told:
         log.warning("webhook %s is stopped, and nobody has an address to be told", one.pk)
         return
-    text = (
-        f"The webhook “{one.name}” is stopped: {one.url} does not answer any more.\n\n{tried.error}"
-        f"\n\nWhat happens meanwhile waits. Once it answers again, go on:\n"
-        f"{settings.BASE_URL}/webhooks/\n"
-    )
-    key = f"handoff.webhook.stopped:{one.pk}:{at:%Y-%m-%dT%H:%M:%S}"
-    draft = Draft(
-        key=key, to=tuple(sorted(told)), subject=f"The webhook “{one.name}” is stopped",
-        text=text, about=f"webhook:{one.pk}",
+    facts = {
+        "webhook": one.name, "url": one.url, "why": tried.error,
+        "address": f"{settings.BASE_URL}/webhooks/", "organisation": playbook.organisation.name,
+    }  # fmt: skip
+    draft = draft_of(
+        playbook.mail("webhook_stopped"), facts, to=sorted(told), about=f"webhook:{one.pk}",
+        key=f"handoff.webhook.stopped:{one.pk}:{at:%Y-%m-%dT%H:%M:%S}",
     )  # fmt: skip
     queue_message(draft, by="worker", at=at)

@@ -1,18 +1,20 @@
 """Mails by which people choose a password. Their text is for them alone: see `is_confidential`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 
 from throughline.kernel.errors import Refused
-from throughline.mail.actions.queueing import Draft, queue_message
+from throughline.mail.actions.queueing import queue_message
+from throughline.mail.letters import draft_of
 from throughline.people.actions_factors import reset_second_factor
 from throughline.people.actions_tallies import take
 from throughline.people.actions_users import INVITED_FOR, RESET_FOR, invite_user, password_link
 from throughline.people.models import SignedLink, User
 from throughline.people.words import RoleName
+from throughline.playbook.model import Playbook
 
 MOST_RESETS = 3  # an hour for one person: nobody's mailbox is filled by others
 
@@ -25,7 +27,7 @@ def invite_person(  # noqa: PLR0913 -- an invitation is all of these
     email: str,
     full_name: str,
     roles: Collection[RoleName],
-    organisation: str,
+    playbook: Playbook,
     by: str,
     at: datetime,
 ) -> User:
@@ -37,17 +39,16 @@ def invite_person(  # noqa: PLR0913 -- an invitation is all of these
     user, link = invite_user(
         username, token, email=email, full_name=full_name, roles=roles, by=by, at=at
     )
-    text = (
-        f"Hello {user.full_name or user.username},\n\n{by} has made an account for you in the"
-        f" Throughline of {organisation}. Your name there is {user.username}.\n\nChoose a password"
-        f" here, within {INVITED_FOR.days} days:\n{_address(token)}\n"
-    )
-    _queue(user, link, f"Your account at {organisation}", text, by=by, at=at)
+    facts = {"by": by, "address": _address(token), "days": str(INVITED_FOR.days)}
+    key = _key_of(link)
+    _write(user, "account_invited", facts, key=key, playbook=playbook, by=by, at=at)
     return user
 
 
 @transaction.atomic
-def mail_password_link(user: User, token: str, *, by: str, at: datetime) -> None:
+def mail_password_link(
+    user: User, token: str, *, playbook: Playbook, by: str, at: datetime
+) -> None:
     """Mail a person a link by which they choose a new password; the one before opens nothing.
 
     Raises:
@@ -60,16 +61,14 @@ def mail_password_link(user: User, token: str, *, by: str, at: datetime) -> None
         )
     take(f"reset:{user.pk}", most=MOST_RESETS, span=RESET_FOR, what="mails", at=at)
     link = password_link(user, token, by=by, at=at)
-    text = (
-        f"Hello {user.full_name or user.username},\n\nsomebody, probably you, asked for a new"
-        f" password. Choose one here, within the hour:\n{_address(token)}\n\nIf it was not you,"
-        " do nothing: your password stays as it is.\n"
-    )
-    _queue(user, link, "A new password", text, by=by, at=at)
+    facts, key = {"address": _address(token)}, _key_of(link)
+    _write(user, "password_asked", facts, key=key, playbook=playbook, by=by, at=at)
 
 
 @transaction.atomic
-def reset_factor(user_id: int, *, because: str, by: str, at: datetime) -> tuple[User, int]:
+def reset_factor(
+    user_id: int, *, because: str, playbook: Playbook, by: str, at: datetime
+) -> tuple[User, int]:
     """Take a person's second factor away and tell them by mail; return how many sessions ended.
 
     Without an address nobody is mailed: whoever resets it tells them.
@@ -79,23 +78,16 @@ def reset_factor(user_id: int, *, because: str, by: str, at: datetime) -> tuple[
     """
     user, ended = reset_second_factor(user_id, because=because, by=by, at=at)
     if user.email:
-        text = (
-            f"Hello {user.full_name or user.username},\n\n{by} has reset your second factor:"
-            f" {because.strip()}\n\nYour recovery codes are gone too, and you are signed out"
-            " everywhere. Sign in with your password, and set up a second factor again:\n"
-            f"{settings.BASE_URL}/door/second/\n\nIf you did not ask for this, change your password"
-            " and tell another Admin at once.\n"
-        )
-        draft = Draft(
-            key=f"people.second_factor:{user.pk}:{at.isoformat()}", to=(user.email,),
-            subject="Your second factor was reset", text=text, about=f"user:{user.pk}",
-        )  # fmt: skip
-        queue_message(draft, by=by, at=at)
+        key = f"people.second_factor:{user.pk}:{at.isoformat()}"
+        facts = {"by": by, "because": because, "address": f"{settings.BASE_URL}/door/second/"}
+        _write(user, "factor_reset", facts, key=key, playbook=playbook, by=by, at=at)
     return user, ended["sessions"]
 
 
 @transaction.atomic
-def ask_for_password(text: str, token: str, *, address: str, at: datetime) -> None:
+def ask_for_password(
+    text: str, token: str, *, address: str, playbook: Playbook, at: datetime
+) -> None:
     """Mail the person who goes by a name or an address a link; nobody learns whether there is one.
 
     Raises:
@@ -109,17 +101,26 @@ def ask_for_password(text: str, token: str, *, address: str, at: datetime) -> No
     if user is None or not wanted:
         return
     try:
-        mail_password_link(user, token, by="sign-in", at=at)
+        mail_password_link(user, token, playbook=playbook, by="sign-in", at=at)
     except Refused:
         return  # whoever asks is told nothing, and the person has a mail already
 
 
-def _queue(user: User, link: SignedLink, subject: str, text: str, *, by: str, at: datetime) -> None:
-    draft = Draft(
-        key=f"people.password:{link.pk}", to=(user.email,), subject=subject, text=text,
-        about=f"user:{user.pk}",
-    )  # fmt: skip
+def _write(
+    user: User, code: str, facts: Mapping[str, str], *, key: str, playbook: Playbook, by: str,
+    at: datetime,
+) -> None:  # fmt: skip
+    """Queue a letter of the playbook to one person about their account."""
+    told = {
+        "name": user.full_name or user.username, "username": user.username,
+        "organisation": playbook.organisation.name, **facts,
+    }  # fmt: skip
+    draft = draft_of(playbook.mail(code), told, key=key, to=(user.email,), about=f"user:{user.pk}")
     queue_message(draft, by=by, at=at)
+
+
+def _key_of(link: SignedLink) -> str:
+    return f"people.password:{link.pk}"
 
 
 def _address(token: str) -> str:

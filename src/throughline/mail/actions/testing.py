@@ -5,13 +5,9 @@ from datetime import datetime
 from throughline.kernel.errors import Refused
 from throughline.mail.actions.queueing import queue_message
 from throughline.mail.actions.sending import send_message
-from throughline.mail.letters import Draft
+from throughline.mail.letters import draft_of
 from throughline.mail.models import Message
 from throughline.playbook.model import Playbook
-
-TEXT = (
-    "Hello,\n\nthis is a test: {name} can send mail. {by} asked for it.\n\nNothing is to be done.\n"
-)
 
 
 def send_test(address: str, *, playbook: Playbook, by: str, at: datetime) -> Message:
@@ -23,13 +19,8 @@ def send_test(address: str, *, playbook: Playbook, by: str, at: datetime) -> Mes
     wanted = address.strip()
     if "@" not in wanted.strip("@") or len(wanted.split()) != 1:
         raise Refused(f"{address!r} is no mail address.", remedy="Write it as name@example.org.")
-    name = playbook.organisation.name
-    draft = Draft(
-        key=f"test:{wanted}:{at.isoformat()}"[:200],
-        to=(wanted,),
-        subject=f"A test from {name}'s Throughline",
-        text=TEXT.format(name=name, by=by),
-        about="test",
-    )
+    facts = {"by": by, "organisation": playbook.organisation.name}
+    key = f"test:{wanted}:{at.isoformat()}"[:200]
+    draft = draft_of(playbook.mail("mail_tested"), facts, key=key, to=(wanted,), about="test")
     message, _new = queue_message(draft, by=by, at=at)
     return send_message(message.pk, at=at) or message

@@ -54,7 +54,7 @@ def invite(request: PageRequest) -> HttpResponse:
         lambda told: invite_person(
             told["username"], secrets.token_urlsafe(32), email=told["email"],
             full_name=told["full_name"], roles=[RoleName(one) for one in told["roles"]],
-            organisation=now.playbook.organisation.name, by=actor(request), at=now.at,
+            playbook=now.playbook, by=actor(request), at=now.at,
         )
     ):  # fmt: skip
         return show_people(request, form, status=422)

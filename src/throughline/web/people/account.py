@@ -28,6 +28,7 @@ from throughline.people.actions_users import (
 )
 from throughline.people.models import Session
 from throughline.people.words import SCOPES, Permission, Scope
+from throughline.playbook.current import current
 from throughline.web.access import PageRequest, actor, require
 from throughline.web.people.forms import (
     ChangeForm,
@@ -117,9 +118,10 @@ def password_forgot(request: HttpRequest) -> HttpResponse:
     token = secrets.token_urlsafe(32)
     if form.carried_out(
         lambda told: ask_for_password(
-            told["who"], token, address=request.META["REMOTE_ADDR"], at=timezone.now()
+            told["who"], token, address=request.META["REMOTE_ADDR"], playbook=current(),
+            at=timezone.now(),
         )
-    ):
+    ):  # fmt: skip
         return render(request, "people/forgot.html", {"form": ForgotForm(), "said": ASKED})
     status = 422 if form.is_bound else 200
     return render(request, "people/forgot.html", {"form": form}, status=status)

@@ -49,7 +49,7 @@ def invite(request: PageRequest) -> HttpResponse:
         lambda told: invite_person(
             told["username"], secrets.token_urlsafe(32), email=told["email"],
             full_name=told["full_name"], roles=[RoleName(one) for one in told["roles"]],
-            organisation=current().organisation.name, by=actor(request), at=timezone.now(),
+            playbook=current(), by=actor(request), at=timezone.now(),
         )
     ):  # fmt: skip
         messages.success(request, f"{form.cleaned_data['email']} is invited; the mail is queued.")
@@ -105,7 +105,7 @@ def mail_link(request: PageRequest, pk: int) -> HttpResponse:
 
     def act(user: User) -> str:
         token = secrets.token_urlsafe(32)
-        mail_password_link(user, token, by=actor(request), at=timezone.now())
+        mail_password_link(user, token, playbook=current(), by=actor(request), at=timezone.now())
         return f"A link for a password is on its way to {user.email}."
 
     return _do(request, pk, act)
@@ -118,7 +118,9 @@ def factor_reset(request: PageRequest, pk: int) -> HttpResponse:
 
     def act(user: User) -> str:
         because = request.POST.get("because", "")
-        _user, ended = reset_factor(user.pk, because=because, by=actor(request), at=timezone.now())
+        _user, ended = reset_factor(
+            user.pk, because=because, playbook=current(), by=actor(request), at=timezone.now()
+        )
         told = "They are told by mail." if user.email else "They have no address: tell them."
         return f"{user} has no second factor any more. Sessions ended: {ended}. {told}"
 
