@@ -6,13 +6,15 @@ import pytest
 
 from tests.factories import NOON, make_engagement
 from tests.handoff.world import apply, make_whole
-from throughline.delivery.models import Deliverable
+from throughline.delivery.models import Deliverable, EvidenceLook
 from throughline.delivery.queries import engagements
 from throughline.handoff.actions import looking
 from throughline.handoff.actions.looking import due_looks, look_at_due
 from throughline.handoff.drift import drift_of, drifted
-from throughline.handoff.models import Outcome
+from throughline.handoff.models import LastLook, Outcome
 from throughline.intake.jobs import run_instant
+from throughline.mail.actions.queueing import Draft, queue_message
+from throughline.mail.models import Message
 from throughline.playbook.loader import shipped
 from throughline.sales.models import Deal
 
@@ -101,3 +103,22 @@ def test_the_daily_work_looks_as_well():
     run_instant(at=NOON, playbook=shipped(), by="worker", holder="worker")
 
     assert len(drifted(drift_of(engagement, on=NOON.date()))) == 1
+
+
+def test_daily_work_that_is_asked_to_stop_asks_and_tells_nobody_outside():
+    engagement = make_whole()
+    apply(engagement)
+    Message.objects.all().delete()
+    due = {"at": NOON, "playbook": shipped(), "by": "worker", "holder": "worker"}
+    queue_message(
+        Draft(key="a", to=("rae@example.org",), subject="Hello", text="Dear Rae", about="deal:1"),
+        by="worker", at=NOON,
+    )  # fmt: skip
+
+    run_instant(**due, stop=lambda: True)
+    left = (Message.objects.get(key="a").state, EvidenceLook.objects.count())
+    assert (*left, LastLook.objects.count()) == ("queued", 0, 0)
+
+    run_instant(**due)
+    done = (Message.objects.get(key="a").state, EvidenceLook.objects.count())
+    assert (*done, LastLook.objects.count()) == ("sent", 1, 1)

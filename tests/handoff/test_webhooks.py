@@ -328,3 +328,13 @@ def test_test_is_told_at_once(hook, receiver, now):
     tell_others(at=now)
 
     assert json.loads(receiver.got[0][1])["type"] == "throughline.test"
+
+
+def test_who_is_asked_to_stop_tells_nobody_more_and_the_rest_stays_due(hook, receiver, now):
+    own_a_deal()
+    own_a_deal()
+
+    assert tell_others(at=now, stop=lambda: bool(receiver.got)) != []
+    assert len(receiver.got) == 1
+    tell_others(at=now)
+    assert len(receiver.got) == 2

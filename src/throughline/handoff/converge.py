@@ -1,7 +1,7 @@
 """Making outcomes true: the intent, one send, the result, for one system after the other."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from throughline.handoff.systems import Done, Identifies, System, sends_of
 from throughline.handoff.wanted import Change, Doing, NotYet, Seen, digest_of
 from throughline.handoff.words import OutcomeState
 from throughline.kernel.errors import Transient
+from throughline.kernel.stopping import Stop
 from throughline.playbook.model import Playbook
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ class Turn:
     rows: dict[str, Outcome]
     lease: Lease | None  # None: it only looks
     is_asked: bool = False  # a person wants everything that differs made true, now
-    stop: Callable[[], bool]
+    stop: Stop
     is_stopped: bool = False
 
     def now(self) -> datetime:

@@ -11,9 +11,10 @@ from throughline.handoff.changed import changed_since_look
 from throughline.handoff.clocks import DATABASE_CLOCK, Clock
 from throughline.handoff.connected import Outside, connected
 from throughline.handoff.leases import Leased
-from throughline.handoff.passes import Terms, continue_handoff, never
+from throughline.handoff.passes import Terms, continue_handoff
 from throughline.handoff.wanted import Doing
 from throughline.handoff.words import OutcomeState, PlanState
+from throughline.kernel.stopping import Stop, never
 from throughline.playbook.model import Playbook
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ def run_passes(
     at: datetime,
     playbook: Playbook,
     holder: str,
-    stop: Callable[[], bool] = never,
+    stop: Stop = never,
     clock: Clock = DATABASE_CLOCK,
     connect: Callable[[], Sequence[Outside]] = connected,
 ) -> list[int]:

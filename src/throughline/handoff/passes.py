@@ -20,15 +20,11 @@ from throughline.handoff.models import Outcome, Plan
 from throughline.handoff.plans import wanted_now
 from throughline.handoff.wanted import Change, Doing, Wanted
 from throughline.handoff.words import PlanState
+from throughline.kernel.stopping import Stop, never
 from throughline.playbook.model import Playbook
 
 __all__ = ["LEASE", "Lease", "Leased", "apply_handoff", "continue_handoff", "give_back",
            "take_lease", "verify_handoff"]  # fmt: skip
-
-
-def never() -> bool:
-    """Go on to the end."""
-    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +33,7 @@ class Terms:
 
     plan: int | None = None  # exactly what this stored plan lists, and nothing if it is stale
     only: frozenset[str] | None = None  # these outcomes alone
-    stop: Callable[[], bool] = never  # asked between two sends: whether to end with the one in hand
+    stop: Stop = never  # asked between two sends: whether to end with the one in hand
     connect: Callable[[], Sequence[Outside]] = connected
 
 

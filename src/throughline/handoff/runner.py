@@ -3,16 +3,14 @@
 On SQLite the worker's loop runs them itself, by `run_passes`.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 
 from throughline.handoff.deferring import defer_pass
 from throughline.handoff.jobs import due_passes, run_pass
 from throughline.handoff.passes import Terms
 from throughline.handoff.wanted import Doing
+from throughline.kernel.stopping import Stop
 from throughline.playbook.model import Playbook
-
-Stop = Callable[[], bool]  # whether the worker was asked to stop
 
 
 def defer_passes(*, at: datetime, playbook: Playbook, holder: str) -> list[int]:  # noqa: ARG001 -- in the place of run_passes

@@ -24,6 +24,7 @@ from throughline.intake.hubspot.actions.telling import tell_of_exceptions
 from throughline.intake.hubspot.actions.telling_stages import tell_stages
 from throughline.intake.hubspot.jobs import read_what_is_due
 from throughline.kernel.days import day_in_zone, last_instant
+from throughline.kernel.stopping import Stop, never
 from throughline.mail.actions.notifying import send_digests
 from throughline.mail.jobs import send_due
 from throughline.mail.queries import echoes_to_see, unsent_for_good
@@ -78,9 +79,18 @@ class Carry(Protocol):
 
 
 def run_instant(
-    *, at: datetime, playbook: Playbook, by: str, holder: str, carry: Carry = run_passes
+    *,
+    at: datetime,
+    playbook: Playbook,
+    by: str,
+    holder: str,
+    carry: Carry = run_passes,
+    stop: Stop = never,
 ) -> DayBrings:
-    """Do everything that is due by an instant, and return what that was; again, nothing is."""
+    """Do everything that is due by an instant, and return what that was; again, nothing is.
+
+    `stop` is asked between two things that others are asked or told: the rest stays due.
+    """
     on = day_in_zone(at, playbook.organisation.zone)
     read_what_is_due(playbook=playbook, at=at)
     tell_of_exceptions(playbook=playbook, by=by, at=at)
@@ -91,13 +101,13 @@ def run_instant(
     watched = run_watches(at=at, playbook=playbook, by=by)
     passes = carry(at=at, playbook=playbook, holder=holder)
     keep_armings(by=by, at=at)
-    look_at_due(at=at, on=on, playbook=playbook, by=by)
-    look_at_due_evidence(at=at, playbook=playbook, by=by)
+    look_at_due(at=at, on=on, playbook=playbook, by=by, stop=stop)
+    look_at_due_evidence(at=at, playbook=playbook, by=by, stop=stop)
     remind_champions(playbook=playbook, by=by, at=at)
     reminded = remind_about_data(playbook=playbook, by=by, at=at)
     send_digests(playbook=playbook, by=by, at=at)
-    send_due(at=at)
-    tell_others(at=at)
+    send_due(at=at, stop=stop)
+    tell_others(at=at, stop=stop)
     forget_old_tallies(at=at)
     forget_old_calls(at=at)
     forget_words(playbook=playbook, by=by, at=at)

@@ -43,7 +43,7 @@ POOL = 3  # the worker's own connections: one listens, two fetch, finish and bea
 
 
 class Stopping(Protocol):
-    """What asks a worker to stop: a threading.Event."""
+    """What asks a worker to stop, as a threading.Event would."""
 
     def is_set(self) -> bool:
         """Return whether it was asked."""
@@ -109,7 +109,7 @@ def _loop(working: Working) -> None:
             try:
                 run_instant(
                     at=working.clock(), playbook=current(), by="worker", holder=holder_name(),
-                    carry=carry,
+                    carry=carry, stop=working.stop.is_set,
                 )  # fmt: skip
             except Exception:
                 log.exception("the worker met an error and goes on; see `throughline doctor`")
@@ -174,7 +174,7 @@ def jobs_app(working: Working) -> "App":
     def sweep(timestamp: int) -> None:  # noqa: ARG001 -- the tick; due dates are rows
         run_instant(
             at=working.clock(), playbook=current(), by="worker", holder=holder_name(),
-            carry=defer_passes,
+            carry=defer_passes, stop=working.stop.is_set,
         )  # fmt: skip
 
     # No lock: a rescue whose own worker died must not keep the next one from running.

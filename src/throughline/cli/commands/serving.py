@@ -5,24 +5,27 @@ Django is loaded inside the commands: the address must be settled before the set
 
 import os
 import secrets
-import signal
 import socket
-import sys
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from throughline.cli.main import set_up
+from throughline.cli.stopping import Stop, asked_to_stop
 
 if TYPE_CHECKING:
     from throughline.people.models import User
 
 TOKEN_VALID = timedelta(hours=1)
 THREADS = 8
+TURN_S = 0.2  # how often the server looks whether it was asked to stop
+ANSWERING_S = 5  # what requests in hand have left to be answered
+# What the worker has left to finish the item in hand, and when it is said that this takes a while.
+WORKING_S, SAID_AFTER_S = 30, 5
 
 port_option = click.option(
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True,
@@ -43,14 +46,14 @@ def up(*, demo: bool, port: int) -> None:
     if demo and load_demonstration(at=datetime.now(UTC), playbook=current()):
         click.echo("A fictional provider with its communities is loaded.", err=True)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}/?token={_fresh_token()}"
-    stop = threading.Event()
-    working = threading.Thread(target=_work, args=(stop,), name="worker")
-    working.start()
-    try:
-        _serve(listening, lambda: print(address, flush=True))  # noqa: T201 -- the one line of `up`
-    finally:
-        stop.set()
-        working.join()
+    with asked_to_stop() as stop:
+        working = threading.Thread(target=_work, args=(stop,), name="worker", daemon=True)
+        working.start()
+        try:
+            _serve(listening, lambda: print(address, flush=True), stop)  # noqa: T201 -- the one line
+        finally:
+            stop.set()
+            _let_finish(working)
 
 
 @click.command()
@@ -61,7 +64,8 @@ def web(host: str, port: int) -> None:
     listening = _listen(host, port)
     _prepare()
     where = f"http://{host}:{listening.getsockname()[1]}/"
-    _serve(listening, lambda: click.echo(where, err=True))
+    with asked_to_stop() as stop:
+        _serve(listening, lambda: click.echo(where, err=True), stop)
 
 
 @click.command()
@@ -72,14 +76,12 @@ def web(host: str, port: int) -> None:
 def worker(concurrency: int) -> None:
     """Work through what falls due, until stopped; finishes the item in hand."""
     _prepare(with_static=False)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stop.set())
-    click.echo("Working.", err=True)
-    _work(stop, concurrency)
+    with asked_to_stop() as stop:
+        click.echo("Working.", err=True)
+        _work(stop, concurrency)
 
 
-def _work(stop: threading.Event, concurrency: int = 1) -> None:
+def _work(stop: Stop, concurrency: int = 1) -> None:
     """Do what falls due until told to stop."""
     from throughline.intake.runner import Working, work_until  # noqa: PLC0415 -- app ready
     from throughline.kernel.errors import Refused  # noqa: PLC0415 -- app ready
@@ -124,23 +126,49 @@ def _prepare(*, with_static: bool = True) -> None:
         call_command("collectstatic", verbosity=0, interactive=False)
 
 
-def _serve(listening: socket.socket, say_ready: Callable[[], None]) -> None:
-    """Serve until SIGTERM or SIGINT."""
+def _let_finish(working: threading.Thread) -> None:
+    """Wait for the worker's item in hand; end without it where that takes too long.
+
+    What it leaves half done is looked up by whoever works next, as after any other sudden end.
+    """
+    working.join(SAID_AFTER_S)
+    if working.is_alive():
+        click.echo("The worker finishes what it has in hand; again, and it ends at once.", err=True)
+        working.join(WORKING_S - SAID_AFTER_S)
+    if working.is_alive():
+        click.echo(
+            f"It has not in {WORKING_S} s, so it ends without. The next start goes on.", err=True
+        )
+        os._exit(1)  # whatever the thread holds must not keep the interpreter from ending
+
+
+def _serve(listening: socket.socket, say_ready: Callable[[], None], stop: Stop) -> None:
+    """Serve until asked to stop; the requests in hand are answered."""
     from waitress.server import create_server  # noqa: PLC0415 -- slow import
 
     from throughline.config.wsgi import application  # noqa: PLC0415 -- app ready
 
+    sockets: dict[int, Any] = {}  # all that the server looks at: itself, and who is connected
     server = create_server(
-        application, sockets=[listening], threads=THREADS, ident=None, **_behind_proxies()
-    )
-    signal.signal(signal.SIGTERM, _leave)
+        application, map=sockets, sockets=[listening], threads=THREADS, ident=None,
+        **_behind_proxies(),
+    )  # fmt: skip
     try:
-        say_ready()  # from here on somebody may stop it, so this already belongs inside
-        server.run()
-    except (KeyboardInterrupt, SystemExit):
-        pass
+        say_ready()
+        while not stop.is_set():
+            server.asyncore.loop(TURN_S, map=sockets, count=1)
+        server.accepting = False
+        ends_at = time.monotonic() + ANSWERING_S
+        while _has_in_hand(server) and time.monotonic() < ends_at:
+            server.asyncore.loop(TURN_S, map=sockets, count=1)
     finally:
+        server.task_dispatcher.shutdown(timeout=1)
         server.close()
+
+
+def _has_in_hand(server: Any) -> bool:
+    """Return whether somebody still waits for an answer, or for the rest of one."""
+    return any(one.requests or one.total_outbufs_len for one in server.active_channels.values())
 
 
 def _behind_proxies() -> dict[str, Any]:
@@ -155,10 +183,6 @@ def _behind_proxies() -> dict[str, Any]:
         "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
         "clear_untrusted_proxy_headers": True,
     }
-
-
-def _leave(_number: int, _frame: FrameType | None) -> None:
-    sys.exit(0)
 
 
 def _fresh_token() -> str:

@@ -1,8 +1,6 @@
 """`throughline simulate`: the outside systems in small, to try out what needs an account elsewhere."""
 
 import json
-import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -11,6 +9,7 @@ from shlex import quote
 import click
 
 from throughline.cli.reply import now
+from throughline.cli.stopping import asked_to_stop
 from throughline.handoff.outside.hubspot_fields import COMMUNITY_FIELDS, DEAL_FIELDS, Kind
 from throughline.simulators.airtable import AirtableSimulator, agreements_base
 from throughline.simulators.aws_budgets import AwsBudgetsSimulator
@@ -142,10 +141,7 @@ def simulate(port: int) -> None:
     They keep what they are given until they are stopped with Ctrl-C. Paste the lines into another
     terminal, and start `throughline up` there.
     """
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stop.set())
-    with ExitStack() as stack:
+    with asked_to_stop() as stop, ExitStack() as stack:
         systems = [
             stack.enter_context(_opened(make(), port + place if port else 0))
             for place, make in enumerate(SYSTEMS)

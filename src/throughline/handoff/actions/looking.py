@@ -12,8 +12,9 @@ from throughline.delivery.queries import engagements
 from throughline.handoff.clocks import DATABASE_CLOCK, Clock
 from throughline.handoff.connected import Outside, connected
 from throughline.handoff.models import LastLook, Outcome
-from throughline.handoff.passes import never, verify_handoff
+from throughline.handoff.passes import verify_handoff
 from throughline.handoff.wanted import Doing
+from throughline.kernel.stopping import Stop, never
 from throughline.playbook.model import Playbook
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ def look_at_due(
     on: date,
     playbook: Playbook,
     by: str,
-    stop: Callable[[], bool] = never,
+    stop: Stop = never,
     clock: Clock = DATABASE_CLOCK,
     connect: Callable[[], Sequence[Outside]] = connected,
 ) -> list[int]:

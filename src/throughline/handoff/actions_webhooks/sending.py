@@ -15,6 +15,7 @@ from throughline.handoff.models import Delivery, Subscription
 from throughline.handoff.words import DeliveryState
 from throughline.journal.actions import record
 from throughline.kernel.errors import Permanent, Refused, Transient
+from throughline.kernel.stopping import Stop, never
 from throughline.mail.actions.queueing import queue_message
 from throughline.mail.letters import draft_of
 from throughline.people.queries import address_of, admins
@@ -45,7 +46,7 @@ class Tried:
         return self.status in SUCCESS
 
 
-def send_due_webhooks(*, playbook: Playbook, at: datetime) -> list[int]:
+def send_due_webhooks(*, playbook: Playbook, at: datetime, stop: Stop = never) -> list[int]:
     """Send what is due, and return which rows were tried. What fails waits, and the others go on."""
     due = Delivery.objects.filter(
         state=DeliveryState.WAITING, next_at__lte=at,
@@ -53,6 +54,8 @@ def send_due_webhooks(*, playbook: Playbook, at: datetime) -> list[int]:
     )  # fmt: skip
     tried = []
     for row in due.select_related("subscription").order_by("next_at", "pk")[:MOST_AT_ONCE]:
+        if stop():
+            break
         if not _claimed(row, at):
             continue
         keep_attempt(row, _attempt(row, at), playbook=playbook, at=at)

@@ -28,6 +28,7 @@ from throughline.intake.evidence.people import (
 )
 from throughline.journal.actions import record
 from throughline.kernel.days import day_in_zone
+from throughline.kernel.stopping import Stop, never
 from throughline.playbook.model import Playbook
 
 log = logging.getLogger(__name__)
@@ -110,11 +111,14 @@ def look_at_due_evidence(
     at: datetime,
     playbook: Playbook,
     by: str,
+    stop: Stop = never,
     eyes: Callable[[], Eyes] = eyes_from_settings,
 ) -> list[int]:
     """Look for the evidence that is due, and return whose it was; a failure stops no other look."""
     looked = []
     for number in due_evidence(at=at, playbook=playbook):
+        if stop():
+            break
         try:
             one = engagements().get(pk=number)
             look_for_evidence(one, eyes=eyes(), playbook=playbook, by=by, at=at)
