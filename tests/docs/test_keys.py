@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from throughline.web.context import NAV
 from throughline.web.keys import GO, KEYS
+from throughline.web.navigation import NAV
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "keys.md"
 

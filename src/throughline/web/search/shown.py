@@ -13,8 +13,8 @@ from throughline.search.queries import A_GROUP
 from throughline.search.quoting import Wanted
 from throughline.search.words import Kind, sight_of
 from throughline.web.access import PageRequest, page_query
-from throughline.web.context import navigation
 from throughline.web.moment import moment
+from throughline.web.navigation import navigation
 
 A_PAGE: Final = 25  # results of one kind
 A_HIT: Final = 3  # of each kind below the field
@@ -145,9 +145,8 @@ def _pages(request: PageRequest, asked: Wanted) -> list[dict[str, str]]:
         return []
     *before, last = asked.words
     found = []
-    groups = navigation(request.user, request.path)
-    for link in (one for group in groups for one in group["links"]):
-        named = words_of(link["label"])
+    for link in (one for group in navigation(request.user) for one in group.links):
+        named = words_of(link.label)
         if set(before) <= set(named) and any(word.startswith(last) for word in named):
-            found.append({"label": link["label"], "url": link["url"], "icon": link["icon"]})
+            found.append({"label": link.label, "url": link.url, "icon": link.icon})
     return found
