@@ -8,7 +8,7 @@ from tests.factories import NOON, make_deal, make_person
 from throughline.billing.overview import DECIDING
 from throughline.journal import remembering
 from throughline.journal.actions import record
-from throughline.journal.remembering import Acts, forget, remembered
+from throughline.journal.remembering import Acts, forget, remembered, remembered_each
 from throughline.people.words import RoleName
 
 ACTS = Acts(("sales.", "delivery."), ("sales.note.",))
@@ -38,6 +38,24 @@ def test_answer_is_found_out_again_after_an_act_that_concerns_it_and_not_after_o
     assert counted() == 0
     tell("sales.agreement.signed")
     assert [counted(), counted()] == [1, 1]
+
+
+def test_several_answers_are_found_out_again_together_and_the_journal_is_asked_once(
+    committed_db, counted, django_assert_num_queries
+):
+    numbers = iter(range(100))
+    finding = {key: lambda: next(numbers) for key in "ab"}
+    assert remembered_each(ACTS, finding) == {"a": 0, "b": 1}
+    with django_assert_num_queries(1):
+        assert remembered_each(ACTS, finding) == {"a": 0, "b": 1}
+    tell("sales.agreement.signed")
+    assert remembered_each(ACTS, finding) == {"a": 2, "b": 3}
+
+
+def test_of_several_answers_nothing_is_remembered_that_may_be_taken_back(db, counted):
+    numbers = iter(range(100))
+    finding = {"a": lambda: next(numbers)}
+    assert [remembered_each(ACTS, finding)["a"] for _ in range(2)] == [0, 1]
 
 
 def test_what_is_asked_otherwise_is_another_answer(committed_db, counted):

@@ -55,7 +55,10 @@ def test_first_person_is_led_through_all_steps_and_today_shows_what_is_left(firs
     told = first.post("/start/organisation/tell/", OURS)
     assert told.headers["Location"] == "/start/people/"
     assert current().organisation.name == 'Reef "Lab" Hubs'
-    assert "First steps" in first.get("/").content.decode()
+    today = first.get("/").content.decode()
+    assert "First steps" in today
+    assert "The first steps are open; nothing else waits for you." in today
+    assert "All clear" not in today
 
     for name, role in (("ada", "BD"), ("pia", "PS"), ("lea", "Lead")):
         told = {"username": name, "email": f"{name}@reef.example", "roles": [role]}

@@ -1,26 +1,43 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
+from django.template import Context, Template
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.factories import NOON, make_cluster, make_deal, make_deal_at, make_deliverable, tell
+from tests.factories import (
+    NOON,
+    make_cluster,
+    make_deal,
+    make_deal_at,
+    make_deliverable,
+    make_person,
+    tell,
+)
 from tests.web.conftest import queue
 from throughline.budgets.models import Alert
 from throughline.delivery.actions.deliverables import mark_done
 from throughline.delivery.actions.engagements import link_clusters, open_imported, report_health
 from throughline.delivery.models import Deliverable, HandoffReturn
 from throughline.delivery.words import Health
+from throughline.handoff.drift import drifted_outcomes
+from throughline.handoff.keeping import write_intents
 from throughline.handoff.models import Outcome
+from throughline.handoff.queries import troubled_outcomes
 from throughline.intake.models import HubSpotOrder
+from throughline.intake.week.look import Look
+from throughline.journal import remembering
 from throughline.mail.actions.echoes import Heard, keep_echo
 from throughline.mail.models import Message
 from throughline.mail.words import EchoKind
+from throughline.people.words import RoleName
 from throughline.playbook.loader import shipped
 from throughline.renewals.models import Course, Offboarding
 from throughline.sales.actions.knowledge import write_note
 from throughline.sales.models import EarlyStart, GateException, Order, Review, SponsorWork
+from throughline.web.today.shapes import Item
 
 BLOCKS = {
     "stranger": [],
@@ -59,6 +76,7 @@ def test_today_with_nothing_waiting_says_what_would_come(browser):
     text = browser("BD").get("/").content.decode()
 
     assert "Nothing waits for you." in text
+    assert "All clear" in text
     assert "A deliverable comes here when PS says that it is done." in text
 
 
@@ -124,6 +142,69 @@ def test_today_has_each_thing_in_its_block_by_as_many_queries_for_three_as_for_o
     assert codes(one) == dict.fromkeys(BLOCKS["Admin"], 1)
     assert codes(three) == dict.fromkeys(BLOCKS["Admin"], 3)
     assert len(for_one) == len(for_three)
+
+
+def shown(response, code):
+    found = {block.code: block for block in response.context["blocks"]}[code]
+    return found.count, [item.title for item in found.items]
+
+
+@pytest.fixture
+def remembers(committed_db, monkeypatch):
+    """Let pages remember, as they do outside of tests."""
+    monkeypatch.setattr(remembering, "MOST", 64)
+    remembering.forget()
+    yield
+    remembering.forget()
+
+
+@pytest.mark.both_databases
+def test_today_as_it_is_remembered_follows_each_act_and_what_no_act_tells(remembers, browser):
+    client, deal = browser("Admin"), make_deal(name="Coral Lab", stage="closed_won")
+    engagement = open_imported(playbook=shipped(), by="t", at=NOON)[0]
+    for _ in range(2):
+        assert shown(client.get("/"), "off_track") == (0, [])
+
+    report_health(deal.pk, Health.OFF_TRACK, why="It stands still.", by="pia", at=NOON)
+    assert shown(client.get("/"), "off_track")[0] == 1
+
+    row = Outcome.objects.create(key="o", engagement=engagement, system="delivery",
+                                 summary="A thing", wanted={}, state="wanted")  # fmt: skip
+    assert shown(client.get("/"), "outcomes") == (0, [])
+    write_intents([row], at=NOON, settling=timedelta())  # nothing in the journal says so
+    assert shown(client.get("/"), "outcomes") == (1, ["A thing"])
+
+
+def test_remembered_deals_of_one_person_are_not_shown_to_another(remembers, browser):
+    other, admin = Client(), browser("Admin")
+    other.force_login(make_person("lena", RoleName.BD))
+    client = browser("BD")
+    for owner in ("bd", "lena"):
+        make_deal(name=f"Of {owner}", stage="lead", owner=owner)
+
+    assert shown(client.get("/"), "moves") == (1, ["Of bd"])
+    assert shown(other.get("/"), "moves") == (1, ["Of lena"])
+    assert shown(admin.get("/"), "moves")[0] == 2
+
+
+def test_line_that_waits_is_drawn_anew_on_the_next_day(db):
+    item = Item("/x/", "A <thing>", "why", "PS", since=date(2026, 3, 1))
+
+    def drawn(on):
+        source = "{% load waiting %}{% waiting_line item look %}"
+        look = Look(NOON, on, shipped())
+        return Template(source).render(Context({"item": item, "look": look}))
+
+    assert "A &lt;thing&gt;" in drawn(date(2026, 3, 3))
+    assert "2 days" in drawn(date(2026, 3, 3))
+    assert "3 days" in drawn(date(2026, 3, 4))
+
+
+def test_what_has_not_converged_is_found_without_reading_the_rest(db):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL reads a table of no rows as a whole")
+    for found in (troubled_outcomes(), drifted_outcomes()):
+        assert "USING INDEX outcome_not_converged" in found.explain()
 
 
 def test_todays_deals_of_bd_are_their_own_and_those_that_nobody_has(browser):

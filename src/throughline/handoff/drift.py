@@ -4,17 +4,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from throughline.delivery.models import Engagement
 from throughline.handoff.ignoring import ignored_of
 from throughline.handoff.models import IgnoredDrift, Outcome
 from throughline.handoff.private import value_for
+from throughline.handoff.queries import not_converged
 from throughline.handoff.sides import Side, sides_of
 from throughline.handoff.wanted import digest_of
 from throughline.handoff.words import OutcomeState
 from throughline.kernel.errors import NotThere
 
+MADE = Q(receipt__isnull=False)
 SYNCED, DRIFTED, IGNORED, UNSEEN = "synced", "drifted", "ignored", "unknown"
 
 
@@ -54,14 +56,14 @@ def stamp_of(outcome: Outcome) -> str:
 
 def made_outcomes() -> QuerySet[Outcome]:
     """Return the outcomes that were true once: the only ones that can drift."""
-    return Outcome.objects.filter(receipt__isnull=False).order_by("pk")
+    return Outcome.objects.filter(MADE).order_by("pk")
 
 
 def drifted_outcomes() -> QuerySet[Outcome]:
     """Return what differs in all handoffs, the latest seen first; what may differ is left out."""
     return (
-        made_outcomes()
-        .filter(state=OutcomeState.DRIFTED)
+        not_converged()
+        .filter(MADE, state=OutcomeState.DRIFTED)
         .select_related("engagement__deal__community")
         .order_by("-seen_at", "pk")
     )

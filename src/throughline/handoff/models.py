@@ -117,6 +117,12 @@ class Outcome(models.Model):
         indexes = [
             models.Index(fields=["next_at"], name="outcome_due"),
             models.Index(fields=["intent_at"], name="outcome_intended"),
+            # Nearly all rows have converged: who looks for the others says so, and reads no others.
+            models.Index(
+                fields=["state"],
+                condition=~Q(state=OutcomeState.CONVERGED),
+                name="outcome_not_converged",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,17 +9,17 @@ another one: whatever is done is written there. Nothing is lost with a process t
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.db import connection
 from django.db.models import Q
 
 from throughline.journal.models import Entry
 
-MOST = 24  # answers
+MOST = 64  # answers
 # Two that write at once may be numbered the other way round than they are seen: a wrong answer
 # that came of it is not kept for longer than this.
 LONGEST_S = 300.0
@@ -41,6 +41,9 @@ class Acts:
             cursor.execute(sql, params)
             row = cursor.fetchone()
         return int(row[0]) if row else 0
+
+
+ANYTHING: Final = Acts(("",))  # whatever is done can change the answer
 
 
 @cache
@@ -74,17 +77,38 @@ def remembered(key: Hashable, acts: Acts, find_out: Callable[[], Answer]) -> Ans
     """
     if connection.in_atomic_block:
         return find_out()
+    with _asking(key):
+        return _answer(key, acts.newest(), find_out)
+
+
+def remembered_each(
+    acts: Acts, finding: Mapping[Hashable, Callable[[], Answer]]
+) -> dict[Hashable, Answer]:
+    """Return several answers that the same acts can change, by key; the journal is asked once."""
+    if connection.in_atomic_block:
+        return {key: find_out() for key, find_out in finding.items()}
+    now = acts.newest()
+    answers = {}
+    for key, find_out in finding.items():
+        with _asking(key):
+            answers[key] = _answer(key, now, find_out)
+    return answers
+
+
+def _asking(key: Hashable) -> threading.RLock:
     with _lock:
-        asked = _asked.setdefault(key, threading.RLock())
-    with asked:
-        now = acts.newest()
-        kept = _kept(key, now)
-        if kept is not None:
-            known: Answer = kept[0]
-            return known
-        found = find_out()
-        _keep(key, now, found)
-        return found
+        return _asked.setdefault(key, threading.RLock())
+
+
+def _answer(key: Hashable, now: int, find_out: Callable[[], Answer]) -> Answer:
+    """Return the answer as it is kept for entry number `now` of the journal, or find it out."""
+    kept = _kept(key, now)
+    if kept is not None:
+        known: Answer = kept[0]
+        return known
+    found = find_out()
+    _keep(key, now, found)
+    return found
 
 
 def _kept(key: Hashable, now: int) -> tuple[Any] | None:

@@ -1,6 +1,5 @@
 """What waits for a person, as blocks of Today: one for each thing that one of their hats does."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -31,41 +30,21 @@ from throughline.sales.waiting import (
     unanswered_reviews,
     waiting_for_bd,
 )
-from throughline.web.today.budget_asks import alerts_block
-from throughline.web.today.ending import awaited_block, offboarding_block, running_block
-from throughline.web.today.handed_over import (
-    drifted_block,
-    notes_block,
-    questions_block,
-    returned_block,
-)
-from throughline.web.today.hubspot_asks import hubspot_block
 from throughline.web.today.listing import SHOWN
 from throughline.web.today.listing import block as _block
 from throughline.web.today.listing import first as _first
-from throughline.web.today.mails import came_back_block, mails_block, untold_block
 from throughline.web.today.shapes import Block, Item
 
 DUE_WITHIN = timedelta(days=14)
 
 
-def blocks_for(user: User, now: Look, then: Look) -> list[Block]:
-    """Return the blocks of a person's hats, the same block once; a constant number of queries.
-
-    `then` is now, or a pretended day: the blocks of renewals are those of that day.
-    """
-    hats = user.hats()
-    if RoleName.ADMIN in hats:
-        hats = frozenset(RoleName)
-    found: dict[Make, Block] = {}
-    for hat in (RoleName.SPONSOR, RoleName.BD, RoleName.PS, RoleName.LEAD, RoleName.ADMIN):
-        for make in BLOCKS[hat] if hat in hats else ():
-            if make not in found:
-                found[make] = make(user, then if make in OF_RENEWALS else now)
-    return list(found.values())
+def owner_of(user: User) -> str:
+    """Return whose deals a person is told of beside those that nobody has; "": everybody's."""
+    return "" if RoleName.ADMIN in user.hats() else user.username
 
 
-def _sponsor_desk(_user: User, _now: Look) -> Block:
+def sponsor_desk_block(_user: User, _now: Look) -> Block:
+    """Return what the Sponsor is asked to do."""
     return _block(
         ("sponsor", "Sponsor desk", "document"),
         _first(open_sponsor_work()),
@@ -84,9 +63,9 @@ def _work_item(work: SponsorWork) -> Item:
     )  # fmt: skip
 
 
-def _moves(user: User, now: Look) -> Block:
-    owner = "" if RoleName.ADMIN in user.hats() else user.username
-    waiting = waiting_for_bd(now.judging, owner=owner)
+def moves_block(user: User, now: Look) -> Block:
+    """Return the deals for which BD can do something now."""
+    waiting = waiting_for_bd(now.judging, owner=owner_of(user))
     return _block(
         ("moves", "Deals you can move on", "pipeline"),
         (waiting[:SHOWN], len(waiting)),
@@ -110,7 +89,8 @@ def _move_item(waiting: WaitingDeal) -> Item:
     )
 
 
-def _verify(_user: User, _now: Look) -> Block:
+def verify_block(_user: User, _now: Look) -> Block:
+    """Return what PS says is done and BD has not judged."""
     return _block(
         ("verify", "To verify", "check"),
         _first(to_verify()),
@@ -131,7 +111,8 @@ def _verify_item(one: Deliverable) -> Item:
     )
 
 
-def _exceptions(_user: User, now: Look) -> Block:
+def exceptions_block(_user: User, now: Look) -> Block:
+    """Return the moves past a closed gate that nobody has explained."""
     return _block(
         ("exceptions", "Moved past an open gate", "warning"),
         _first(open_exceptions()),
@@ -154,7 +135,8 @@ def _exception_item(one: GateException, playbook: Playbook) -> Item:
     )
 
 
-def _ending(_user: User, now: Look) -> Block:
+def ending_block(_user: User, now: Look) -> Block:
+    """Return what ends soon and is not renewed."""
     found = remembered(
         ("ending soon", now.on, now.playbook.sha256), COVERING, lambda: ending_soon(now.standings)
     )
@@ -182,7 +164,8 @@ def _renewal_item(one: Renewal) -> Item:
     )
 
 
-def _reviews(_user: User, _now: Look) -> Block:
+def reviews_block(_user: User, _now: Look) -> Block:
+    """Return what BD asks PS."""
     return _block(
         ("reviews", "BD asks PS", "question"),
         _first(unanswered_reviews()),
@@ -203,7 +186,8 @@ def _review_item(one: Review) -> Item:
     )
 
 
-def _capacity(_user: User, now: Look) -> Block:
+def capacity_block(_user: User, now: Look) -> Block:
+    """Return the deals that wait for a capacity answer."""
     found = remembered(
         ("unanswered", now.on, now.playbook.sha256), ASKING, lambda: unanswered_deals(now.judging)
     )
@@ -228,7 +212,8 @@ def _capacity_item(one: Unanswered) -> Item:
     )
 
 
-def _overdue(_user: User, now: Look) -> Block:
+def overdue_block(_user: User, now: Look) -> Block:
+    """Return the questions that PS is late with."""
     return _block(
         ("overdue", "PS owes an answer", "clock"),
         _first(overdue_reviews(on=now.on)),
@@ -238,7 +223,8 @@ def _overdue(_user: User, now: Look) -> Block:
     )
 
 
-def _early_over(_user: User, now: Look) -> Block:
+def early_over_block(_user: User, now: Look) -> Block:
+    """Return what was ordered before signature, and the leave is over."""
     return _block(
         ("early_over", "Early start over, not signed", "flight"),
         _first(early_starts_that_ran_out(on=now.on)),
@@ -260,7 +246,8 @@ def _early_item(order: Order) -> Item:
     )
 
 
-def _accept(_user: User, _now: Look) -> Block:
+def accept_block(_user: User, _now: Look) -> Block:
+    """Return the orders that PS has not accepted."""
     return _block(
         ("accept", "To accept by name", "hand"),
         _first(to_accept()),
@@ -279,7 +266,8 @@ def _accept_item(one: Engagement) -> Item:
     )
 
 
-def _due(_user: User, now: Look) -> Block:
+def due_block(_user: User, now: Look) -> Block:
+    """Return what is due soon or overdue."""
     return _block(
         ("due", "Due in 14 days or overdue", "calendar"),
         _first(due_by(now.on + DUE_WITHIN)),
@@ -303,7 +291,8 @@ def _due_item(one: Deliverable, *, on: date) -> Item:
     )
 
 
-def _off_track(_user: User, _now: Look) -> Block:
+def off_track_block(_user: User, _now: Look) -> Block:
+    """Return the engagements that PS says are off track."""
     return _block(
         ("off_track", "Off track", "stop"),
         _first(off_track()),
@@ -319,7 +308,8 @@ def _off_track_item(one: Engagement) -> Item:
     )  # fmt: skip
 
 
-def _troubled(user: User, _now: Look) -> Block:
+def troubled_block(user: User, _now: Look) -> Block:
+    """Return the outcomes that failed or are unknown."""
     return _block(
         ("outcomes", "Outcomes that failed or are unknown", "drift"),
         _first(troubled_outcomes()),
@@ -339,36 +329,3 @@ def _outcome_item(one: Outcome, *, sees_money: bool) -> Item:
 
 # What can change which deals wait for a capacity answer.
 ASKING = Acts(("capacity.", "communities.", "sales."))
-Make = Callable[[User, Look], Block]
-OF_RENEWALS: frozenset[Make] = frozenset({_ending, running_block, offboarding_block})
-BLOCKS: dict[RoleName, tuple[Make, ...]] = {
-    RoleName.SPONSOR: (_sponsor_desk,),
-    RoleName.BD: (
-        _moves,
-        returned_block,
-        questions_block,
-        hubspot_block,
-        _verify,
-        _exceptions,
-        _early_over,
-        untold_block,
-        came_back_block,
-        _ending,
-        running_block,
-        offboarding_block,
-        awaited_block,
-    ),
-    RoleName.PS: (
-        alerts_block,
-        _reviews,
-        _capacity,
-        _accept,
-        notes_block,
-        drifted_block,
-        _due,
-        _exceptions,
-        offboarding_block,
-    ),
-    RoleName.LEAD: (_exceptions, _overdue, _early_over, running_block, _off_track),
-    RoleName.ADMIN: (_troubled, mails_block, came_back_block),
-}

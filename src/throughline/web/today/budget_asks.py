@@ -7,17 +7,18 @@ from throughline.budgets.queries import unreadable_words, waiting_alerts
 from throughline.intake.week.look import Look
 from throughline.people.models import User
 from throughline.sales.shapes import name_of
-from throughline.web.today.listing import SHOWN, block
+from throughline.web.today.listing import SHOWN, block, first
 from throughline.web.today.shapes import Block, Item
 
 
 def alerts_block(_user: User, _now: Look) -> Block:
     """Return the alerts that nobody has decided about, after what came in and cannot be read."""
-    odd, found = unreadable_words(), waiting_alerts()
-    items: list[Received | Alert] = [*odd[:SHOWN], *found[:SHOWN]]
+    odd, unreadable = first(unreadable_words())
+    found, waiting = first(waiting_alerts())
+    items: list[Received | Alert] = [*odd, *found]
     return block(
         ("alerts", "Alerts about costs", "warning"),
-        (items[:SHOWN], odd.count() + found.count()),
+        (items[:SHOWN], unreadable + waiting),
         _item,
         empty="An alert comes here when a cloud account costs more than was said, and stays until"
         " somebody has decided about it.",

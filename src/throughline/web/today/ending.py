@@ -13,7 +13,7 @@ from throughline.renewals.models import Course
 from throughline.renewals.offboarding import CheckList, check_lists, offboardings
 from throughline.renewals.words import RunsKind
 from throughline.sales.shapes import name_of
-from throughline.web.today.listing import SHOWN, block
+from throughline.web.today.listing import SHOWN, block, first
 from throughline.web.today.shapes import Block, Item
 
 
@@ -75,10 +75,9 @@ def _offboarding_item(one: CheckList) -> Item:
 
 def awaited_block(_user: User, _now: Look) -> Block:
     """Return the renewals whose deal is to be made in HubSpot."""
-    found = list(awaited_courses())
     return block(
         ("awaited", "To be made in HubSpot", "link"),
-        (found[:SHOWN], len(found)),
+        first(awaited_courses()),
         _awaited_item,
         empty="A renewal comes here when its deal is to be made in HubSpot, until it arrives.",
     )

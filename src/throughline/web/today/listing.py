@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Window
 from django.utils.text import slugify
 
 from throughline.intake.week.look import Look
@@ -15,9 +15,16 @@ Found = TypeVar("Found")
 
 
 def first(found: QuerySet[Any]) -> tuple[list[Any], int]:
-    """Return the first things of a list and how many there are, by one query where all fit."""
-    some = list(found[: SHOWN + 1])
-    return some[:SHOWN], len(some) if len(some) <= SHOWN else found.count()
+    """Return the first things of a list and how many there are; one query where there are none.
+
+    The numbers of the first come with the count, so that whatever hangs on a row is read and
+    sorted for those that are shown alone.
+    """
+    counted = found.annotate(how_many=Window(Count("*"))).values_list("pk", "how_many")
+    numbers = dict(counted[:SHOWN])
+    if not numbers:
+        return [], 0
+    return list(found.filter(pk__in=list(numbers))), next(iter(numbers.values()))
 
 
 def by_ball(blocks: Iterable[Block], look: Look) -> list[Holder]:

@@ -18,8 +18,8 @@ from throughline.web.access import PageRequest, actor, require
 from throughline.web.moment import moment
 from throughline.web.people.views import enter_by_token
 from throughline.web.renewals.pretend import pretence
-from throughline.web.today.blocks import blocks_for
 from throughline.web.today.forms import ReceiptForm
+from throughline.web.today.hats import blocks_for
 from throughline.web.today.listing import by_ball
 from throughline.web.today.money import standing_number
 from throughline.web.today.week import look_from, week_of

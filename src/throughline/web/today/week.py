@@ -17,7 +17,7 @@ from throughline.intake.week import figures
 from throughline.intake.week.figures import Figure
 from throughline.intake.week.look import DAYS, Look
 from throughline.intake.week.parts import Line
-from throughline.journal.remembering import Acts, remembered
+from throughline.journal.remembering import ANYTHING, remembered
 from throughline.kernel.errors import NotThere
 from throughline.people.models import User
 from throughline.people.words import Permission
@@ -27,7 +27,6 @@ from throughline.web.renewals.pretend import FIELD, Pretence, pretence
 from throughline.web.today.shapes import Item
 
 A_PAGE: Final = 50
-ANYTHING: Final = Acts(("",))  # whatever is done can change a number of the week
 ADDRESSES: Final[dict[str, Callable[[str], str]]] = {  # kind of thing: where it is seen to
     "deal": lambda key: reverse("web:deal", args=[key]),
     "review": lambda key: reverse("web:review", args=[key]),
