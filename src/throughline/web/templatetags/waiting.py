@@ -37,8 +37,7 @@ def waiting_line(context: template.Context, item: Waiting, look: Any, kind: str 
     if item.work is None:
         return _drawn(item, kind, waited)
     own = {"item": item, "kind": kind, "waited": waited}
-    with context.push(**own):
-        return context.template.engine.get_template(LINE).render(context)  # type: ignore[union-attr]
+    return render_to_string(LINE, context.flatten() | own)
 
 
 @lru_cache(maxsize=2048)  # lines: a full page has a hundred, and they differ little between readers
