@@ -94,3 +94,13 @@ def test_database_whose_making_was_interrupted_is_empty_and_made_the_next_time(
     migrate_database()
 
     assert is_migrated()
+
+
+@ONLY_SQLITE
+def test_tables_are_counted_once_they_are_made(elsewhere):
+    migrate_database()
+
+    with elsewhere.cursor() as cursor:
+        rows = cursor.execute("SELECT stat FROM sqlite_stat1 WHERE tbl = 'django_content_type'")
+        counted = int(rows.fetchone()[0].split()[0])
+        assert counted == cursor.execute("SELECT COUNT(*) FROM django_content_type").fetchone()[0]

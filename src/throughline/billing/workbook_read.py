@@ -113,8 +113,12 @@ def _remembered(path: str, _inode: int, _changed: int, _size: int) -> Books:
     return read_books(Path(path).read_bytes())
 
 
+@lru_cache(maxsize=1)
 def read_books(raw: bytes) -> Books:
-    """Return the workbook.
+    """Return the workbook; the same bytes are read once.
+
+    What is written is read back before it is kept, and is what the next look and the next writing
+    begin with.
 
     Raises:
         WorkbookUnreadable: it is no workbook, or a broken one.

@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from throughline.intake.statistics import take_statistics
 from throughline.kernel.errors import Refused
 
 
@@ -46,6 +47,7 @@ def migrate_database() -> None:
             make_at_once()
         else:
             call_command("migrate", verbosity=0, interactive=False, stdout=io.StringIO())
+        take_statistics()
 
 
 def make_at_once() -> None:

@@ -23,6 +23,7 @@ from throughline.intake.hubspot.actions.orders import waiting_orders
 from throughline.intake.hubspot.actions.telling import tell_of_exceptions
 from throughline.intake.hubspot.actions.telling_stages import tell_stages
 from throughline.intake.hubspot.jobs import read_what_is_due
+from throughline.intake.statistics import keep_statistics
 from throughline.kernel.days import day_in_zone, last_instant
 from throughline.kernel.stopping import Stop, never
 from throughline.mail.actions.notifying import send_digests
@@ -115,6 +116,7 @@ def run_instant(
     refresh_demand(playbook=playbook, by=by, at=at)
     freed = release_expired(on=on, by=by, at=at)
     follow_journal(playbook=playbook, at=at)
+    keep_statistics(at=at)
     return DayBrings(
         mails=[
             *ladder.queued,

@@ -8,17 +8,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-import hcl2
-from hcl2.utils import SerializationOptions
-
+from throughline.intake.plain_variables import NotPlain, plain_variables
 from throughline.kernel.errors import Refused
 
 MAX_BYTES = 1_000_000  # the largest real one has 9 kB
 MAX_NAME = 120
-# python-hcl2 8 keeps quotes and comments unless told otherwise, so that it can write files back
-VALUES_ONLY = SerializationOptions(
-    with_comments=False, strip_string_quotes=True, explicit_blocks=False
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +51,26 @@ def _parse(raw: bytes) -> dict[str, Any]:
             f"not UTF-8 (byte {error.start}).", remedy="Save it as UTF-8 and try again."
         ) from None
     try:
-        values: dict[str, Any] = hcl2.loads(text, serialization_options=VALUES_ONLY)
+        return plain_variables(text)
+    except (NotPlain, RecursionError):
+        return parse_hcl(text)
+
+
+def parse_hcl(text: str) -> dict[str, Any]:
+    """Return the values of a file in Terraform's language, whatever it uses of it.
+
+    Raises:
+        Refused: it is not in that language.
+    """
+    import hcl2  # noqa: PLC0415 -- slow import, and rarely needed
+    from hcl2.utils import SerializationOptions  # noqa: PLC0415 -- as above
+
+    # python-hcl2 8 keeps quotes and comments unless told otherwise, so that it can write files back
+    values_only = SerializationOptions(
+        with_comments=False, strip_string_quotes=True, explicit_blocks=False
+    )
+    try:
+        values: dict[str, Any] = hcl2.loads(text, serialization_options=values_only)
     except Exception as error:  # lark's errors, and whatever its callbacks raise
         line = getattr(error, "line", 0)
         where = f"line {line}: " if isinstance(line, int) and line > 0 else ""
