@@ -24,7 +24,7 @@ from throughline.mail.models import Message
 from throughline.playbook.loader import shipped
 from throughline.renewals.lapse import running_without_agreement
 from throughline.renewals.money import Cost, FinalNumbers, final_numbers, lapse_costs
-from throughline.renewals.pack import pack_of, pack_pdf, pack_shape
+from throughline.renewals.pack import pack_of, pack_pdf, pack_shape, pack_words
 from throughline.sales.actions.knowledge import write_note
 from throughline.sales.models import Deal
 
@@ -129,6 +129,19 @@ def test_the_pack_is_the_same_pdf_for_the_same_facts():
     assert (first[:5], first) == (b"%PDF-", second)
 
 
+def test_the_words_of_the_pack_have_each_text_and_each_name_in_a_line_of_its_own():
+    engagement = make_engagement()
+    make_deliverable(engagement)
+    found = pack(engagement)
+
+    lines = pack_words(found, playbook=shipped()).splitlines()
+
+    named = {name for _role, names in found.people for name in names}
+    texts = {one.text for one in found.items} | {one.title for one in found.promises}
+    assert named | texts <= set(lines)
+    assert "Bo Buyer" in named
+
+
 def test_the_sixty_day_mail_has_the_pack_and_where_it_is():
     engagement = make_term("2026-06-30")
 
@@ -137,6 +150,7 @@ def test_the_sixty_day_mail_has_the_pack_and_where_it_is():
     message = Message.objects.get()
     (attached,) = message.attachments.all()
     assert message.subject == "Agreement expiring in 60 days"
+    assert attached.document.says == pack_words(pack(engagement), playbook=shipped())
     assert attached.name == f"renewal-pack-{engagement.number}.pdf"
     assert f"/renewals/{engagement.number}/" in message.text
     assert Document.objects.get().media_type == "application/pdf"

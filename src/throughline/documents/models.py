@@ -12,6 +12,8 @@ class Document(models.Model):
     size = models.PositiveBigIntegerField()  # bytes
     added_at = models.DateTimeField()
     added_by = models.CharField(max_length=160)
+    # In words, of a file that we made: whoever is erased is looked for here, as in no PDF. "": unknown.
+    says = models.TextField(blank=True)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.sha256[:12]})"

@@ -14,6 +14,7 @@ from throughline.journal.actions_forgetting import naming, redact_rows
 from throughline.playbook.model import Playbook
 
 ROOMS: Final = (
+    "documents",
     "capacity",
     "sales",
     "delivery",
@@ -22,6 +23,8 @@ ROOMS: Final = (
     "renewals",
     "handoff",
     "people",
+    "communities",
+    "intake",
 )
 EVERY: Final = "every field"
 # Erasing does not reach what binds, or what an organisation is called.
@@ -30,6 +33,27 @@ KEPT: Final[Mapping[str, tuple[str, ...]]] = {
     "sales.signatory": (EVERY,),  # who signed it for whom
     "sales.statementofwork": ("content",),  # its versions are signed off as they are
     "sales.deal": ("name", "buyer", "extra"),
+    # What a community and its places are called, and the person's own row, which has the pseudonym.
+    "communities.community": (
+        "short_name",
+        "long_name",
+        "github_org",
+        "repositories",
+        "cloud",
+        "region",
+        "data_location",
+    ),
+    "communities.freedid": (EVERY,),
+    "communities.contact": (EVERY,),
+    "communities.roleassignment": (EVERY,),
+    # Of whoever HubSpot knows only digests are kept, and codes; how it calls things is its own.
+    **dict.fromkeys(
+        ("intake.hubspotcontact", "intake.hubspotrole", "intake.hubspothint"), (EVERY,)
+    ),
+    "intake.hubspotorder": ("order_id", "deal_id"),
+    "intake.hubspotstage": ("label", "pipeline_id", "pipeline_label", "code"),
+    "intake.hubspotlabel": ("label", "code"),
+    "intake.hubspotfield": ("label", "column"),
     "handoff.plan": ("digest",),
     "handoff.outcome": ("approved", "system", "audience"),
     # Whoever signs in is let go, not erased; what programs were answered is reached.
@@ -41,10 +65,10 @@ KEPT: Final[Mapping[str, tuple[str, ...]]] = {
             "people.session",
             "people.tally",
             "people.apitoken",
-            "people.signedlink",
         ),
         (EVERY,),
     ),
+    "people.signedlink": ("purpose", "subject"),
     "people.apicall": ("caller", "key", "request_sha256"),
 }
 

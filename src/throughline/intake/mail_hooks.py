@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from throughline.intake.mail_in import take_mail
 from throughline.kernel.errors import Refused
 from throughline.mail.actions.echoes import Heard, keep_echo
+from throughline.mail.letters import digest_of
 from throughline.mail.words import EchoKind
 from throughline.playbook.model import Playbook
 
@@ -92,7 +93,7 @@ def _heard(event: Any) -> Heard | None:
     # An event without an id of its own is known by what it tells.
     facts = (own or event.message_id, kind, event.recipient, event.event_id or event.timestamp)
     return Heard(
-        key=f"{settings.MAIL_PROVIDER}:" + ":".join(str(one or "") for one in facts),
+        key=f"{settings.MAIL_PROVIDER}:{digest_of(':'.join(str(one or '') for one in facts))}",
         kind=kind,
         answers=tuple(str(one) for one in (own, event.message_id) if one),
         address=event.recipient or "",

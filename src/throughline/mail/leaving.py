@@ -11,6 +11,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models import QuerySet
 
 from throughline.documents.actions import path_of
+from throughline.documents.models import Document
 from throughline.mail.html import PICTURE, html_of, page_of, with_pictures
 from throughline.mail.models import Attachment, Message
 from throughline.mail.unsubscribing import unsubscribe_address
@@ -49,12 +50,20 @@ def html_part(message: Message, *, address: Address | None = None) -> str:
 
 def picture_as_data(one: Attachment) -> str:
     """Return a picture as an address that holds it: for a mail that is looked at here."""
-    content = base64.b64encode(path_of(one.document.sha256).read_bytes()).decode()
-    return f"data:{one.document.media_type};base64,{content}"
+    document = _document_of(one)
+    content = base64.b64encode(path_of(document.sha256).read_bytes()).decode()
+    return f"data:{document.media_type};base64,{content}"
 
 
 def _attached(message: Message) -> QuerySet[Attachment]:
-    return message.attachments.select_related("document")
+    """Return what goes along: what was removed with a person does not."""
+    return message.attachments.filter(document__isnull=False).select_related("document")
+
+
+def _document_of(one: Attachment) -> Document:
+    if one.document is None:
+        raise ValueError(f"{one} was removed: only what is attached leaves.")
+    return one.document
 
 
 def email_of(message: Message) -> EmailMultiAlternatives:
@@ -68,17 +77,17 @@ def email_of(message: Message) -> EmailMultiAlternatives:
     )
     email.attach_alternative(html_part(message), "text/html")
     for one in _attached(message):
-        content = path_of(one.document.sha256).read_bytes()
+        content = path_of(_document_of(one).sha256).read_bytes()
         if one.alt:
             email.attach(_inline(one, content))
         else:
-            email.attach(one.name, content, one.document.media_type)
+            email.attach(one.name, content, _document_of(one).media_type)
     return email
 
 
 def _inline(one: Attachment, content: bytes) -> MIMEImage:
     """Return a picture as the HTML of its mail names it."""
-    picture = MIMEImage(content, one.document.media_type.partition("/")[2])
+    picture = MIMEImage(content, _document_of(one).media_type.partition("/")[2])
     picture.add_header("Content-ID", f"<{one.content_id}>")
     picture.add_header("Content-Disposition", "inline", filename=one.name)
     return picture

@@ -46,7 +46,9 @@ class Attachment(models.Model):
     """A kept document that goes along with a mail."""
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
-    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
+    document = models.ForeignKey(  # null: it named a person who was erased, and is removed
+        Document, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     name = models.CharField(max_length=255)  # as the recipient sees it
     alt = models.TextField(blank=True)  # of a picture that stands in the mail: what it shows
 
@@ -59,7 +61,7 @@ class Attachment(models.Model):
     @property
     def content_id(self) -> str:
         """What the HTML of a mail calls a picture by."""
-        return f"{self.document.sha256[:32]}@throughline"
+        return f"{self.document.sha256[:32]}@throughline" if self.document else ""
 
 
 class Echo(models.Model):

@@ -1,12 +1,12 @@
 """Making users, giving hats, issuing and opening signed links."""
 
 import hashlib
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from throughline.journal.actions import record
+from throughline.journal.actions_forgetting import Gone, naming
 from throughline.kernel.errors import Refused
 from throughline.people.models import RoleGrant, SignedLink, User
 from throughline.people.words import RoleName
@@ -138,22 +138,23 @@ def revoke_link(link_id: int, *, by: str, at: datetime) -> SignedLink:
 
 
 @transaction.atomic
-def forget_holder(names: Collection[str], *, pseudonym: str, by: str, at: datetime) -> int:
+def forget_holder(gone: Gone, *, by: str, at: datetime) -> int:
     """Close the links that were given to somebody who is erased, and return how many there were.
 
-    A pseudonym stands for whom they were issued to.
+    A pseudonym stands for whom they were issued to, whatever else is written there ("Rae Rep, by
+    phone"), and whatever they open.
     """
-    wanted = {one.casefold() for one in names}
-    found = [
-        one
-        for one in SignedLink.objects.exclude(purpose="sign_in")
-        if one.issued_to.casefold() in wanted
-    ]
-    for link in found:
-        link.issued_to = pseudonym
-        link.save(update_fields=["issued_to"])
-        revoke_link(link.pk, by=by, at=at)
-    return len(found)
+    wanted, closed = {one.casefold() for one in gone.words}, 0
+    for link in naming(SignedLink, ("issued_to", "issued_by"), gone):
+        is_theirs = link.issued_to.casefold() in wanted
+        holder = gone.pseudonym if is_theirs else gone.without(link.issued_to)
+        was_given = holder != link.issued_to
+        link.issued_to, link.issued_by = holder, gone.without(link.issued_by)
+        link.save(update_fields=["issued_to", "issued_by"])
+        if was_given:
+            revoke_link(link.pk, by=by, at=at)
+        closed += was_given
+    return closed
 
 
 def _digest(token: str) -> str:

@@ -9,7 +9,7 @@ from throughline.documents.charts import as_png
 from throughline.kernel.days import day_in_zone
 from throughline.mail.letters import Attached
 from throughline.playbook.model import Playbook
-from throughline.renewals.pack import pack_of, pack_pdf
+from throughline.renewals.pack import pack_of, pack_pdf, pack_words
 from throughline.renewals.pack_chart import described, specification
 
 log = logging.getLogger(__name__)
@@ -28,16 +28,18 @@ def kept_pack(number: int, playbook: Playbook, by: str, at: datetime) -> tuple[A
     try:
         pack = pack_of(number, sees_money=True, playbook=playbook, on=on)
         content = pack_pdf(pack, playbook=playbook)
+        words = pack_words(pack, playbook=playbook)
         picture = as_png(specification(pack.months)) if pack.months else b""
     except (OSError, RuntimeError, TypeError, ValueError):
         log.exception("the renewal pack of engagement %s could not be made", number)
         return ()
-    kept = keep_document(content, name=f"renewal-{number}.pdf", by=by, at=at)
+    kept = keep_document(content, name=f"renewal-{number}.pdf", by=by, at=at, says=words)
     attached = Attached(kept.sha256, f"renewal-pack-{number}.pdf")
     if not picture:
         return (attached,)
-    drawn = keep_document(picture, name=f"months-{number}.png", by=by, at=at)
-    return (attached, Attached(drawn.sha256, f"months-{number}.png", described(pack.months)))
+    seen = described(pack.months)
+    drawn = keep_document(picture, name=f"months-{number}.png", by=by, at=at, says=seen)
+    return (attached, Attached(drawn.sha256, f"months-{number}.png", seen))
 
 
 def no_pack(_number: int, _playbook: Playbook, _by: str, _at: datetime) -> tuple[Attached, ...]:

@@ -307,9 +307,29 @@ def _goals(facts: _Facts) -> Item:
 
 def pack_pdf(pack: Pack, *, playbook: Playbook) -> bytes:
     """Return the pack as PDF: the same for the same facts on the same day."""
+    picture = list(as_png(specification(pack.months))) if pack.months else []
+    data = {**_written(pack, playbook), "picture": picture}
+    return make_pdf(TEMPLATE, data, at=last_instant(pack.on, playbook.organisation.zone))
+
+
+def pack_words(pack: Pack, *, playbook: Playbook) -> str:
+    """Return what the pack's PDF says, a text or a name in each line: nobody is shown it."""
+    names = [name for _role, held_by in pack.people for name in held_by]
+    return "\n".join([*_texts(_written(pack, playbook)), *names])
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part)
+
+
+def _written(pack: Pack, playbook: Playbook) -> dict[str, Any]:
     deal = pack.engagement.deal
     community = deal.community
-    data: dict[str, Any] = {
+    return {
         "organisation": playbook.organisation.name,
         "deal": deal.name,
         "engagement": str(pack.engagement.number),
@@ -327,10 +347,8 @@ def pack_pdf(pack: Pack, *, playbook: Playbook) -> bytes:
              "users": "not recorded" if one.users is None else str(one.users)}
             for one in pack.months
         ],
-        "picture": list(as_png(specification(pack.months))) if pack.months else [],
         "pictured": described(pack.months),
     }  # fmt: skip
-    return make_pdf(TEMPLATE, data, at=last_instant(pack.on, playbook.organisation.zone))
 
 
 def pack_shape(pack: Pack) -> dict[str, Any]:

@@ -195,6 +195,10 @@ SENTENCES: Final[dict[str, tuple[str, Say]]] = {
     "delivery.handoff.handed_over": ("arrow", "The handoff was handed over again"),
     "delivery.handoff.returned": ("back", "PS returned “{line_text}”: {why}"),
     "documents.document.kept": ("document", "The file {name} was stored"),
+    "documents.document.discarded": (
+        "void",
+        "A stored file was removed, since it named somebody who was erased",
+    ),
     "handoff.outcome.converged": ("check", "An outcome of the handoff is true now"),
     "handoff.outcome.differs": ("drift", "An outcome of the handoff is no longer as it should be"),
     "handoff.outcome.dropped": ("void", "The outcome {outcome} is not wanted any more"),

@@ -168,7 +168,7 @@ def erase_contact(pk: int, *, playbook: Playbook, by: str, at: datetime) -> Eras
     theirs.update(full_name=gone.pseudonym, first_name="", email=None, github_id="", erased_at=at)
     erased = record("communities.contact.erased", contact, by=by, at=at, pseudonym=gone.pseudonym)
     forget_person(gone, by=by, at=at)
-    forget_holder(gone.words, pseudonym=gone.pseudonym, by=by, at=at)
+    forget_holder(gone, by=by, at=at)
     for model in TOLD:
         redact_rows(model, gone)
     redact_entries(gone, erased=erased)

@@ -5,7 +5,7 @@ from datetime import datetime
 from throughline.kernel.errors import Refused
 from throughline.mail.actions.queueing import queue_message
 from throughline.mail.actions.sending import send_message
-from throughline.mail.letters import draft_of
+from throughline.mail.letters import digest_of, draft_of
 from throughline.mail.models import Message
 from throughline.playbook.model import Playbook
 
@@ -20,7 +20,7 @@ def send_test(address: str, *, playbook: Playbook, by: str, at: datetime) -> Mes
     if "@" not in wanted.strip("@") or len(wanted.split()) != 1:
         raise Refused(f"{address!r} is no mail address.", remedy="Write it as name@example.org.")
     facts = {"by": by, "organisation": playbook.organisation.name}
-    key = f"test:{wanted}:{at.isoformat()}"[:200]
+    key = f"test:{digest_of(wanted)}:{at.isoformat()}"
     draft = draft_of(playbook.mail("mail_tested"), facts, key=key, to=(wanted,), about="test")
     message, _new = queue_message(draft, by=by, at=at)
     return send_message(message.pk, at=at) or message
