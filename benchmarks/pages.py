@@ -4,14 +4,19 @@
 
 makes the database there if there is none (`DATABASE_URL` for PostgreSQL: an empty database), starts
 the server on it as `throughline web` does, and asks every readable page as BD, PS and Admin in a
-closed loop of two clients. The pages come from the table of addresses. Prints a Markdown table:
-milliseconds at the client; processor time of a warm request within the process, which whoever else
-uses the machine disturbs least; bytes as they are and on the wire; queries.
+closed loop of two clients. The pages come from the table of addresses. Writes what it measured as
+JSON: milliseconds at the client; processor time of a warm request within the process, which whoever
+else uses the machine disturbs least; bytes as they are and on the wire; queries. Then
+
+    .venv/bin/python benchmarks/pages.py --show sqlite.json postgresql.json
+
+prints both as the Markdown of docs/reference/speed.md: of each page the slowest of its roles.
 """
 
 import argparse
 import gzip
 import http.client
+import json
 import os
 import secrets
 import statistics
@@ -19,9 +24,10 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT)]
@@ -79,7 +85,14 @@ def main() -> None:
     parsed.add_argument("--times", type=int, default=20, help="by each of the two clients")
     parsed.add_argument("--only", nargs="*", help="names of pages")
     parsed.add_argument("--roles", nargs="*", default=list(ROLES))
+    parsed.add_argument(
+        "--to", type=Path, default=settings.HOME / "pages.json", help="where to write"
+    )
+    parsed.add_argument("--show", type=Path, nargs="+", help="print what was written instead")
     wanted = parsed.parse_args()
+    if wanted.show:
+        show(wanted.show)
+        return
     started = time.perf_counter()
     make()
     call_command("collectstatic", verbosity=0, interactive=False)
@@ -99,7 +112,7 @@ def main() -> None:
     finally:
         server.terminate()
         server.wait()
-    show(found)
+    keep(found, wanted.to)
 
 
 def table(roles: list[str]) -> list[Measured]:
@@ -185,17 +198,58 @@ def ask(one: Measured, port: int, cookie: str, times: int) -> None:
             return
 
 
-def show(found: list[Measured]) -> None:
-    print("| page | as | first ms | p50 ms | p95 ms | p99 ms | CPU ms | kB | kB sent | queries | |")
-    print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|---|")
-    for one in sorted(found, key=lambda one: -one.percentile(95)):
+def keep(found: list[Measured], path: Path) -> None:
+    """Write down what was measured."""
+    pages = [asdict(one) | {"p50": one.percentile(50), "p95": one.percentile(95)} for one in found]
+    every = sorted(ms for one in found for ms in one.ms)
+    whole = {
+        "database": connection.vendor,
+        "answers": len(every),
+        "p50": every[len(every) // 2],
+        "p95": every[len(every) * 95 // 100],
+        "within": sum(one.passes for one in found),
+        "pages": pages,
+    }
+    path.write_text(json.dumps(whole, indent=1), encoding="utf-8")
+    print(
+        f"{whole['within']} of {len(found)} within the aim ({connection.vendor}).", file=sys.stderr
+    )
+
+
+def show(paths: list[Path]) -> None:
+    """Print what was measured on each database as one Markdown table."""
+    runs = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+    for run in runs:
         print(
-            f"| {one.name} | {one.role} | {one.first:.0f} | {one.percentile(50):.0f} | {one.percentile(95):.0f} |"
-            f" {one.percentile(99):.0f} | {one.cpu:.0f} | {one.size / 1000:.1f} | {one.sent / 1000:.1f} |"
-            f" {one.queries} | {'✓' if one.passes else 'over'} |"
+            f"{run['database']}: {run['answers']} answers, p50 {run['p50']:.0f} ms,"
+            f" p95 {run['p95']:.0f} ms; {run['within']} of {len(run['pages'])} within the aim.\n"
         )
-    within = sum(one.passes for one in found)
-    print(f"\n{within} of {len(found)} within the aim ({connection.vendor}).")
+    slowest = [_slowest(run["pages"]) for run in runs]
+    heads = ["p50 ms", "p95 ms", "first ms", "CPU ms", "queries"]
+    named = [f"{head}, {run['database']}" for run in runs for head in heads]
+    print("| page | as | kB | kB sent | " + " | ".join(named) + " |")
+    print("|---|---|--:|--:|" + "--:|" * len(named))
+    for address, one in sorted(slowest[0].items(), key=lambda item: -item[1]["p95"]):
+        cells = [cell for pages in slowest for cell in _cells(pages.get(address))]
+        print(
+            f"| {address} | {one['role']} | {one['size'] / 1000:.1f} | {one['sent'] / 1000:.1f} | "
+            + " | ".join(cells) + " |"
+        )  # fmt: skip
+
+
+def _slowest(pages: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return by page what was measured for the role that waits longest."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in sorted(pages, key=lambda one: one["p95"]):
+        view = one["address"].partition("?")[2]
+        found[f"{one['name']}{f' ?{view}' if view.startswith('view=') else ''}"] = one
+    return found
+
+
+def _cells(one: dict[str, Any] | None) -> list[str]:
+    if one is None:
+        return ["–"] * 5
+    return [f"{one[what]:.0f}" for what in ("p50", "p95", "first", "cpu", "queries")]
 
 
 if __name__ == "__main__":
