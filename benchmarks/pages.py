@@ -18,6 +18,7 @@ import gzip
 import http.client
 import json
 import os
+import random
 import secrets
 import statistics
 import subprocess
@@ -47,8 +48,13 @@ from django.utils import timezone
 from benchmarks.many_agreements import make
 from tests.web.every_page import named_pages
 from tests.web.test_access import EXPECTED
+from throughline.delivery.actions.engagements import report_health
+from throughline.delivery.models import Engagement, Health
 from throughline.people.actions import issue_link
 from throughline.people.models import User
+from throughline.playbook.current import current
+from throughline.sales.actions.reviews import Request, ask_review
+from throughline.sales.models import Deal
 
 ROLES = {"BD": "ada", "PS": "pia", "Admin": "admin"}
 VIEWS = {
@@ -86,6 +92,10 @@ def main() -> None:
     parsed.add_argument("--only", nargs="*", help="names of pages")
     parsed.add_argument("--roles", nargs="*", default=list(ROLES))
     parsed.add_argument(
+        "--changes-every", type=float, metavar="S",
+        help="pages in no order while somebody changes something every S seconds",
+    )  # fmt: skip
+    parsed.add_argument(
         "--to", type=Path, default=settings.HOME / "pages.json", help="where to write"
     )
     parsed.add_argument("--show", type=Path, nargs="+", help="print what was written instead")
@@ -108,7 +118,10 @@ def main() -> None:
     )  # fmt: skip
     try:
         server.stderr.readline()  # says where it listens
-        ask_all(found, wanted.port, wanted.times)
+        if wanted.changes_every:
+            ask_a_working_day(found, wanted)
+        else:
+            ask_all(found, wanted.port, wanted.times)
     finally:
         server.terminate()
         server.wait()
@@ -163,6 +176,52 @@ def ask_all(found: list[Measured], port: int, times: int) -> None:
             f" {one.size / 1000:7.1f} kB {one.queries:4} queries",
             file=sys.stderr, flush=True,
         )  # fmt: skip
+
+
+def ask_a_working_day(found: list[Measured], wanted: argparse.Namespace) -> None:
+    """Have two clients open pages in no order while somebody works: answers grow old."""
+    cookies = {role: sign_in(wanted.port, name) for role, name in ROLES.items()}
+    for one in found:
+        ask(one, wanted.port, cookies[one.role], 1)
+        one.first = one.ms.pop()
+    over = threading.Event()
+    working = threading.Thread(target=work, args=(wanted.changes_every, over))
+    working.start()
+
+    def open_pages(seed: int) -> None:
+        order = found * wanted.times
+        random.Random(seed).shuffle(order)
+        for one in order:
+            ask(one, wanted.port, cookies[one.role], 1)
+
+    clients = [threading.Thread(target=open_pages, args=(seed,)) for seed in range(CLIENTS)]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
+    over.set()
+    working.join()
+
+
+def work(every: float, over: threading.Event) -> None:
+    """Ask PS about a deal, then say how an engagement goes, and again, until it is over."""
+    chance, count = random.Random(1), 0
+    is_open = [stage.code for stage in current().stages if stage.kind == "open"]
+    deals = list(Deal.objects.filter(stage__in=is_open).values_list("pk", flat=True)[:500])
+    engagements = list(Engagement.objects.values_list("pk", flat=True)[:500])
+    while not over.wait(every):
+        count += 1
+        if count % 2:
+            request = Request(f"Question {count}")
+            ask_review(
+                chance.choice(deals), request, playbook=current(), by="ada", at=timezone.now()
+            )
+        else:
+            number = chance.choice(engagements)
+            report_health(
+                number, Health.AT_RISK, why=f"Reason {count}", by="pia", at=timezone.now()
+            )
+    print(f"{count} changes in the meantime.", file=sys.stderr)
 
 
 def sign_in(port: int, username: str) -> str:
