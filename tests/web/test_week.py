@@ -14,9 +14,14 @@ from throughline.budgets.models import Received
 from throughline.delivery.models import EvidenceLook
 from throughline.handoff.models import Outcome
 from throughline.infrastructure.models import CloudAccount
+from throughline.intake.alerts.doors import take_text
+from throughline.intake.alerts.reading import read_alerts
 from throughline.intake.models import HubSpotReading
 from throughline.intake.week.figures import FIGURES
+from throughline.journal import remembering
+from throughline.journal.remembering import forget
 from throughline.mail.models import Message
+from throughline.playbook.loader import shipped
 from throughline.sales.models import Review
 
 
@@ -43,6 +48,26 @@ def make_week(number):
     EvidenceLook.objects.create(
         engagement_id=lost.engagement_id, at=NOON, unknown_because="Prometheus does not answer."
     )
+
+
+@pytest.fixture
+def remembers(committed_db, monkeypatch):
+    monkeypatch.setattr(remembering, "MOST", 64)
+    forget()
+    yield
+    forget()
+
+
+def test_alert_that_cannot_be_read_counts_in_the_very_next_look(remembers, browser):
+    client = browser("Admin")
+    before = numbers(client.get("/"))
+    take_text("Budget Name: x\nSomething else entirely.", by="ada", at=NOON)
+    kept = numbers(client.get("/"))  # is remembered from here on
+
+    read_alerts(playbook=shipped(), at=NOON)
+
+    assert numbers(client.get("/")) == before | {"unknowns": before["unknowns"] + 1}
+    assert kept == before
 
 
 @pytest.mark.django_db

@@ -32,6 +32,7 @@ BUDGETS: Final[dict[str, tuple[str, Say]]] = {
     "budgets.alert.reopened": ("back", "Something new was told, and the alert is open again"),
     "budgets.alert.taken": ("person", _taken),
     "budgets.word.kept": ("outbox", "An alert came in by {source}, and was kept whole"),
+    "budgets.word.unreadable": ("warning", "What came in by {source} cannot be read"),
     "budgets.word.settled": ("check", "Somebody saw to what could not be read: {why}"),
     "budgets.words.forgotten": ("info", "{count} old texts that told nothing new were deleted"),
 }

@@ -218,6 +218,12 @@ def test_what_cannot_be_read_is_kept_whole_and_shown_and_the_rest_goes_on(engage
         "It does not say: Budgeted Amount, Alert Threshold, Amount. Read it yourself.",
     )  # fmt: skip
     assert len(found.heard) == 1
+    entry = Entry.objects.get(act="budgets.word.unreadable")
+    assert (entry.by, entry.subject_id, entry.facts) == (
+        "alerts",
+        str(one.pk),
+        {"source": "E-mail"},
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"  \n", b"\xff\x00\xfe", b"x" * 300_001])

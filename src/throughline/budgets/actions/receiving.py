@@ -51,10 +51,19 @@ def keep_received(
 
 
 @transaction.atomic
-def note_reading(pk: int, state: ReceivedState, *, why: str = "", at: datetime) -> None:
-    """Write down what became of reading something."""
-    changed = Received.objects.filter(pk=pk, state=ReceivedState.KEPT)
-    changed.update(state=state, why=why[:2000], read_at=at)
+def note_reading(pk: int, state: ReceivedState, *, why: str = "", by: str, at: datetime) -> None:
+    """Write down what became of reading something; what waits for a person now is an entry.
+
+    Why it cannot be read stays in the row: it may quote what came in.
+    """
+    found = Received.objects.select_for_update().filter(pk=pk, state=ReceivedState.KEPT).first()
+    if found is None:
+        return  # another worker has read it
+    found.state, found.why, found.read_at = state, why[:2000], at
+    found.save(update_fields=["state", "why", "read_at"])
+    if state == ReceivedState.UNREADABLE:
+        source = Source(found.source).label
+        record("budgets.word.unreadable", found, by=by, at=at, source=source)
 
 
 @transaction.atomic

@@ -70,7 +70,7 @@ def read_one(one: Received, read: AlertsRead, *, playbook: Playbook, at: datetim
 
 
 def _cannot(one: Received, read: AlertsRead, why: str, at: datetime) -> None:
-    note_reading(one.pk, ReceivedState.UNREADABLE, why=why, at=at)
+    note_reading(one.pk, ReceivedState.UNREADABLE, why=why, by=READER, at=at)
     one.refresh_from_db()
     read.unreadable.append(one)
 
@@ -81,7 +81,7 @@ def _hear(
 ) -> None:
     state = ReceivedState.READ if told else ReceivedState.NOTHING
     why = "" if told else "No threshold is passed."
-    note_reading(one.pk, state, why=why, at=at)
+    note_reading(one.pk, state, why=why, by=READER, at=at)
     read.nothing += not told
     for each in told:
         match = match_of(each, on=day_in_zone(each.at, playbook.organisation.zone))
