@@ -236,11 +236,11 @@ def test_a_hub_of_which_no_deal_is_known_waits_for_a_decision_and_is_never_plann
 def test_a_lapse_costs_as_many_queries_for_three_as_for_one(django_assert_num_queries):
     make_running()
     make_cluster("ours", hubs={"prod": ("", "ours.example")})
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         assert len(running("2026-07-05")) == 2
     make_running(hub="ebb", community="Ebb")
     make_running(hub="flow", community="Flow")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         assert len(running("2026-07-05")) == 4
 
 

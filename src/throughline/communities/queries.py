@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from throughline.communities.ids import ID_FORM, LONGEST_ID, ids_of, proposed_id
 from throughline.communities.models import Community, Contact, FactSource, RoleAssignment
@@ -76,12 +76,15 @@ def find_contact(reference: str) -> Contact:
 def roles_by_subject(subjects: Iterable[str], *, on: date) -> dict[str, list[RoleAssignment]]:
     """Return the roles that hold on a day, by subject; one query."""
     found: dict[str, list[RoleAssignment]] = defaultdict(list)
-    holding = RoleAssignment.objects.filter(subject__in=list(subjects), from_on__lte=on).filter(
-        Q(to_on__isnull=True) | Q(to_on__gt=on)
-    )
+    holding = roles_holding(on).filter(subject__in=list(subjects))
     for assignment in holding.select_related("contact").order_by("role", "pk"):
         found[assignment.subject].append(assignment)
     return found
+
+
+def roles_holding(on: date) -> QuerySet[RoleAssignment]:
+    """Return the roles that hold on a day."""
+    return RoleAssignment.objects.filter(Q(to_on__isnull=True) | Q(to_on__gt=on), from_on__lte=on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
 
 from throughline.delivery.models import Engagement, EngagementCluster
 from throughline.infrastructure.models import Cluster, Hub
@@ -142,20 +142,20 @@ def _of_engagements(looked: _Looked) -> list[Running]:
     over = Q(engagement__deal__end_on__lt=looked.on)
     over |= Q(engagement__deal__stage__in=looked.lost)
     over |= Q(engagement__deal__order__early_start__isnull=False)
+    runs = Exists(Hub.objects.filter(cluster=OuterRef("cluster")))
     links = (
-        EngagementCluster.objects.filter(over, cluster__hubs__isnull=False)
+        EngagementCluster.objects.filter(over, runs)
         .select_related("engagement__deal__order", "engagement__deal__community", "cluster")
-        .prefetch_related(
-            "cluster__hubs", "engagement__deal__early_starts", _signed("engagement__deal")
-        )
+        .prefetch_related("cluster__hubs")
         .order_by("engagement_id", "cluster__name")
-        .distinct()
     )
     clusters: dict[int, list[Cluster]] = defaultdict(list)
     found: dict[int, Engagement] = {}
     for link in links:
         found[link.engagement_id] = link.engagement
         clusters[link.engagement_id].append(link.cluster)
+    early = [one.deal for one in found.values() if _is_early(one.deal)]
+    prefetch_related_objects(early, "early_starts", _signed())
     following = _successors(found.values())
     running = []
     for number, one in found.items():
@@ -165,9 +165,15 @@ def _of_engagements(looked: _Looked) -> list[Running]:
     return running
 
 
-def _signed(prefix: str) -> Any:
+def _signed(prefix: str = "") -> Any:
     agreements = Agreement.objects.prefetch_related("signatories")
-    return Prefetch(f"{prefix}__agreements", agreements)
+    return Prefetch(f"{prefix}agreements", agreements)
+
+
+def _is_early(deal: Deal) -> bool:
+    """Return whether a deal was ordered before signature."""
+    order = getattr(deal, "order", None)
+    return order is not None and order.early_start_id is not None
 
 
 def _successors(found: Iterable[Engagement]) -> dict[int, Deal]:
@@ -177,7 +183,7 @@ def _successors(found: Iterable[Engagement]) -> dict[int, Deal]:
     renewed = (
         Engagement.objects.filter(successor__isnull=False)
         .select_related("successor")
-        .prefetch_related(_signed("successor"))
+        .prefetch_related(_signed("successor__"))
     )
     return {
         one.number: one.successor
@@ -199,11 +205,10 @@ def _state(engagement: Engagement, following: dict[int, Deal], looked: _Looked) 
     deal = engagement.deal
     if deal.stage in looked.lost:
         return RunsKind.LOST, looked.day(deal.stage_since), None
-    order = getattr(deal, "order", None)
-    if order is not None and order.early_start_id is not None and not _is_signed(deal):
+    if _is_early(deal) and not _is_signed(deal):
         until_on = max(one.until_on for one in deal.early_starts.all())
         if until_on >= looked.on:
-            return RunsKind.EARLY, looked.day(order.at), until_on
+            return RunsKind.EARLY, looked.day(deal.order.at), until_on
         return RunsKind.EARLY_OVER, until_on + ONE_DAY, until_on
     return _over(deal, following, looked.on)
 

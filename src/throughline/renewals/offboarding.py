@@ -159,10 +159,10 @@ def _is_anothers(hub: Hub, engagement: Engagement) -> bool:
 
 
 def _standing_hubs(listed: list[Offboarding]) -> set[str]:
-    """Return which of their hubs the files still describe; one query and one for the hubs."""
+    """Return which of their hubs the files still describe; one query."""
     names = {hub.partition("/")[0] for one in listed for hub in one.hubs}
-    clusters = Cluster.objects.filter(name__in=names).prefetch_related("hubs")
-    return {f"{one.name}/{hub.name}" for one in clusters for hub in one.hubs.all()}
+    found = Hub.objects.filter(cluster__name__in=names).values_list("cluster__name", "name")
+    return {f"{cluster}/{hub}" for cluster, hub in found}
 
 
 def _list(

@@ -23,6 +23,7 @@ from throughline.sales.queries import is_executed
 STANDING_COURSES = (
     Course.objects.filter(withdrawn_at=None).exclude(kind=CourseKind.AMEND).order_by("-at", "-pk")
 )
+REPRESENTATIVE = "representative"  # the role that notices to a community go to
 ENDS_IN_PART = "expiring_part"  # the mail about hubs that a renewal leaves out
 
 
@@ -143,12 +144,17 @@ def _hubs_that_end(engagement: Engagement) -> tuple[str, ...]:
     return tuple(decided[0].hubs_that_end)
 
 
+def reached(roles: QuerySet[RoleAssignment]) -> QuerySet[RoleAssignment]:
+    """Return the roles of which `_addresses` makes an address, by the database."""
+    return roles.filter(role=REPRESENTATIVE, contact__email__gt="")
+
+
 def _addresses(assignments: Iterable[RoleAssignment]) -> tuple[str, ...]:
     return tuple(
         sorted({
             one.contact.email
             for one in assignments
-            if one.role == "representative" and one.contact.email
+            if one.role == REPRESENTATIVE and one.contact.email
         })
     )  # fmt: skip
 

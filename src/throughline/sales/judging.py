@@ -4,12 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from throughline.journal.remembering import Acts
 from throughline.kernel.days import day_in_zone
 from throughline.playbook.model import Playbook
 from throughline.playbook.parts import Stage
 from throughline.sales.gates.gate import Gate, judge
 from throughline.sales.loading import facts_of_many
 from throughline.sales.queries import DealFacts
+
+# What can change how a deal is judged: its facts, its community's, PS's answers, people's names.
+JUDGED = Acts(("capacity.", "communities.", "documents.", "intake.", "people.", "sales."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from django.db.models import Q
 
 from throughline.intake.week.look import Look
 from throughline.intake.week.parts import Line, Listed, Part, Rows
+from throughline.journal.remembering import remembered
+from throughline.sales.judging import JUDGED
 from throughline.sales.models import Review
 from throughline.sales.reviews import open_reviews
 from throughline.sales.shapes import name_of
@@ -13,7 +15,7 @@ from throughline.sales.waiting import HELD, HeldDeal, deals_held, deals_in_progr
 
 def closed_gates(look: Look) -> list[Part]:
     """Return the deals whose next gate lacks something, the longest first."""
-    found = deals_held(look.judging)
+    found = remembered(("held", *look.key), JUDGED, lambda: deals_held(look.judging))
     return [Listed([_held(one, look) for one in found])]
 
 
@@ -38,7 +40,7 @@ def _held(one: HeldDeal, look: Look) -> Line:
 def answers_due(look: Look) -> list[Part]:
     """Return what PS is to answer within the week, or by no day that anybody named; then capacity."""
     asked = open_reviews().filter(Q(needed_by=None) | Q(needed_by__lte=look.last_on))
-    capacity = unanswered_deals(look.judging)
+    capacity = remembered(("unanswered", *look.key), JUDGED, lambda: unanswered_deals(look.judging))
     return [
         Rows(look, asked, lambda one: _asked(one, look), since="asked_at", due="needed_by"),
         Listed([_unanswered(one, look) for one in capacity]),

@@ -24,6 +24,11 @@ class Look:
     playbook: Playbook
 
     @property
+    def key(self) -> tuple[date, str]:
+        """What answers of this day depend on beside the database."""
+        return self.on, self.playbook.sha256
+
+    @property
     def last_on(self) -> date:
         """The last day of the week."""
         return self.on + DAYS

@@ -6,6 +6,8 @@ from throughline.delivery.models import Deliverable
 from throughline.delivery.waiting import to_verify
 from throughline.intake.week.look import Look
 from throughline.intake.week.parts import Line, Listed, Part, Rows
+from throughline.journal.remembering import remembered
+from throughline.renewals.known import COVERING
 from throughline.renewals.lapse import Running
 from throughline.renewals.steps_due import StepDue, steps_due
 from throughline.sales.shapes import name_of
@@ -24,7 +26,9 @@ def _to_verify(one: Deliverable, look: Look) -> Line:
 
 def renewals_due(look: Look) -> list[Part]:
     """Return the steps of ladders that fall into the week and have not been taken."""
-    found = steps_due(look.standings, last_on=look.last_on)
+    found = remembered(
+        ("steps due", *look.key), COVERING, lambda: steps_due(look.standings, last_on=look.last_on)
+    )
     return [Listed([_step(one) for one in found])]
 
 

@@ -11,13 +11,14 @@ from throughline.handoff.models import Outcome
 from throughline.handoff.private import text_for
 from throughline.handoff.queries import troubled_outcomes
 from throughline.intake.week.look import Look
-from throughline.journal.remembering import Acts, remembered
+from throughline.journal.remembering import remembered
 from throughline.people.models import User
 from throughline.people.words import Permission, RoleName
 from throughline.playbook.model import Playbook
 from throughline.renewals.known import COVERING
 from throughline.renewals.lists import SOON, ending_soon
 from throughline.renewals.queries import Renewal
+from throughline.sales.judging import JUDGED
 from throughline.sales.models import GateException, Order, Review, SponsorWork
 from throughline.sales.reviews import overdue_reviews
 from throughline.sales.shapes import name_of
@@ -65,7 +66,11 @@ def _work_item(work: SponsorWork) -> Item:
 
 def moves_block(user: User, now: Look) -> Block:
     """Return the deals for which BD can do something now."""
-    waiting = waiting_for_bd(now.judging, owner=owner_of(user))
+    owner = owner_of(user)
+    waiting = remembered(
+        ("moves", owner, *now.key), JUDGED,
+        lambda: waiting_for_bd(now.judging, owner=owner),
+    )  # fmt: skip
     return _block(
         ("moves", "Deals you can move on", "pipeline"),
         (waiting[:SHOWN], len(waiting)),
@@ -137,9 +142,7 @@ def _exception_item(one: GateException, playbook: Playbook) -> Item:
 
 def ending_block(_user: User, now: Look) -> Block:
     """Return what ends soon and is not renewed."""
-    found = remembered(
-        ("ending soon", now.on, now.playbook.sha256), COVERING, lambda: ending_soon(now.standings)
-    )
+    found = remembered(("ending soon", *now.key), COVERING, lambda: ending_soon(now.standings))
     return _block(
         ("ending", "Ends within 60 days", "renewal"),
         (found[:SHOWN], len(found)),
@@ -188,9 +191,7 @@ def _review_item(one: Review) -> Item:
 
 def capacity_block(_user: User, now: Look) -> Block:
     """Return the deals that wait for a capacity answer."""
-    found = remembered(
-        ("unanswered", now.on, now.playbook.sha256), ASKING, lambda: unanswered_deals(now.judging)
-    )
+    found = remembered(("unanswered", *now.key), JUDGED, lambda: unanswered_deals(now.judging))
     return _block(
         ("capacity", "Can we deliver it?", "capacity"),
         (found[:SHOWN], len(found)),
@@ -325,7 +326,3 @@ def _outcome_item(one: Outcome, *, sees_money: bool) -> Item:
         reverse("web:handoff", args=[one.engagement_id]), one.summary, remedy, "Admin",
         since=one.intent_at or one.seen_at or one.engagement.opened_at, status=one.state,
     )  # fmt: skip
-
-
-# What can change which deals wait for a capacity answer.
-ASKING = Acts(("capacity.", "communities.", "sales."))

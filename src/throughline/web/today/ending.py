@@ -46,9 +46,7 @@ def _running_item(one: Running) -> Item:
 
 def offboarding_block(_user: User, now: Look) -> Block:
     """Return what is being taken down, with the line that can be done now."""
-    found = remembered(
-        ("being taken down", now.on, now.playbook.sha256), COVERING, lambda: _check_lists(now)
-    )
+    found = remembered(("being taken down", *now.key), COVERING, lambda: _check_lists(now))
     return block(
         ("offboarding", "Being taken down", "stop"),
         found,

@@ -62,7 +62,7 @@ def _makes(hats: frozenset[RoleName]) -> list[Make]:
 def _key(make: Make, user: User, look: Look) -> Hashable:
     """Return all that a block depends on beside the database."""
     owner = owner_of(user) if make is moves_block else ""
-    return ("today", make.__name__, owner, look.on, look.playbook.sha256)
+    return ("today", make.__name__, owner, *look.key)
 
 
 # Their rows change before, or without, a word in the journal: what is about to be sent, what a

@@ -55,9 +55,7 @@ def _echo_item(one: Echo) -> Item:
 
 def untold_block(_user: User, now: Look) -> Block:
     """Return the engagements whose notice is due and has nobody to go to."""
-    found = remembered(
-        ("untold", now.on, now.playbook.sha256), COVERING, lambda: untold(now.standings)
-    )
+    found = remembered(("untold", *now.key), COVERING, lambda: untold(now.standings))
     return block(
         ("untold", "Nobody to tell before the end", "warning"),
         (found[:SHOWN], len(found)),

@@ -68,9 +68,7 @@ def week_of(user: User, look: Look, shown_on: Pretence) -> dict[str, Any]:
 def shown_week(look: Look, shown_on: Pretence) -> Sequence[Shown]:
     """Return the numbers, each with the address of its list."""
     query = f"?{urlencode({FIELD: shown_on.value})}" if shown_on.value else ""
-    found = remembered(
-        ("week", look.on, look.playbook.sha256), ANYTHING, lambda: list(figures.week(look))
-    )
+    found = remembered(("week", *look.key), ANYTHING, lambda: list(figures.week(look)))
     return [
         Shown(one, one.count, f"{reverse('web:week', args=[one.code])}{query}") for one in found
     ]
