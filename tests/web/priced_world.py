@@ -15,9 +15,12 @@ from throughline.delivery.models import JointWork
 from throughline.documents.actions import keep_document
 from throughline.handoff.models import Outcome
 from throughline.infrastructure.models import CloudAccount, Cluster
+from throughline.intake.alerts.doors import take_text
+from throughline.intake.alerts.reading import read_alerts
 from throughline.journal.actions import record
 from throughline.mail.actions.queueing import Draft, queue_message
 from throughline.mail.models import Echo
+from throughline.playbook.loader import shipped
 from throughline.renewals.models import Offboarding
 from throughline.sales.models import (
     Agreement,
@@ -38,6 +41,11 @@ NO_MONEY = {
     "sales.Deal.probability", "billing.BillFile.fx_rate",
 }  # fmt: skip
 WRITTEN = "7919.37"  # what people and systems wrote into texts
+UNREADABLE = (  # alerts whose own words nobody can read
+    f"Budgeted Amount: $1\nACTUAL Amount: {WRITTEN} dollars",
+    f"Budgeted Amount: $1\nACTUAL Amount: {WRITTEN.replace('.', '0' * 12 + '.')} {WRITTEN}",
+    f"Budgeted Amount: {WRITTEN} or so\nFORECASTED Amount: $1",
+)
 FIRST, STEP = Decimal("8831.37"), Decimal("1013.06")
 
 
@@ -122,6 +130,9 @@ def _tell(world, deal):
         key="r", source="mail", body=f"costAmount: {WRITTEN}", kept_at=NOON, kept_by="test",
         state="odd", why="It is no alert.",
     )  # fmt: skip
+    for lines in UNREADABLE:
+        take_text(f"Budget Name: aws 1\nAlert Threshold: > 80%\n{lines}", by="test", at=NOON)
+    assert len(read_alerts(playbook=shipped(), at=NOON).unreadable) == len(UNREADABLE)
     SponsorWork.objects.update(question=f"Credit of {told} for aws 1")
     record("sales.sponsor_work.asked", deal, by="test", at=NOON, kind="credit", question=told)
     record("sales.deal.changed", deal, by="test", at=NOON, after={"amount": WRITTEN})

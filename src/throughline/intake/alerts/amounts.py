@@ -17,16 +17,18 @@ def read_amount(text: str) -> tuple[Decimal, str]:
 
     Thousands are parted by commas, as AWS writes them.
 
+    A refusal does not repeat it: the reason is shown to people who see no money, too.
+
     Raises:
         Refused: it is no amount.
     """
     found = AMOUNT.fullmatch(text.strip())
     if found is None:
-        raise Refused(f"{text.strip()[:40]!r} is no amount.", remedy="Read it yourself.")
+        raise Refused("What should be an amount is none.", remedy="Read it yourself.")
     minus, sign, later_minus, whole, part, code = found.groups()
     amount = Decimal(whole.replace(",", "") + (part or ""))
     if amount >= LARGEST:
-        raise Refused(f"{text.strip()[:40]!r} is too large.", remedy="Read it yourself.")
+        raise Refused("An amount is larger than any that is kept here.", remedy="Read it yourself.")
     currency = SIGNS.get(sign or "", sign or "") or code or "USD"
     return (-amount if minus or later_minus else amount), currency
 

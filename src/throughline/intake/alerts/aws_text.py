@@ -64,7 +64,7 @@ def _spend(said: Mapping[str, str]) -> Spend:
     """
     named = (said.get("Kind") or said.get(KIND, "")).upper()
     if named not in SPENDS:
-        raise Refused(f"{named!r} is neither actual nor forecast.", remedy="Read it yourself.")
+        raise Refused("Its kind is neither actual nor forecast.", remedy="Read it yourself.")
     return SPENDS[named]
 
 
