@@ -57,7 +57,7 @@ def test_a_bill_is_imported_reviewed_by_one_and_sent_by_another(page, sponsor_pa
     bring(page, "mau", "mau.csv", b"cluster,date,unique_users\nmaple,2026-04-30,280\n")
     page.goto(MONTH)
     seen.at(page, "billing-open")
-    page.get_by_role("button", name="Reviewed").click()
+    page.get_by_role("button", name="It is reviewed").click()
     page.get_by_text("is reviewed now").wait_for()
     page.get_by_role("button", name="Send", exact=True).click()
     page.locator("#main [role=alert]").first.wait_for()

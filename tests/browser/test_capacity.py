@@ -59,3 +59,12 @@ def test_map_on_a_phone_is_its_table_and_no_picture(ps_page, deal):
 
     assert ps_page.locator(".map-table:visible").count() == 1
     assert ps_page.locator(".map-picture:visible").count() == 0
+
+
+def test_a_deal_is_taken_in_at_once_where_scripts_run(ps_page, deal):
+    ps_page.goto(f"/capacity/?deal={deal.pk}")
+    ps_page.get_by_label("Harbour (asks)").check()
+    ps_page.wait_for_url("**deals=deal**")
+
+    ps_page.locator(".map-table td.this:has-text('150 %')").first.wait_for()
+    assert ps_page.get_by_label("Harbour (asks)").is_checked()

@@ -107,3 +107,18 @@ def test_a_pretended_day_is_chosen_with_the_keyboard_and_left_again(page, lapsed
 
     page.get_by_text("What ends when, who is told").wait_for()
     assert page.get_by_text("Pretended: this page").count() == 0
+
+
+def test_a_slider_says_which_day_it_means_and_is_asked_for_with_the_button(page, lapsed):
+    page.goto("/renewals/?view=lapsed")
+    slider, day = page.get_by_label("or slide ahead"), page.get_by_label("Pretend today is")
+    slider.focus()
+    slider.press("End")
+    chosen = day.input_value()
+
+    assert page.url.endswith("/renewals/?view=lapsed")  # a key alone loads no page
+    assert chosen == (timezone.now().date() + timedelta(days=550)).isoformat()
+    assert slider.get_attribute("aria-valuetext").endswith(chosen[:4])
+    page.get_by_role("button", name="Show", exact=True).click()
+    page.get_by_text("Pretended: this page is as if today were").wait_for()
+    assert page.get_by_label("or slide ahead").input_value() == "550"

@@ -649,6 +649,26 @@ def test_navigation_offers_exactly_what_the_person_may_open(hat, browser, world)
     assert offered == [url for url in listed if client.get(url).status_code == 200]
 
 
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [
+        ("/", "Today"),
+        ("/pipeline/", "Pipeline"),
+        ("/deals/{number}/", "Pipeline"),
+        ("/handoff/{number}/", "Engagements"),
+        ("/exceptions/", "Set aside"),
+        ("/playbook/changes/", "Playbook"),
+        ("/week/gates/", "Today"),
+        ("/account/", None),
+    ],
+)
+def test_menu_marks_the_one_entry_that_a_page_belongs_to(path, label, browser, world):
+    page = browser("Admin").get(path.format(number=world.number)).context["navigation"]
+
+    marked = re.findall(r'aria-current="page">.*?</svg>([^<]+)</a></li>', page)
+    assert marked == ([label] if label else [])
+
+
 def test_every_permission_is_given_to_some_role_beside_admin_but_administer():
     others = frozenset().union(*(ROLES[role] for role in RoleName if role != RoleName.ADMIN))
     assert set(Permission) - others == {Permission.ADMINISTER}

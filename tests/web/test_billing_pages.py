@@ -102,7 +102,7 @@ def test_cell_opens_the_lines_that_it_is_made_of(browser, served):
 
 def test_month_goes_through_its_steps_by_buttons_with_two_persons(browser, served):
     shown = text_of(browser("BD").get("/billing/month/?month=2026-04"))
-    assert (inspected(shown), "Reviewed</button>" in shown) == ([], True)
+    assert (inspected(shown), "It is reviewed</button>" in shown) == ([], True)
 
     post(browser("BD"), "step", month="2026-04", step="review")
     said = post(browser("BD"), "step", 422, month="2026-04", step="send")

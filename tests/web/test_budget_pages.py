@@ -99,6 +99,41 @@ def test_burn_down_is_a_picture_with_the_agreements_end_and_a_table(browser, eng
     assert browser("Lead").get(f"/budgets/{engagement.pk}/burn/pink.svg").status_code == 404
 
 
+def test_row_has_a_small_picture_with_the_agreements_end_where_there_is_a_ceiling(
+    browser, engagement
+):
+    assert 'class="spark"' not in text_of(browser("Lead").get("/budgets/"))
+    with_costs(engagement)
+
+    [(_line, spark)] = browser("Lead").get("/budgets/").context["drawn"]
+
+    heights = [float(point.split(",")[1]) for point in spark.known.split()]
+    assert heights == [0.0, 3.6, 7.2, 10.8]  # of 24: a sixth and a bit for each month
+    assert spark.ahead.endswith(",24.0")  # it runs out before the end
+    assert 'class="end" x1="100.0"' in text_of(browser("PS").get("/budgets/"))
+
+
+@pytest.mark.parametrize(
+    ("cost", "said"),
+    [
+        ("75", "At 75.00 USD a month it runs out on <strong>"),
+        ("0", "it does not run out; the agreement ends on 31 Mar 2027"),
+        ("much", "is not an amount"),
+    ],
+)
+def test_what_if_a_month_costs_something_else_is_reckoned_and_not_kept(
+    cost, said, browser, engagement
+):
+    with_costs(engagement)
+    address = f"/budgets/{engagement.pk}/"
+
+    shown = text_of(browser("Lead").get(address, {"month_cost": cost}))
+
+    assert said in shown
+    assert "It runs out on <strong>19 Oct 2026</strong>" in shown
+    assert "What if a month costs" not in text_of(browser("PS").get(address))
+
+
 def test_picture_of_nothing_is_drawn_too(browser, engagement):
     assert browser("Lead").get(f"/budgets/{engagement.pk}/burn/light.svg").status_code == 200
 

@@ -96,6 +96,35 @@ def test_community_page_says_where_its_id_is_used(browser):
     assert [one.alias for one in context["aliases"]] == ["earth-scope"]
 
 
+def test_what_a_community_is_to_us_stands_at_the_top_and_its_worth_for_those_who_see_money(browser):
+    community = make_engagement(amount="17500.00").deal.community
+    address = f"/communities/{community.pk}/"
+
+    strips = {hat: browser(hat).get(address).context["stats"] for hat in ("BD", "PS")}
+
+    labels = {hat: [one["label"] for one in strip] for hat, strip in strips.items()}
+    assert labels["PS"] == ["Tier", "Engagements", "Last end"]
+    assert labels["BD"] == [*labels["PS"], "Agreed so far"]
+    assert (strips["BD"][-1]["value"], strips["BD"][-1]["unit"]) == ("17,500", "USD")
+
+
+def test_community_without_an_engagement_has_no_strip(browser):
+    community = make_deal_at("qualified").community
+
+    assert browser("BD").get(f"/communities/{community.pk}/").context["stats"] == []
+
+
+def test_each_phase_says_how_much_of_it_is_known(browser):
+    community = make_community()
+
+    page = browser("BD").get(f"/communities/{community.pk}/")
+
+    assert [(one["known"], one["wanted"]) for one in page.context["phases"]] == [
+        (0, 2), (0, 4), (0, 2),
+    ]  # fmt: skip
+    assert 'id="phase-2" max="4" value="0"' in text_of(page)
+
+
 def test_missing_fields_are_marked(browser):
     community = make_community()
 
@@ -142,7 +171,7 @@ def test_amounts_are_hidden_from_ps(browser):
     deal = make_deal_at("qualified", amount="17531.00")
     address = f"/communities/{deal.community_id}/"
 
-    shown = {hat: "17,531.00" in text_of(browser(hat).get(address)) for hat in ("BD", "PS")}
+    shown = {hat: "17,531 USD" in text_of(browser(hat).get(address)) for hat in ("BD", "PS")}
 
     assert shown == {"BD": True, "PS": False}
 

@@ -45,8 +45,10 @@ class Inspector(HTMLParser):
         """Return all problems, those of the whole page as well."""
         twice = {one for one in self.ids if self.ids.count(one) > 1}
         bare = [one for one in self.fields if one not in self.labelled]
+        aimless = sorted(self.labelled - set(self.ids))
         return [
             *self.problems,
+            *(f"the label for {one} is of no field" for one in aimless),
             *(f"the id {one} is given twice" for one in sorted(twice)),
             *(f"the field {one} has no label" for one in bare),
             *([] if self.headings == 1 else [f"{self.headings} headings of the first level"]),

@@ -25,7 +25,7 @@ from throughline.sales.models import Agreement, Deal, GateException, Waiver
 from throughline.sales.queries import facts_of
 from throughline.sales.words import ExceptionState
 
-AMOUNT, SHOWN = "17531.00", "17,531.00"
+AMOUNT, SHOWN = "17531.40", "17,531.40"
 
 
 def text_of(response):

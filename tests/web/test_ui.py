@@ -2,6 +2,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.template import Context, Template
 from django.template.loader import render_to_string
 
 from throughline.web.templatetags import ui
@@ -21,6 +22,40 @@ from throughline.web.templatetags import ui
 )
 def test_money_amount_is_shown_in_cents_and_none_as_unknown(amount, words):
     assert ui.money(amount) == words
+
+
+def test_brief_money_leaves_out_cents_where_there_are_none():
+    amounts = (Decimal(18000), Decimal("18000.50"), Decimal("-3.00"), None)
+    assert [ui.brief_money(one) for one in amounts] == [
+        "18,000",
+        "18,000.50",
+        "\N{MINUS SIGN}3",
+        "unknown",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("Reserved until 2026-10-08.", "Reserved until 8 Oct 2026."),
+        ("60 in 2026-10; 5 months recorded.", "60 in Oct 2026; 5 months recorded."),
+        ("“yes, from 2027-04-10”, good", "“yes, from 10 Apr 2027”, good"),
+        ("It was so on 2026-11-28T15:00Z.", "It was so on 2026-11-28T15:00Z."),
+        ("costs-2026-10.csv of /a/2026-10/b", "costs-2026-10.csv of /a/2026-10/b"),
+        ("budget:15:2026-10:above, TL-15-202606", "budget:15:2026-10:above, TL-15-202606"),
+        ("2026-13 and 2026-10-32 are none", "2026-13 and 2026-10-32 are none"),
+    ],
+)
+def test_days_of_a_sentence_are_as_people_write_them_and_ids_stay(said, read):
+    assert ui.plain_days(said) == read
+
+
+def test_days_of_a_sentence_are_still_escaped():
+    page = Template("{% load ui %}{{ said|plain_days }}").render(
+        Context({"said": "<b> 2026-10-08"})
+    )
+
+    assert page == "&lt;b&gt; 8 Oct 2026"
 
 
 def test_day_without_a_date_says_so():

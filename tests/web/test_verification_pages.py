@@ -54,6 +54,15 @@ def test_queue_says_found_absent_unavailable_and_not_looked_for_apart(browser, d
     assert "Five people use it: not looked for yet" in page
 
 
+def test_queue_shows_what_was_found_before_what_was_not(browser, done):
+    found(done, "hub.answers", "unavailable", "hub.example.org was slow.")
+    found(done, "users.active", "found", "Seven people.")
+
+    page = text_of(browser("BD").get(QUEUE))
+
+    assert page.index("Seven people.") < page.index("hub.example.org was slow.")
+
+
 def test_queue_shows_only_the_newest_look_of_a_kind(browser, done):
     found(done, "hub.answers", "absent", "It was down.")
     found(done, "hub.answers", "found", "It is up.")

@@ -78,7 +78,11 @@ class Burn:
     @property
     def runs_out_on(self) -> date | None:
         """When the ceiling is reached if months go on as the last ones did; None: it is not."""
-        ceiling, spent, rate = self.place.ceiling, self.spent, self.rate
+        return self.runs_out_at(self.rate)
+
+    def runs_out_at(self, rate: Decimal | None) -> date | None:
+        """Return when the ceiling is reached if each month costs so much; None: it is not."""
+        ceiling, spent = self.place.ceiling, self.spent
         if ceiling is None or not self.is_compared or spent is None or self.as_of is None:
             return None
         if spent >= ceiling.amount:

@@ -59,6 +59,16 @@ NAV: Final[dict[str, tuple[tuple[str, str, str, Readers], ...]]] = {
     ),
 }  # fmt: skip
 
+# Pages that stand below none of these addresses, and the page that they belong to.
+BELONGS: Final = {
+    "/deals/": "web:pipeline",
+    "/week/": "web:today",
+    "/exceptions/": "web:waivers",
+    "/contacts/": "web:communities",
+    "/handoff/": "web:engagements",
+    "/offboarding/": "web:renewals",
+}
+
 
 class Link(NamedTuple):
     """A page of the navigation."""
@@ -69,8 +79,8 @@ class Link(NamedTuple):
     key: str  # the letter after `g` that leads there; "" where there is none
 
     def holds(self, path: str) -> bool:
-        """Return whether the page at a path is this one or one below it."""
-        return path == self.url if self.url == address("web:today") else path.startswith(self.url)
+        """Return whether the page at a path is this one, one below it, or one that belongs to it."""
+        return path == self.url or path.startswith(_below(self.url))
 
 
 class Group(NamedTuple):
@@ -84,6 +94,13 @@ class Group(NamedTuple):
 def address(name: str) -> str:
     """Return the address of a page that takes no argument: it is the same for as long as we run."""
     return reverse(name)
+
+
+@cache
+def _below(url: str) -> tuple[str, ...]:
+    """Return how addresses begin whose pages belong to an entry; everything is below Today's own."""
+    belonging = tuple(below for below, page in BELONGS.items() if address(page) == url)
+    return belonging if url == address("web:today") else (url, *belonging)
 
 
 def navigation(user: User) -> tuple[Group, ...]:

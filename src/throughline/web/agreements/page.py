@@ -1,7 +1,7 @@
 """What the page of an agreement shows."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django.urls import reverse
 
@@ -178,6 +178,9 @@ def _pair(one: AgreementCopy) -> dict[str, Any]:
     }
 
 
+UNSAID: Final = "not written down"  # of a term
+
+
 def term_facts(deal: Deal, terms: Terms, now: Moment, *, see_money: bool) -> list[dict[str, Any]]:
     """Return the single terms with the document that says each, where an amendment does."""
     tiers = {tier.code: tier.name for tier in now.playbook.tiers}
@@ -202,7 +205,7 @@ def term_facts(deal: Deal, terms: Terms, now: Moment, *, see_money: bool) -> lis
     if see_money:
         rows += _money_rows(deal, terms, is_order=is_order)
     return [
-        {"label": label, "value": value or "not written down", "note": _said_in(terms, name)}
+        {"label": label, "value": value or UNSAID, "note": _said_in(terms, name)}
         for label, value, name in rows
     ]
 

@@ -28,20 +28,15 @@ from throughline.kernel.months import month_of, month_text, months_later, parse_
 from throughline.web.access import page_query
 from throughline.web.billing.forms import CountForm
 from throughline.web.moment import Moment
-from throughline.web.templatetags.ui import MONTHS
+from throughline.web.templatetags import ui
 
 SHOWN = 5  # months side by side
 A_PAGE = 50  # rows
 NEXT_STEPS = {  # of a month: the step, its button, and who takes it
-    MonthState.OPEN: ("review", "Reviewed", "Look at every cell, then say so."),
+    MonthState.OPEN: ("review", "It is reviewed", "Look at every cell, then say so."),
     MonthState.REVIEWED: ("send", "Send", "A second person sends it; then it stands."),
     MonthState.SENT: ("close", "Close", "Once every invoice has the Sponsor's number."),
 }
-
-
-def month_name(month: date) -> str:
-    """Return a month as a heading."""
-    return f"{MONTHS[month.month - 1]} {month.year}"
 
 
 def asked_month(text: str, now: Moment) -> date:
@@ -93,7 +88,7 @@ def waiting_panel(found: NotBilled) -> dict[str, Any]:
 def _head(one: SheetMonth) -> dict[str, Any]:
     return {
         "month": one,
-        "name": month_name(one.month),
+        "name": ui.month(one.month),
         "text": month_text(one.month),
         "url": f"{reverse('web:billing-month')}?month={month_text(one.month)}",
         "nobody_url": _cell_url(one.month, None, None),

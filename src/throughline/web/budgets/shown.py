@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from throughline.budgets.models import Alert
 from throughline.budgets.spending import Burn
+from throughline.kernel.errors import Refused
+from throughline.kernel.money import parse_amount
 from throughline.kernel.months import month_text
 from throughline.web.templatetags.ui import day
 
@@ -49,6 +51,18 @@ def described(burn: Burn) -> str:
     if burn.runs_out_on is None:
         return f"{said}The table below has the numbers."
     return f"{said}It runs out on {day(burn.runs_out_on)}. The table below has the numbers."
+
+
+def what_if(text: str, burn: Burn | None) -> dict[str, Any]:
+    """Return when it runs out if each month costs what somebody types; nothing is kept."""
+    asked: dict[str, Any] = {"text": text, "cost": None, "problem": "", "out_on": None}
+    try:
+        cost = parse_amount(text)
+    except Refused as refused:
+        return asked | {"problem": f"{refused.message} {refused.remedy}"}
+    if burn is None or cost is None:
+        return asked
+    return asked | {"cost": cost, "out_on": burn.runs_out_at(cost)}
 
 
 def tabs(current: str, waiting: int) -> list[dict[str, Any]]:

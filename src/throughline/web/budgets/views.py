@@ -16,7 +16,8 @@ from throughline.kernel.errors import Refused
 from throughline.people.words import Permission
 from throughline.web.access import PageRequest, actor, page_query, require
 from throughline.web.budgets.burn_chart import HEIGHT, WIDTH, specification
-from throughline.web.budgets.shown import burn_rows, described, tabs
+from throughline.web.budgets.shown import burn_rows, described, tabs, what_if
+from throughline.web.budgets.spark import spark_of
 from throughline.web.charts import Picture, addresses, picture_answer
 from throughline.web.moment import moment
 
@@ -34,6 +35,7 @@ def budgets(request: PageRequest) -> HttpResponse:
     context = {
         "page": page,
         "lines": lines,
+        "drawn": [(one, spark_of(one.burn)) for one in lines],
         "violations": sum(one.is_violation for one in lines),
         "early": sum(one.burn.runs_out_early for one in lines),
         "tabs": tabs("budgets", waiting_alerts().count() + unreadable_words().count()),
@@ -64,6 +66,7 @@ def budget(request: PageRequest, number: int) -> HttpResponse:
             described(lines[0].burn) if lines else "",
             label="The burn-down as a picture",
         ),
+        "what_if": what_if(request.GET.get("month_cost", ""), lines[0].burn if lines else None),
         "alerts": waiting_alerts().filter(engagement=engagement),
         "may_work": any(request.user.may(one) for one in WORKERS),
         "now": now,

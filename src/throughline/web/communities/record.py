@@ -1,6 +1,8 @@
 """What a community's page shows."""
 
+from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from throughline.communities.actions import open_links, stamp_of
@@ -8,6 +10,7 @@ from throughline.communities.ids import IdCheck, proposed_id
 from throughline.communities.models import Community
 from throughline.communities.queries import (
     DEFAULT_REGION,
+    PHASES,
     Provenance,
     as_text,
     missing_fields,
@@ -27,6 +30,7 @@ from throughline.web.markdown import rendered
 from throughline.web.moment import Moment
 from throughline.web.sales.board import stage_name
 from throughline.web.sales.terms import term_words
+from throughline.web.templatetags.ui import brief_money, day
 
 SHOWN = tuple(name for name in LABELS if name not in {"short_name", "cloud_unknown_because"})
 
@@ -42,6 +46,7 @@ def community_page(
     deal = next((one for one in served.deals if str(one.pk) == chosen), None)
     deal = deal or next(iter(served.deals), None)
     missing = missing_fields(community, wanted=now.playbook.community_record)
+    wanted = dict(PHASES)
     return {
         "community": community,
         "clusters": served.clusters,
@@ -52,7 +57,12 @@ def community_page(
         "known": len(now.playbook.community_record) - len(missing),
         "wanted": len(now.playbook.community_record),
         "phases": [
-            {"number": number, "missing": [field_label(name) for name in lacks]}
+            {
+                "number": number,
+                "missing": [field_label(name) for name in lacks],
+                "wanted": len(wanted[number]),
+                "known": len(wanted[number]) - len(lacks),
+            }
             for number, lacks in missing_for_phases(community)
         ],
         "facts": record_facts(community, missing, now),
@@ -60,6 +70,7 @@ def community_page(
         "corrections": corrections_of(community, now),
         "links": list(open_links(community, at=now.at)),
         "deals": [_row(one, now) for one in served.deals],
+        "stats": value_strip(served.deals, now, sees_money=user.may(Permission.SEE_MONEY)),
         "chosen": deal,
         "tabs": [
             {"label": one.name, "url": f"?deal={one.pk}#people", "current": one == deal}
@@ -70,6 +81,33 @@ def community_page(
         "sees_money": user.may(Permission.SEE_MONEY),
         "may_edit": user.may(Permission.EDIT_DEALS) and community.merged_into_id is None,
     }
+
+
+def value_strip(deals: Iterable[Deal], now: Moment, *, sees_money: bool) -> list[dict[str, Any]]:
+    """Return what a community is to us at a glance: tier, what it has ordered, worth, last end.
+
+    Of its deals those count that have an engagement, newest first; no strip where there is none.
+    """
+    ordered = [one for one in deals if getattr(one, "engagement", None)]
+    if not ordered:
+        return []
+    tiers = {tier.code: tier.name for tier in now.playbook.tiers}
+    end_on = max((one.end_on for one in ordered if one.end_on), default=None)
+    strip = [
+        {"label": "Tier", "value": tiers.get(ordered[0].tier, "none")},
+        {"label": "Engagements", "value": len(ordered)},
+        {"label": "Last end", "value": day(end_on)},
+    ]
+    if sees_money:
+        worth: dict[str, Decimal] = {}
+        for one in ordered:
+            if one.amount is not None:
+                worth[one.currency] = worth.get(one.currency, Decimal(0)) + one.amount
+        strip += [
+            {"label": "Agreed so far", "value": brief_money(amount), "unit": currency}
+            for currency, amount in worth.items()
+        ]
+    return strip
 
 
 def _support_address(community: Community, now: Moment) -> str:

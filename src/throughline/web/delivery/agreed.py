@@ -11,7 +11,7 @@ from throughline.kernel.days import parse_day
 from throughline.kernel.errors import Refused
 from throughline.sales.models import Agreement, AgreementPayer
 from throughline.sales.terms import Terms, documents_of, effective_day, terms_from
-from throughline.web.agreements.page import term_facts
+from throughline.web.agreements.page import UNSAID, term_facts
 from throughline.web.moment import Moment
 from throughline.web.templatetags.ui import day
 
@@ -28,6 +28,7 @@ def agreed_of(
     on = _asked(as_of) or now.on
     terms = terms_from(deal, chain, on) if chain else None
     today = terms_from(deal, chain, now.on) if chain else None
+    facts = term_facts(deal, terms, now, see_money=see_money) if terms else []
     payers = agreed_payers([engagement.pk], on=now.on)
     changes = sorted(engagement.scope.all(), key=lambda one: (one.at, one.pk))
     return {
@@ -35,7 +36,8 @@ def agreed_of(
         "payers": list(payers.values()),
         "on": on,
         "is_today": on == now.on,
-        "facts": term_facts(deal, terms, now, see_money=see_money) if terms else [],
+        "facts": [one for one in facts if one["value"] != UNSAID],
+        "unsaid": [one["label"].lower() for one in facts if one["value"] == UNSAID],
         "tabs": _tabs(chain, on, now.on),
         "pending": today.pending if today else None,
         "changes": [one for one in changes if _is_of(one, terms)],

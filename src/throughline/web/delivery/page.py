@@ -64,7 +64,7 @@ def engagement_page(user: User, number: int, now: Moment, *, as_of: str = "") ->
             value_tile(engagement, now, held),
         ],
         "is_silent": _is_silent(engagement, now),
-        "facts": _facts(engagement, now, says_tier=not agreed["terms"]),
+        "facts": [*_facts(engagement, now, says_tier=not agreed["terms"]), *agreed["facts"]],
         "agreed": agreed,
         "services": services_of(engagement, now),
         "people": _people(held, now),

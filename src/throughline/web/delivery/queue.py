@@ -5,9 +5,9 @@ from typing import Any
 
 from throughline.communities.models import Contact
 from throughline.delivery.actions.champions import people_to_ask
-from throughline.delivery.models import Deliverable, Verdict
+from throughline.delivery.models import Deliverable, Evidence, Verdict
 from throughline.delivery.verdicts import champion_of, kinds_of, newest_looks, question_of
-from throughline.delivery.words import ChampionAnswer, EvidenceKind
+from throughline.delivery.words import ChampionAnswer, EvidenceKind, EvidenceState
 from throughline.web.delivery.forms import AskForm, ReturnForm, VerifyForm
 from throughline.web.delivery.lines import promise_line
 from throughline.web.moment import Moment
@@ -47,12 +47,20 @@ def verdict_forms(one: Deliverable, people: list[Contact]) -> dict[str, Any]:
 
 
 def proofs_of(one: Deliverable) -> list[dict[str, Any]]:
-    """Return by kind what the newest look said: the wanted kinds, then what came beside them."""
+    """Return by kind what the newest look said, what was found first.
+
+    Beyond that the wanted kinds come before what came beside them.
+    """
     labels = dict(EvidenceKind.choices)
-    return [
+    proofs = [
         {"label": labels.get(kind, kind), "looks": newest_looks(one, kind)}
         for kind in kinds_of(one)
     ]
+    return sorted(proofs, key=lambda proof: not _shows(proof["looks"]))
+
+
+def _shows(looks: Iterable[Evidence]) -> bool:
+    return any(look.state == EvidenceState.FOUND for look in looks)
 
 
 def _before(one: Deliverable) -> list[Verdict]:

@@ -11,7 +11,7 @@ from throughline.delivery.promises import Counted
 from throughline.delivery.value import Value, value_of
 from throughline.sales.models import Deal
 from throughline.web.moment import Moment
-from throughline.web.templatetags.ui import day, days_word, money
+from throughline.web.templatetags.ui import brief_money, day, days_word, money
 
 
 def stats_of(
@@ -59,7 +59,7 @@ def _amount(deal: Deal) -> dict[str, Any]:
     collected = deal.amount_collected
     note = "" if collected is None else f"{money(collected)} collected"
     unit = "" if deal.amount is None else deal.currency
-    return {"label": "Amount", "value": money(deal.amount), "unit": unit, "note": note}
+    return {"label": "Amount", "value": brief_money(deal.amount), "unit": unit, "note": note}
 
 
 def value_tile(

@@ -12,6 +12,7 @@ from throughline.kernel.errors import Refused
 from throughline.web.moment import Moment, moment
 
 FIELD = "pretend"
+FURTHEST = 550  # days that a slider reaches: the eighteen months of the bars
 NOON = time(12)
 
 
@@ -32,6 +33,16 @@ class Pretence:
     def value(self) -> str:
         """The day as an address says it; "" for today."""
         return self.now.on.isoformat() if self.is_on else ""
+
+    @property
+    def furthest(self) -> int:
+        """How many days ahead a slider reaches."""
+        return FURTHEST
+
+    @property
+    def ahead(self) -> int:
+        """How many days after today the shown day is, as far as a slider tells."""
+        return min(max((self.now.on - self.today).days, 0), FURTHEST)
 
     @property
     def brings(self) -> DayBrings | None:

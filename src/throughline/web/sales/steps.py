@@ -78,10 +78,11 @@ def deal_new(request: PageRequest) -> HttpResponse:
     made: list[Deal] = []
     form = NewDealForm(request.POST if request.method == "POST" else None)
     form.initial["owner"] = actor(request)
+    form.fields["amount"].label = f"Amount in {now.playbook.organisation.currency}"
     ways = stamp(request, now)
     if form.carried_out(lambda value: made.append(create_deal(**value, **ways))):
         return redirect("web:deal", number=made[0].pk)
-    return show_form(request, "sales/new.html", form, currency=now.playbook.organisation.currency)
+    return show_form(request, "sales/new.html", form)
 
 
 @require_POST

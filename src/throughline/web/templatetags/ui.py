@@ -1,5 +1,6 @@
 """How values look on a page: money, days, statuses, rings. Looks only; rules live in the rooms."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -84,6 +85,10 @@ SIGNS: Final[Mapping[str, str]] = MappingProxyType(
     {"create": "+", "update": "~", "keep": "=", "remove": MINUS}
 )
 ICONS: Final = "web/icons.svg"
+# A day or a month in a sentence. Not inside an id, an address, the name of a file or an instant.
+_DAY = re.compile(
+    r"(?<![\w/.:-])((?:19|20|21)\d\d)-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?(?![\w-]|[./:]\w)"
+)
 RING_ROUND: Final = 100  # the circle's pathLength, so that a dash is a percentage
 
 
@@ -108,6 +113,12 @@ def money(amount: Decimal | int | str | None) -> str:
 
 
 @register.filter
+def brief_money(amount: Decimal | int | str | None) -> str:
+    """Return an amount as a glance takes it in: cents stand only where there are any."""
+    return money(amount).removesuffix(".00")
+
+
+@register.filter
 def amounts_if(text: str, sees_money: object) -> str:
     """Return a text as people wrote it; without the amounts in it to those who see no money."""
     return text if sees_money else without_amounts(text)
@@ -117,6 +128,27 @@ def amounts_if(text: str, sees_money: object) -> str:
 def day(on: date | None) -> str:
     """Return a calendar day as people write it."""
     return "no date" if not on else f"{on.day} {MONTHS[on.month - 1]} {on.year}"
+
+
+@register.filter
+def month(of: date) -> str:
+    """Return a calendar month as people write it."""
+    return f"{MONTHS[of.month - 1]} {of.year}"
+
+
+@register.filter(is_safe=True)
+def plain_days(text: object) -> str:
+    """Return a sentence with its days and months as people write them: 2026-06-30 is 30 Jun 2026.
+
+    For what gates, plans and files say, which programs read, too; never for what people wrote.
+    """
+    return _DAY.sub(_written, str(text))
+
+
+def _written(found: re.Match[str]) -> str:
+    year, of_year, of_month = found.groups()
+    named = f"{MONTHS[int(of_year) - 1]} {year}"
+    return f"{int(of_month)} {named}" if of_month else named
 
 
 @register.filter(expects_localtime=True)

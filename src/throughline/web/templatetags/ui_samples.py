@@ -300,6 +300,10 @@ def samples() -> dict[str, Any]:
             {"label": "Amendment 1", "url": "#tabs", "count": 2},
             {"label": "History", "url": "#tabs", "count": 0},
         ],
+        "sentences": [
+            {"words": "are mine", "url": "#views", "on": True},
+            {"words": "wait for PS", "url": "#views", "on": False},
+        ],
         "crumbs": [{"label": "Engagements", "url": "#"}, {"label": "Components"}],
         "ada": ADA,
         "ben": BEN,

@@ -154,6 +154,32 @@
     dragged = null;
   });
 
+  // A slider beside a day: it says which day as it moves. A pointer that lets go asks for it;
+  // with keys, so that no step loads a page, the form's button does.
+  const DAY_MS = 86_400_000;
+  const slide = (slider) => {
+    const day = new Date(Date.parse(slider.dataset.from) + slider.value * DAY_MS);
+    document.getElementById(slider.dataset.slides).value = day.toISOString().slice(0, 10);
+    slider.setAttribute("aria-valuetext", day.toLocaleDateString("en-GB", { dateStyle: "long", timeZone: "UTC" }));
+    slider.dataset.moved = "";
+  };
+  const SLIDER = "input[data-slides]";
+  document.addEventListener("input", (event) => event.target.matches?.(SLIDER) && slide(event.target));
+  document.addEventListener("pointerup", (event) => {
+    if (event.target.matches?.(SLIDER) && "moved" in event.target.dataset) event.target.form.requestSubmit();
+  });
+
+  // Copy: what a button names, and the button says that it is done.
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    if (!navigator.clipboard) return getSelection().selectAllChildren(button.previousElementSibling);
+    const word = button.textContent;
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = "Copied";
+    setTimeout(() => (button.textContent = word), 2000);
+  });
+
   // The menu may scroll, as a line on a phone: where one is stands in its middle.
   const menu = document.querySelector(".nav");
   const here = menu?.querySelector("[aria-current]")?.getBoundingClientRect();
