@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from throughline.web import __file__ as web
+from throughline.web import navigation
 
 WEB = Path(web).parent
 STATIC, TEMPLATES = WEB / "static" / "web", WEB / "templates"
@@ -16,7 +17,8 @@ GIVEN_BY_OTHERS = {"htmx-request", "no-print"}  # by htmx; for whoever writes a 
 
 @pytest.fixture
 def page(browser):
-    """Return the library as BD sees it."""
+    """Return the library as BD sees it, with all that is drawn once drawn anew."""
+    navigation._draw.cache_clear()
     return browser("BD").get("/design/")
 
 
