@@ -225,3 +225,19 @@ def test_found_of_all_kinds_comes_in_parts_of_one_list(playbook):
         return [one.thing.title for one in answer.findings.found], answer.findings.count
 
     assert (part(0, 1), part(1, 2)) == ((["lighthouse"], 2), (["Lighthouse hub"], 2))
+
+
+def test_of_much_the_newest_of_each_kind_are_found_wherever_its_kind_begins_and_ends(
+    search, filled, monkeypatch
+):
+    monkeypatch.setattr("throughline.search.proposing.MOST_RANKED", 0)
+    for number in (1, 2):  # kinds come in turns, so that each has others in between
+        make_engagement(name=f"Quillwort {number}")
+        filled()
+
+    def titles(part):
+        found = search("quillwort", part=part)
+        return [found["deal"], found["engagement"], len(found["sponsor_work"])]
+
+    assert titles(slice(0, 4)) == [["Quillwort 2", "Quillwort 1"]] * 2 + [4]
+    assert titles(slice(1, 2)) == [["Quillwort 1"]] * 2 + [1]

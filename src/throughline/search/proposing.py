@@ -26,6 +26,14 @@ class Row(NamedTuple):
     rank: float = 0.0
 
 
+class Total(NamedTuple):
+    """How much of a kind has the words, and where in the index the first and the last of it are."""
+
+    count: int
+    first: int
+    last: int
+
+
 @dataclass(frozen=True, slots=True)
 class Proposed:
     """A part of what the index has, and how much of each kind there is in all."""
@@ -47,12 +55,13 @@ def propose(asked: Wanted, *, sight: Sight, part: slice, by_kind: bool) -> Propo
     if not asked.words or not sight.kinds:
         return Proposed()
     match, seen = engine().match(asked.words), _seen(sight)
-    totals = _totals(match, seen)
-    if not totals:
+    there = _totals(match, seen)
+    if not there:
         return Proposed()
+    totals = {kind: total.count for kind, total in there.items()}
     if sum(totals.values()) <= MOST_RANKED:
         return Proposed(_ranked(match, seen, asked, part, by_kind=by_kind), totals)
-    rows = list(_newest(match, seen, sorted(totals), part, by_kind=by_kind))
+    rows = list(_newest(match, seen, there, part, by_kind=by_kind))
     exact = [] if part.start else _exact(seen, asked)
     known = {(one.kind, one.number) for one in exact}
     rest = [one for one in rows if (one.kind, one.number) not in known]
@@ -75,12 +84,13 @@ def _seen(sight: Sight) -> Clause:
     return Clause(sql, (*kinds, *desk))
 
 
-def _totals(match: Match, seen: Clause) -> dict[Kind, int]:
+def _totals(match: Match, seen: Clause) -> dict[Kind, Total]:
     sql = (
-        f"SELECT item.kind, count(*) FROM {match.source}"  # noqa: S608 -- our own words
+        f"SELECT item.kind, count(*), min(item.id), max(item.id) FROM {match.source}"  # noqa: S608 -- our own words
         f" WHERE {match.where} AND {seen.sql} GROUP BY item.kind"
     )
-    return {Kind(kind): count for kind, count in _read(sql, [match.query, *seen.parameters])}
+    found = _read(sql, [match.query, *seen.parameters])
+    return {Kind(kind): Total(*numbers) for kind, *numbers in found}
 
 
 def _ranked(match: Match, seen: Clause, asked: Wanted, part: slice, *, by_kind: bool) -> list[Row]:
@@ -102,18 +112,26 @@ def _ranked(match: Match, seen: Clause, asked: Wanted, part: slice, *, by_kind: 
 
 
 def _newest(
-    match: Match, seen: Clause, kinds: Sequence[str], part: slice, *, by_kind: bool
+    match: Match, seen: Clause, there: Mapping[Kind, Total], part: slice, *, by_kind: bool
 ) -> Iterator[Row]:
-    """Yield what came into the index last: of each kind, or of all."""
+    """Yield what came into the index last: of each kind, or of all.
+
+    Only between the first and the last of a kind: before them, others would be passed over.
+    """
     sql = f"""
         SELECT {COLUMNS} FROM {match.source}
-        WHERE {match.where} AND {seen.sql} AND item.kind IN ({{kinds}})
+        WHERE {match.where} AND {match.newest} BETWEEN %s AND %s
+          AND {seen.sql} AND item.kind IN ({{kinds}})
         ORDER BY {match.newest} DESC LIMIT %s OFFSET %s
     """  # noqa: S608 -- our own words
+    kinds = sorted(there)
     for some in [[kind] for kind in kinds] if by_kind else [kinds]:
         marked = sql.format(kinds=_marks(some))
-        given = [match.query, *seen.parameters, *some, part.stop - part.start, part.start]
-        yield from (Row(*row) for row in _read(marked, given))
+        among = min(there[one].first for one in some), max(there[one].last for one in some)
+        given = [match.query, *among, *seen.parameters, *some]
+        yield from (
+            Row(*row) for row in _read(marked, [*given, part.stop - part.start, part.start])
+        )
 
 
 def _exact(seen: Clause, asked: Wanted) -> list[Row]:
