@@ -18,6 +18,9 @@ register = template.Library()
 class Waiting(Protocol):
     """What a line is drawn of: a value, so that two that are equal read the same."""
 
+    def __hash__(self) -> int:
+        """Return the same for values that read the same."""
+
     @property
     def since(self) -> date | datetime | None:
         """Since when it waits; None: nothing tells."""
@@ -37,7 +40,7 @@ def waiting_line(context: template.Context, item: Waiting, look: Any, kind: str 
     if item.work is None:
         return _drawn(item, kind, waited)
     own = {"item": item, "kind": kind, "waited": waited}
-    return render_to_string(LINE, context.flatten() | own)
+    return render_to_string(LINE, {str(name): it for name, it in context.flatten().items()} | own)
 
 
 @lru_cache(maxsize=2048)  # lines: a full page has a hundred, and they differ little between readers
