@@ -86,8 +86,6 @@ def _from_bytes(
 def _assembled(written: Written, digest: str) -> Playbook:
     """Put together what the file keeps apart so that each thing is said once."""
     waivers = dict(written.waivers)
-    projects = {project.code: project for project in written.projects}
-    services = {service.code: service for service in written.services}
     lent = tuple(sorted(WORDED_ANYWAY - {mail.code for mail in written.mails}))
     return Playbook(
         name=written.name,
@@ -114,15 +112,7 @@ def _assembled(written: Written, digest: str) -> Playbook:
         flag_change_pct=written.billing.flag_change_pct,
         cost_accounts=written.billing.cost_accounts,
         invoice_file=written.billing.invoice_file,
-        templates=tuple(
-            Template(
-                code=template.code,
-                name=template.name,
-                projects=tuple(projects[code] for code in template.projects),
-                services=tuple(services[code] for code in template.services),
-            )
-            for template in written.templates
-        ),
+        templates=_templates(written),
         ladder=tuple(sorted(written.renewal.ladder, key=lambda step: -step.days)),
         mails=written.mails + tuple(shipped().mail(code) for code in lent),
         lent_mails=lent,
@@ -137,6 +127,21 @@ def _assembled(written: Written, digest: str) -> Playbook:
         offboarding=written.offboarding,
         notifications=written.notifications,
         projects=written.projects,
+    )
+
+
+def _templates(written: Written) -> tuple[Template, ...]:
+    """Return the templates with their projects and services, which the file names by their codes."""
+    projects = {project.code: project for project in written.projects}
+    services = {service.code: service for service in written.services}
+    return tuple(
+        Template(
+            code=template.code,
+            name=template.name,
+            projects=tuple(projects[code] for code in template.projects),
+            services=tuple(services[code] for code in template.services),
+        )
+        for template in written.templates
     )
 
 

@@ -3,17 +3,13 @@
 from datetime import timedelta
 from typing import Any, Final
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from throughline.delivery.portfolio import SENTENCES, AsOf, Progress, narrowed, progress_of
 from throughline.delivery.words import Health, Origin
-from throughline.kernel.errors import Refused
-from throughline.people.actions_saved_views import delete_view, save_view
 from throughline.people.models import User
 from throughline.people.queries import saved_views
 from throughline.people.words import Permission
@@ -22,6 +18,7 @@ from throughline.web.access import PageRequest, require
 from throughline.web.figures import NAMES, chip_of
 from throughline.web.figures import engagements_in as engagements_in_figure
 from throughline.web.moment import Moment, moment
+from throughline.web.saved_views import drop_view, keep_view
 
 A_PAGE: Final = 50
 PAGE: Final = "engagements"  # as saved views name it
@@ -115,19 +112,11 @@ def _toggled(query: str, chosen: list[str], code: str) -> str:
 def save(request: PageRequest) -> HttpResponse:
     """Keep the filters in force under a name."""
     query = query_of(QueryDict(request.POST.get("query", "")))
-    try:
-        view = save_view(request.user, page=PAGE, name=request.POST.get("name", ""), query=query)
-    except Refused as refused:
-        messages.error(request, str(refused))
-    else:
-        messages.success(request, f"The view “{view.name}” is saved; only you see it.")
-    return redirect(f"{reverse('web:engagements')}?{query}")
+    return keep_view(request, PAGE, query, shown_at="web:engagements")
 
 
 @require_POST
 @require(Permission.READ)
 def delete(request: PageRequest, pk: int) -> HttpResponse:
     """Delete a view of one's own."""
-    delete_view(request.user, pk)
-    messages.success(request, "The view is deleted; no engagement is.")
-    return redirect("web:engagements")
+    return drop_view(request, pk, of="engagement", shown_at="web:engagements")
