@@ -26,7 +26,8 @@ class Row(NamedTuple):
     rank: float = 0.0
 
 
-class Total(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Total:
     """How much of a kind has the words, and where in the index the first and the last of it are."""
 
     count: int
