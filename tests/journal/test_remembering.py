@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from tests.factories import NOON, make_deal, make_person
-from throughline.billing.overview import DECIDING
+from throughline.billing.grounds import DECIDING
 from throughline.journal import remembering
 from throughline.journal.actions import record
 from throughline.journal.remembering import Acts, forget, remembered, remembered_each

@@ -69,15 +69,15 @@ def shares_of_cluster(cluster: Cluster, month: date, book: Book) -> tuple[Share,
 
 def rule_for(account: int, month: date, book: Book) -> SplitRule | None:
     """Return the newest split of an account that tells of a month."""
-    for rule in book.rules.get(account, []):
-        is_given = any(part.weight is not None for part in rule.parts.all())
+    for rule in book.grounds.rules.get(account, []):
+        is_given = any(part.weight is not None for part in book.grounds.parts[rule.pk])
         if rule.holds_in(month, is_given=is_given):
             return rule
     return None
 
 
 def _by_rule(rule: SplitRule, month: date, book: Book) -> tuple[Share, ...]:
-    parts = list(rule.parts.all())
+    parts = book.grounds.parts[rule.pk]
     weights = [_weight(part, month, book) for part in parts]
     known = [weight for weight in weights if weight is not None]
     if len(known) < len(parts) or not any(known):
@@ -191,12 +191,7 @@ def payer_of(engagement: int, cluster: int | None, month: date, book: Book) -> P
 
     Where it changes within the month, the last day on which anything is said decides.
     """
-    said = (
-        one
-        for document in book.documents_of(engagement)
-        for one in document.payers.all()
-        if one.cluster_id == cluster
-    )
+    said = book.payers_said(engagement, cluster)
     if word := word_of(said, first=month, last=last_day(month)):
         return Payer(word.payer)
     return Payer(book.clusters[cluster].paid_by) if cluster else Payer.UNKNOWN

@@ -1,36 +1,67 @@
 """Everything that decides who bears a month's costs, loaded at once: a constant number of queries."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from throughline.billing.models import (
-    AccountAssignment,
-    BillFile,
-    BillingMonth,
-    Charge,
-    ClusterName,
-    CostEntry,
-    SplitRule,
-    UserCount,
-)
+from throughline.billing.grounds import Grounds
+from throughline.billing.grounds import within as within_reach
+from throughline.billing.models import BillFile, BillingMonth, Charge, CostEntry, UserCount
 from throughline.billing.reach import reach_of
-from throughline.billing.serving import Serving
 from throughline.billing.words import FROZEN, EntryKind, MonthState
-from throughline.delivery.models import Engagement
 from throughline.infrastructure.models import CloudAccount, Cluster
 from throughline.kernel.days import ONE_DAY
 from throughline.kernel.months import last_day
 from throughline.playbook.model import Playbook
-from throughline.sales.models import Agreement, Deal
-from throughline.sales.terms import Terms, documents_by_deal, terms_from
+from throughline.sales.models import Agreement, AgreementPayer, Deal
+from throughline.sales.terms import Terms, terms_change_on, terms_from
 
 Row = TypeVar("Row", bound=Model)
+Value = TypeVar("Value")
+
+
+# Of these there are tens of thousands, and making a model of each takes longer than all the rules.
+class Entry(NamedTuple):
+    """One amount in the ledger, as `CostEntry` keeps it."""
+
+    pk: int
+    month: date
+    of_month: date
+    kind: str
+    amount: Decimal
+    stated: Decimal | None
+    why: str
+    account_id: int | None
+    file_id: int | None
+    engagement_id: int | None
+    cluster_id: int | None
+
+
+class Booked(NamedTuple):
+    """One line of a month that was sent, as `Charge` keeps it."""
+
+    month: date
+    of_month: date
+    kind: str
+    amount: Decimal
+    engagement_id: int | None
+    cluster_id: int | None
+    invoice_id: int | None
+
+
+class Count(NamedTuple):
+    """How many people used what goes by a name in a month, as `UserCount` keeps it."""
+
+    pk: int
+    name: str
+    month: date
+    users: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +81,35 @@ class Term:
 class Book:
     """The ledger of some months with all that is needed to read it.
 
-    With `within`, only what decides about these engagements is loaded: their answers are those of
-    the whole book, and nothing is said of others.
+    With `within`, only what decides about these engagements is read: their answers are those of
+    the whole book, and nothing is said of others. `grounds` are those of everything, where they are
+    known already.
     """
 
     def __init__(
-        self, months: Iterable[date], *, playbook: Playbook, within: Iterable[int] | None = None
+        self,
+        months: Iterable[date],
+        *,
+        playbook: Playbook,
+        within: Iterable[int] | None = None,
+        grounds: Grounds | None = None,
     ) -> None:
         self.months = sorted(set(months))
         self.playbook = playbook
-        self.reach = None if within is None else reach_of(within)
+        self.reach = None if within is None else reach_of(within, grounds and grounds.edges)
+        zone = playbook.organisation.zone
+        self.grounds = Grounds(zone=zone, reach=self.reach) if grounds is None else grounds
+        self.clusters, self.engagements = self.grounds.clusters, self.grounds.engagements
+        self.accounts, self.places = self.grounds.accounts, self.grounds.places
+        self.chains = self.grounds.chains
+        self.serving = self._in_reach(self.places.by_cluster, "clusters")
+        self.with_payments = self._in_reach(self.grounds.with_payments, "engagements")
         self._load_ledger()
         self._load_users()
-        self._load_places()
-        self._load_agreements()
-        self._terms: dict[tuple[int, date], Terms | None] = {}
+        self._changes: dict[int, list[date]] = {}  # days on which what is agreed changes
+        self._terms: dict[tuple[int, int], Terms] = {}  # by engagement, and how many such days ago
+        self._term: dict[tuple[int, int], Term] = {}
+        self._said: dict[int, dict[int, list[AgreementPayer]]] = {}
         self.remembered: dict[Hashable, Any] = {}  # what rules found out, while this is open
 
     def _load_ledger(self) -> None:
@@ -72,9 +117,9 @@ class Book:
             CostEntry.objects.filter(Q(month__in=self.months) | Q(of_month__in=self.months)),
             account="accounts", engagement="engagements",
         )  # fmt: skip
-        self.entries: list[CostEntry] = list(entries.order_by("pk"))
-        _with_accounts_and_files(self.entries)
-        self.entries_in: dict[date, list[CostEntry]] = defaultdict(list)
+        self.entries = [*map(Entry._make, entries.order_by("pk").values_list(*Entry._fields))]
+        self.files: dict[int, BillFile] = BillFile.objects.in_bulk(_keys(self.entries, "file_id"))
+        self.entries_in: dict[date, list[Entry]] = defaultdict(list)
         self.bills: dict[tuple[int, date], Decimal] = defaultdict(Decimal)  # account, of month
         self.usage: dict[tuple[int | None, int | None, date], Decimal] = defaultdict(Decimal)
         for entry in self.entries:
@@ -89,22 +134,22 @@ class Book:
         charges = self._reached(
             Charge.objects.filter(month__in=self.months), engagement="engagements"
         )
-        self.charges: dict[date, list[Charge]] = defaultdict(list)
-        for charge in charges.order_by("pk"):
+        self.charges: dict[date, list[Booked]] = defaultdict(list)
+        for charge in map(Booked._make, charges.order_by("pk").values_list(*Booked._fields)):
             self.charges[charge.month].append(charge)
 
     def _load_users(self) -> None:
-        clusters = self._reached(Cluster.objects.select_related("account"), pk="clusters")
-        self.clusters: dict[int, Cluster] = {one.pk: one for one in clusters}
-        told = self._reached(ClusterName.objects.all(), cluster="clusters")
-        names = {one.name: one.cluster_id for one in told}
-        names |= {one.name: one.pk for one in self.clusters.values()}
-        counts = UserCount.objects.filter(month__in=self.months)
+        names = self.grounds.names
+        # What came late is split by the users of the month that it is of, whichever months are read.
+        months = {*self.months, *(one.of_month for one in self.entries)}
+        counts = UserCount.objects.filter(month__in=months)
         if self.reach is not None:
-            counts = counts.filter(name__in=names)
-        self.users: dict[tuple[int, date], UserCount] = {}
-        self.uncounted: list[UserCount] = []  # names that no cluster bears
-        for count in _newest(counts.order_by("pk")):
+            counts = counts.filter(
+                name__in=[k for k, v in names.items() if v in self.reach.clusters]
+            )
+        self.users: dict[tuple[int, date], Count] = {}
+        self.uncounted: list[Count] = []  # names that no cluster bears
+        for count in _newest(map(Count._make, counts.order_by("pk").values_list(*Count._fields))):
             if count.name in names:
                 self.users[names[count.name], count.month] = count
             else:
@@ -112,49 +157,13 @@ class Book:
 
     def _reached(self, rows: QuerySet[Row], **fields: str) -> QuerySet[Row]:
         """Return those of the rows that the engagements' answers can depend on."""
+        return rows if self.reach is None else within_reach(rows, self.reach, fields)
+
+    def _in_reach(self, found: Mapping[int, Value], kind: str) -> Mapping[int, Value]:
+        """Return what of all that is known by some keys the engagements' answers can depend on."""
         if self.reach is None:
-            return rows
-        within = Q()
-        for field, kind in fields.items():
-            within |= Q(**{f"{field}__in": getattr(self.reach, kind)})
-        return rows.filter(within)
-
-    def _load_places(self) -> None:
-        assigned = self._reached(
-            AccountAssignment.objects.all(), account="accounts", cluster="clusters"
-        )
-        self.assignments = {one.account_id: one for one in assigned}
-        self.clusters_of: dict[int, list[Cluster]] = defaultdict(list)
-        for cluster in sorted(self.clusters.values(), key=lambda one: one.name):
-            if cluster.account_id is not None:
-                self.clusters_of[cluster.account_id].append(cluster)
-        self.rules: dict[int, list[SplitRule]] = defaultdict(list)
-        rules = self._reached(SplitRule.objects.prefetch_related("parts"), account="accounts")
-        for rule in rules.order_by("account", "-version"):
-            self.rules[rule.account_id].append(rule)
-        found = self._reached(
-            Engagement.objects.select_related("deal__community"), pk="engagements"
-        )
-        self.engagements: dict[int, Engagement] = {one.pk: one for one in found}
-        clusters = None if self.reach is None else self.reach.clusters
-        zone = self.playbook.organisation.zone
-        self.places = Serving(self.engagements, zone=zone, clusters=clusters)
-        self.serving: dict[int, set[int]] = self.places.by_cluster
-
-    def _load_agreements(self) -> None:
-        wanted = {number for numbers in self.serving.values() for number in numbers}
-        for rules in self.rules.values():
-            wanted |= {
-                part.engagement_id for rule in rules for part in rule.parts.all()
-                if part.engagement_id is not None
-            }  # fmt: skip
-        wanted |= {one.engagement_id for one in self.entries if one.engagement_id is not None}
-        self.chains: dict[int, tuple[Agreement, ...]] = documents_by_deal(wanted)
-        self.with_payments = {
-            number
-            for number, chain in self.chains.items()
-            if number in self.engagements and any(one.payments.all() for one in chain)
-        }
+            return found
+        return {one: found[one] for one in getattr(self.reach, kind) if one in found}
 
     def deal_of(self, engagement: int) -> Deal:
         """Return the deal of an engagement."""
@@ -183,24 +192,51 @@ class Book:
         return found
 
     def terms(self, engagement: int, month: date) -> Terms | None:
-        """Return what is agreed as of the last day of a month; None without an agreement."""
-        key = (engagement, month)
+        """Return what is agreed as of the last day of a month; None without an agreement.
+
+        Months between which nothing changes have it in common: its own day is in one of them.
+        """
+        chain = self.chains.get(engagement)
+        if not chain:
+            return None
+        key = (engagement, self._changes_before(engagement, month))
         if key not in self._terms:
-            chain = self.chains.get(engagement)
-            deal = self.deal_of(engagement)
-            self._terms[key] = terms_from(deal, chain, last_day(month)) if chain else None
+            self._terms[key] = terms_from(self.deal_of(engagement), chain, last_day(month))
         return self._terms[key]
+
+    def _changes_before(self, engagement: int, month: date) -> int:
+        """Return how often by the end of a month what is agreed had changed."""
+        if engagement not in self._changes:
+            self._changes[engagement] = terms_change_on(self.chains.get(engagement, ()))
+        days = self._changes[engagement]
+        return bisect_right(days, last_day(month)) if days else 0
 
     def term(self, engagement: int, month: date) -> Term:
         """Return from when to when an engagement lasts, as it is agreed in a month.
 
         One that was joined to another lasts until the day before: its work is the other's then.
         """
+        key = (engagement, self._changes_before(engagement, month))
+        if key not in self._term:
+            self._term[key] = self._term_of(engagement, month)
+        return self._term[key]
+
+    def _term_of(self, engagement: int, month: date) -> Term:
         agreed = self.terms(engagement, month) or self.deal_of(engagement)
         merged_on = self.places.merged_on(self.engagements[engagement])
         if merged_on is None:
             return Term(agreed.start_on, agreed.end_on)
         return Term(agreed.start_on, min(agreed.end_on or date.max, merged_on - ONE_DAY))
+
+    def payers_said(self, engagement: int, cluster: int | None) -> list[AgreementPayer]:
+        """Return what its agreements say of who pays a cluster, and those that were joined to it."""
+        if engagement not in self._said:
+            said: dict[int, list[AgreementPayer]] = defaultdict(list)
+            for document in self.documents_of(engagement):
+                for one in document.payers.all():
+                    said[one.cluster_id].append(one)
+            self._said[engagement] = said
+        return [] if cluster is None else self._said[engagement].get(cluster, [])
 
     def documents_of(self, engagement: int) -> tuple[Agreement, ...]:
         """Return its agreements, and those of the engagements that were joined to it."""
@@ -214,22 +250,16 @@ class Book:
 
     def places_of(self, account: CloudAccount) -> list[Cluster] | None:
         """Return the clusters that an account is for; None where it is our own."""
-        assigned = self.assignments.get(account.pk)
+        assigned = self.grounds.assignments.get(account.pk)
         if assigned is not None:
             return [self.clusters[assigned.cluster_id]] if assigned.cluster_id else None
-        return self.clusters_of.get(account.pk, [])
+        return self.grounds.clusters_of.get(account.pk, [])
 
 
-def _with_accounts_and_files(entries: Iterable[CostEntry]) -> None:
-    """Give entries their account and file: each is one object, of however many entries it is."""
-    # Nobody has the key 0: asking for it, too, makes it two queries even where there is nothing.
-    accounts = CloudAccount.objects.in_bulk({one.account_id or 0 for one in entries} | {0})
-    of_files = {one.file_id or 0 for one in entries} | {0}
-    files = BillFile.objects.select_related("document").in_bulk(of_files)
-    for one in entries:
-        one.account = accounts[one.account_id] if one.account_id is not None else None
-        one.file = files[one.file_id] if one.file_id is not None else None
+def _keys(rows: Iterable[Any], name: str) -> set[int]:
+    # Nobody has the key 0: asking for it, too, makes it a query even where there is nothing.
+    return {getattr(one, name) or 0 for one in rows} | {0}
 
 
-def _newest(counts: Iterable[UserCount]) -> Iterable[UserCount]:
+def _newest(counts: Iterable[Count]) -> Iterable[Count]:
     return {(one.name, one.month): one for one in counts}.values()

@@ -1,18 +1,18 @@
 """The values of the billing columns: one cell for an engagement on a cluster in a month."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from throughline.billing.attribution import payer_of, standing_of
-from throughline.billing.book import Book
-from throughline.billing.models import Charge
+from throughline.billing.book import Book, Booked
 from throughline.billing.reckoning import Reckoning, reckon
 from throughline.billing.words import ChargeKind, MonthState, Standing
 from throughline.infrastructure.words import Payer
 from throughline.kernel.months import last_day, months_later
+from throughline.playbook.model import Playbook
 
 HUNDRED = 100
 
@@ -46,33 +46,55 @@ def cells_of(book: Book) -> dict[tuple[int, int, date], Cell]:
     """
     found: dict[tuple[int, int, date], Cell] = {}
     for month in book.months:
-        for cell in _cells(book, reckon(book, month)):
+        for cell in cells_in(book, month):
             found[cell.engagement, cell.cluster, month] = cell
-    return {key: _flagged(cell, found, book) for key, cell in found.items()}
+    return {key: flagged(cell, _before(key, found), book.playbook) for key, cell in found.items()}
 
 
-def _cells(book: Book, month: Reckoning) -> Iterator[Cell]:
-    sums = _sent(book, month.month) if book.is_frozen(month.month) else _reckoned(month)
-    invoiced = _invoiced(book.charges.get(month.month, []))
-    places = {*sums["cost"], *sums["fee"], *sums["adjusted"], *_running(book, month.month)}
-    for engagement, cluster in sorted(places):
-        place = (engagement, cluster)
+def _before(key: tuple[int, int, date], found: Mapping[tuple[int, int, date], Cell]) -> Cell | None:
+    engagement, cluster, month = key
+    return found.get((engagement, cluster, months_later(month, -1)))
+
+
+def cells_in(book: Book, month: date) -> Iterator[Cell]:
+    """Yield the cells of a month in order, none of them flagged."""
+    sums = _sums(book, month)
+    invoiced = _invoiced(book.charges.get(month, []))
+    state = book.state(month)
+    for place in places_of(book, month):
+        engagement, cluster = place
         yield Cell(
             engagement=engagement,
             cluster=cluster,
-            month=month.month,
+            month=month,
             cost=sums["cost"].get(place),
-            users=book.users_of(cluster, month.month),
+            users=book.users_of(cluster, month),
             fee=sums["fee"].get(place),
             invoiced=invoiced.get(place),
             adjusted=sums["adjusted"].get(place),
-            payer=payer_of(engagement, cluster, month.month, book),
-            standing=standing_of(engagement, cluster, month.month, book),
-            state=book.state(month.month),
+            payer=payer_of(engagement, cluster, month, book),
+            standing=standing_of(engagement, cluster, month, book),
+            state=state,
         )
 
 
+def places_of(book: Book, month: date) -> list[tuple[int, int]]:
+    """Return engagement and cluster of each cell of a month, in order."""
+    sums = _sums(book, month)
+    return sorted({*sums["cost"], *sums["fee"], *sums["adjusted"], *_running(book, month)})
+
+
 _Sums = dict[str, dict[tuple[int, int], Decimal]]
+
+
+def _sums(book: Book, month: date) -> _Sums:
+    key = ("sums", month)
+    if key not in book.remembered:
+        book.remembered[key] = (
+            _sent(book, month) if book.is_frozen(month) else _reckoned(reckon(book, month))
+        )
+    found: _Sums = book.remembered[key]
+    return found
 
 
 def _empty() -> _Sums:
@@ -107,7 +129,7 @@ def _sent(book: Book, month: date) -> _Sums:
     return sums
 
 
-def _invoiced(charges: Iterable[Charge]) -> dict[tuple[int, int], Decimal]:
+def _invoiced(charges: Iterable[Booked]) -> dict[tuple[int, int], Decimal]:
     sums: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for charge in charges:
         if charge.invoice_id is not None and charge.engagement_id and charge.cluster_id:
@@ -123,10 +145,10 @@ def _running(book: Book, month: date) -> Iterator[tuple[int, int]]:
                 yield number, cluster
 
 
-def _flagged(cell: Cell, found: dict[tuple[int, int, date], Cell], book: Book) -> Cell:
-    before = found.get((cell.engagement, cell.cluster, months_later(cell.month, -1)))
+def flagged(cell: Cell, before: Cell | None, playbook: Playbook) -> Cell:
+    """Return a cell with how its cost changed against the month before, if by so much."""
     change = change_pct(before.cost if before else None, cell.cost)
-    if change is None or abs(change) <= book.playbook.flag_change_pct:
+    if change is None or abs(change) <= playbook.flag_change_pct:
         return cell
     return replace(cell, change_pct=round(change))
 

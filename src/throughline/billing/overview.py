@@ -1,16 +1,24 @@
 """The whole ledger in few words, as pages open with it: what is remembered between two changes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from throughline.billing.book import Book
-from throughline.billing.cells import cells_of
+from throughline.billing.cells import Cell, cells_in, flagged
 from throughline.billing.charging import drafts, open_charges
-from throughline.billing.models import UserCount
+from throughline.billing.grounds import DECIDING, known_grounds
+from throughline.billing.models import CostEntry, UserCount
 from throughline.billing.reckoning import reckon
-from throughline.billing.sheet import SheetMonth, SheetRow, SourceLine, sheet, sources_of
+from throughline.billing.sheet import (
+    SheetMonth,
+    SheetRow,
+    SourceLine,
+    month_sums,
+    order_of,
+    sources_of,
+)
 from throughline.billing.unbilled import (
     MonthToMove,
     Orphan,
@@ -20,23 +28,12 @@ from throughline.billing.unbilled import (
     unbilled,
 )
 from throughline.billing.words import Reason
-from throughline.infrastructure.models import CloudAccount
-from throughline.journal.remembering import Acts, remembered
+from throughline.delivery.models import Engagement
+from throughline.infrastructure.models import CloudAccount, Cluster
+from throughline.journal.remembering import remembered
 from throughline.kernel.months import months_later
 from throughline.playbook.model import Playbook
 
-# What these rooms do can change what a month comes to. Acts that only concern what is promised and
-# delivered are left out by name; one that is new counts.
-DECIDING = Acts(
-    ("billing.", "communities.", "delivery.", "infrastructure.", "sales."),
-    (
-        "communities.question.", "communities.role.", "delivery.activity.", "delivery.champion.",
-        "delivery.clause.", "delivery.decision.", "delivery.deliverable.", "delivery.evidence.",
-        "delivery.handoff.", "delivery.hours.", "delivery.meeting.", "delivery.need.",
-        "delivery.point.", "delivery.project.", "delivery.scope.", "delivery.service.",
-        "sales.condition.", "sales.note.", "sales.review.", "sales.sow.", "sales.sponsor.",
-    ),
-)  # fmt: skip
 Place = tuple[int, int]  # an engagement's number and a cluster's key
 
 
@@ -63,7 +60,8 @@ def not_billed(*, on: date, playbook: Playbook) -> NotBilled:
 
 
 def _not_billed(*, on: date, playbook: Playbook) -> NotBilled:
-    found = unbilled(on=on, playbook=playbook)
+    grounds = known_grounds(zone=playbook.organisation.zone)
+    found = unbilled(on=on, playbook=playbook, grounds=grounds)
     book = found.book
     return NotBilled(
         currency=playbook.organisation.currency,
@@ -85,6 +83,38 @@ def _not_billed(*, on: date, playbook: Playbook) -> NotBilled:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthSeen:
+    """One month's sums, and its cells by place; none of them is flagged."""
+
+    sums: SheetMonth
+    cells: dict[Place, Cell]
+    order: dict[Place, tuple[str, str, int]]
+
+
+def month_seen(month: date, *, playbook: Playbook) -> MonthSeen:
+    """Return what the sheet has of a month."""
+
+    def find_out() -> MonthSeen:
+        book = _book([month], playbook)
+        cells = {(one.engagement, one.cluster): one for one in cells_in(book, month)}
+        order = {
+            (number, cluster): order_of(book.engagements[number], book.clusters[cluster])
+            for number, cluster in cells
+        }
+        return MonthSeen(month_sums(book, month), cells, order)
+
+    return remembered(("month", month, playbook.sha256), DECIDING, find_out)
+
+
+def _book(
+    months: Iterable[date], playbook: Playbook, within: Collection[int] | None = None
+) -> Book:
+    """Return the ledger of some months, read on what is known already of who bears costs."""
+    grounds = known_grounds(zone=playbook.organisation.zone)
+    return Book(months, playbook=playbook, within=within, grounds=grounds)
+
+
+@dataclass(frozen=True, slots=True)
 class SheetIndex:
     """The sums of some months, and where there is a row, in the order of the sheet."""
 
@@ -94,37 +124,37 @@ class SheetIndex:
 
 def sheet_index(months: Iterable[date], *, playbook: Playbook) -> SheetIndex:
     """Return the sums of some months and the places of their rows."""
-    wanted = tuple(sorted(set(months)))
-
-    def find_out() -> SheetIndex:
-        found = sheet(wanted, playbook=playbook)
-        places = [(one.engagement.pk, one.cluster.pk) for one in found.rows]
-        return SheetIndex(found.months, places)
-
-    return remembered(("sheet", wanted, playbook.sha256), DECIDING, find_out)
+    seen = [month_seen(one, playbook=playbook) for one in sorted(set(months))]
+    order = {place: key for one in seen for place, key in one.order.items()}
+    return SheetIndex([one.sums for one in seen], sorted(order, key=order.__getitem__))
 
 
 def sheet_rows(
     places: Iterable[Place], months: Iterable[date], *, playbook: Playbook
 ) -> list[SheetRow]:
-    """Return the rows of some places in their order; reads no more than decides about them."""
+    """Return the rows of some places in their order; two queries, for a page of them."""
     listed, wanted = list(places), sorted(set(months))
     if not listed or not wanted:
         return []
-    within = {engagement for engagement, _cluster in listed}
-    book = Book([months_later(wanted[0], -1), *wanted], playbook=playbook, within=within)
-    cells = cells_of(book)
+    seen = {
+        one: month_seen(one, playbook=playbook).cells
+        for month in wanted
+        for one in (months_later(month, -1), month)
+    }
+    numbers = {number for number, _cluster in listed}
+    engagements = Engagement.objects.select_related("deal__community").in_bulk(numbers)
+    clusters = Cluster.objects.in_bulk({cluster for _number, cluster in listed})
     return [
         SheetRow(
-            book.engagements[number],
-            book.clusters[cluster],
+            engagements[place[0]],
+            clusters[place[1]],
             {
-                month: cell
+                month: flagged(cell, seen[months_later(month, -1)].get(place), playbook)
                 for month in wanted
-                if (cell := cells.get((number, cluster, month))) is not None
+                if (cell := seen[month].get(place)) is not None
             },
         )
-        for number, cluster in listed
+        for place in listed
     ]
 
 
@@ -140,12 +170,29 @@ def cell_sources(
         lines = remembered(
             ("nobody's", month, playbook.sha256),
             DECIDING,
-            lambda: sources_of(Book([month], playbook=playbook), month, (None, None)),
+            lambda: sources_of(_book([month], playbook), month, (None, None)),
         )
         return lines, None
-    book = Book([month], playbook=playbook, within=[number])
-    users = None if cluster is None else book.users.get((cluster, month))
+    book = _book([month], playbook, [number])
+    told = None if cluster is None else book.users.get((cluster, month))
+    users = None if told is None else UserCount.objects.get(pk=told.pk)
     return sources_of(book, month, place), users
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEntry:
+    """One entry behind a cell as people see it, and how much of it is the cell's."""
+
+    entry: CostEntry  # with its account and its file
+    share_pct: Decimal  # of the account's bill
+
+
+def in_full(lines: Iterable[SourceLine]) -> list[SourceEntry]:
+    """Return lines with all that their entries say; one query, for a page of them."""
+    listed = list(lines)
+    entries = CostEntry.objects.select_related("account", "file__document")
+    found = entries.in_bulk([one.entry.pk for one in listed])
+    return [SourceEntry(found[one.entry.pk], one.share_pct) for one in listed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +219,7 @@ def draft_lines(month: date, *, playbook: Playbook) -> list[DraftLine]:
 
 def _draft_lines(month: date, *, playbook: Playbook) -> list[DraftLine]:
     carried = open_charges(before=month)
-    book = Book([month, *(one.of_month for one in carried)], playbook=playbook)
+    book = _book([month, *(one.of_month for one in carried)], playbook)
     return [
         DraftLine(
             one.kind.label, one.of_month, one.amount,

@@ -4,8 +4,7 @@ Whose a cost is depends on nothing outside: rules look from account to cluster t
 from an engagement to those it was renewed into, or joined to, and no further.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from throughline.billing.models import AccountAssignment, Charge, CostEntry, SplitPart
@@ -14,6 +13,7 @@ from throughline.infrastructure.models import Cluster
 from throughline.sales.models import AgreementPayer
 
 Node = tuple[str, int]
+Edges = dict[Node, list[Node]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +25,19 @@ class Reach:
     accounts: frozenset[int]
 
 
-def reach_of(engagements: Iterable[int]) -> Reach:
-    """Return everything that hangs together with some engagements; eight queries of keys alone."""
-    edges = _edges()
+def reach_of(engagements: Iterable[int], known: Edges | None = None) -> Reach:
+    """Return everything that hangs together with some engagements.
+
+    Seven queries of keys alone; one where it is known already what hangs together with what.
+    """
+    joined = edges() if known is None else known
     found: set[Node] = set()
     waiting: list[Node] = [("engagement", one) for one in engagements]
     while waiting:
         node = waiting.pop()
         if node not in found:
             found.add(node)
-            waiting += edges.get(node, ())
+            waiting += joined.get(node, ())
     numbers = _keys(found, "engagement")
     booked = Charge.objects.filter(engagement__in=numbers).exclude(cluster=None)
     put = CostEntry.objects.filter(engagement__in=numbers).exclude(cluster=None)
@@ -46,28 +49,29 @@ def _keys(found: Iterable[Node], kind: str) -> frozenset[int]:
     return frozenset(key for one, key in found if one == kind)
 
 
-def _edges() -> dict[Node, list[Node]]:
-    """Return what hangs together with what, both ways."""
-    edges: dict[Node, list[Node]] = defaultdict(list)
-
-    def join(kinds: tuple[str, str], pairs: Iterable[tuple[int | None, int | None]]) -> None:
+def edges() -> Edges:
+    """Return what hangs together with what, both ways; six queries of keys alone."""
+    found: Edges = {}
+    for ours, theirs, pairs in _pairs():
         for one, other in pairs:
             if one is not None and other is not None:
-                edges[kinds[0], one].append((kinds[1], other))
-                edges[kinds[1], other].append((kinds[0], one))
+                found.setdefault((ours, one), []).append((theirs, other))
+                found.setdefault((theirs, other), []).append((ours, one))
+    return found
 
-    served = ("engagement", "cluster")
-    follow = ("engagement", "engagement")
-    join(served, EngagementCluster.objects.values_list("engagement", "cluster"))
-    join(served, AgreementPayer.objects.values_list("agreement__deal", "cluster"))
+
+def _pairs() -> Iterator[tuple[str, str, Iterable[tuple[int | None, int | None]]]]:
+    """Yield of which kind two things are, and all pairs of them that hang together."""
+    served = EngagementCluster.objects.values_list("engagement", "cluster")
+    yield "engagement", "cluster", served
+    paid = AgreementPayer.objects.values_list("agreement__deal", "cluster")
+    yield "engagement", "cluster", paid
     follows = Engagement.objects.exclude(successor=None, deal__merged_into=None)
-    for number, successor, merged in follows.values_list("pk", "successor", "deal__merged_into"):
-        join(follow, [(number, successor), (number, merged)])
-    join(("cluster", "account"), Cluster.objects.values_list("pk", "account"))
-    join(("account", "cluster"), AccountAssignment.objects.values_list("account", "cluster"))
-    for account, cluster, number in SplitPart.objects.values_list(
-        "rule__account", "cluster", "engagement"
-    ):
-        join(("account", "cluster"), [(account, cluster)])
-        join(("account", "engagement"), [(account, number)])
-    return edges
+    for number, *others in follows.values_list("pk", "successor", "deal__merged_into"):
+        yield "engagement", "engagement", [(number, other) for other in others]
+    yield "cluster", "account", Cluster.objects.values_list("pk", "account")
+    yield "account", "cluster", AccountAssignment.objects.values_list("account", "cluster")
+    parts = SplitPart.objects.values_list("rule__account", "cluster", "engagement")
+    for account, cluster, number in parts:
+        yield "account", "cluster", [(account, cluster)]
+        yield "account", "engagement", [(account, number)]

@@ -7,9 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 from throughline.billing.attribution import Share, shares_of_account, shares_of_cluster
-from throughline.billing.book import Book
+from throughline.billing.book import Book, Entry
 from throughline.billing.fees import usage_fee
-from throughline.billing.models import CostEntry
 from throughline.billing.splitting import split_to_the_cent, to_cents
 from throughline.billing.words import FROM_FILES, ChargeKind, Standing
 from throughline.infrastructure.models import CloudAccount
@@ -32,7 +31,6 @@ class Part:
     account: CloudAccount | None
     share: Share
     amount: Decimal
-    entries: tuple[CostEntry, ...] = ()
 
     @property
     def standing(self) -> Standing:
@@ -53,7 +51,7 @@ class Fee:
 class Adjustment:
     """A credit or a correction of one engagement."""
 
-    entry: CostEntry
+    entry: Entry
     place: Place
     amount: Decimal
 
@@ -86,7 +84,7 @@ def reckon(book: Book, month: date) -> Reckoning:
 
 def _reckoned(book: Book, month: date) -> Reckoning:
     found = Reckoning(month)
-    by_account: dict[tuple[int, date], list[CostEntry]] = defaultdict(list)
+    by_account: dict[tuple[int, date], list[Entry]] = defaultdict(list)
     for entry in book.entries_in[month]:
         if entry.kind in FROM_FILES:
             found.total += entry.amount
@@ -96,22 +94,30 @@ def _reckoned(book: Book, month: date) -> Reckoning:
         elif entry.account_id is not None:
             by_account[entry.account_id, entry.of_month].append(entry)
             found.total += entry.amount if entry.kind not in FROM_FILES else 0
-    for (_account, of_month), entries in sorted(by_account.items()):
-        found.parts += _parts(entries, month, of_month, book)
-    found.fees = list(_fees(month, book))
+    for (account, of_month), entries in sorted(by_account.items()):
+        found.parts += _parts(book.accounts[account], entries, month, of_month, book)
+    found.fees = fees_of(book, month)
     found.memberships = dict(_memberships(month, book))
     return found
 
 
-def _parts(entries: list[CostEntry], month: date, of_month: date, book: Book) -> Iterator[Part]:
-    account = entries[0].account
-    if account is None:
-        return
+def _parts(
+    account: CloudAccount, entries: list[Entry], month: date, of_month: date, book: Book
+) -> Iterator[Part]:
     amount = sum((one.amount for one in entries), Decimal(0))
     shares = shares_of_account(account, of_month, book)
     amounts = split_to_the_cent(amount, [one.weight for one in shares])
     for share, part in zip(shares, amounts, strict=True):
-        yield Part(month, of_month, account, share, part, tuple(entries))
+        yield Part(month, of_month, account, share, part)
+
+
+def fees_of(book: Book, month: date) -> list[Fee]:
+    """Return a month's usage fees by the rules of now; reckoned once for a book."""
+    key = ("fees", month)
+    if key not in book.remembered:
+        book.remembered[key] = list(_fees(month, book))
+    found: list[Fee] = book.remembered[key]
+    return found
 
 
 def _fees(month: date, book: Book) -> Iterator[Fee]:

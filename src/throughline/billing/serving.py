@@ -63,9 +63,12 @@ class Serving:
 
     def numbers_in(self, cluster: int, month: date) -> list[int]:
         """Return the engagements that may have a cluster in a month, in order."""
+        numbers = sorted(self.by_cluster.get(cluster, ()))
+        if not self._joined:
+            return numbers
         return [
             one
-            for one in sorted(self.by_cluster.get(cluster, ()))
+            for one in numbers
             if not any(
                 (on := self.merged_on(joined)) is not None and month_of(on) > month
                 for joined in self._came_from(one, cluster)

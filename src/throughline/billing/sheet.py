@@ -1,16 +1,16 @@
 """The billing sheet: communities by month, with what is nobody's and the check of each month."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from throughline.billing.attribution import shares_of_account
-from throughline.billing.book import Book
+from throughline.billing.book import Book, Entry
 from throughline.billing.cells import Cell, cells_of
-from throughline.billing.models import BillFile, BillingMonth, CostEntry
-from throughline.billing.reckoning import Part, Reckoning, reckon
+from throughline.billing.models import BillFile, BillingMonth
+from throughline.billing.reckoning import Part, reckon
 from throughline.billing.splitting import to_cents
 from throughline.billing.words import EntryKind, MonthState, Standing
 from throughline.delivery.models import Engagement
@@ -78,19 +78,24 @@ def sheet(months: Iterable[date], *, playbook: Playbook) -> Sheet:
         for (number, cluster), found in cells.items()
     ]
     return Sheet(
-        [_month(book, reckon(book, one)) for one in wanted], sorted(rows, key=_order), book
+        [month_sums(book, one) for one in wanted],
+        sorted(rows, key=lambda row: order_of(row.engagement, row.cluster)),
+        book,
     )
 
 
-def _order(row: SheetRow) -> tuple[str, str, int]:
-    community = row.engagement.deal.community
-    name = community.short_name if community else row.engagement.deal.name
-    return (name.casefold(), row.cluster.name, row.engagement.pk)
+def order_of(engagement: Engagement, cluster: Cluster) -> tuple[str, str, int]:
+    """Return by what the rows of the sheet are in order: community, then cluster."""
+    community = engagement.deal.community
+    name = community.short_name if community else engagement.deal.name
+    return (name.casefold(), cluster.name, engagement.pk)
 
 
-def _month(book: Book, month: Reckoning) -> SheetMonth:
+def month_sums(book: Book, wanted: date) -> SheetMonth:
+    """Return the sums of one of a book's months."""
+    month = reckon(book, wanted)
     own = [one for one in month.parts if one.of_month == month.month]
-    bills = [one for one in book.entries if one.of_month == month.month and one.file is not None]
+    bills = [one for one in book.entries if one.of_month == month.month and one.file_id is not None]
     return SheetMonth(
         month=month.month,
         state=book.state(month.month),
@@ -102,7 +107,7 @@ def _month(book: Book, month: Reckoning) -> SheetMonth:
         rounding=month.rounding,
         total=to_cents(month.total),
         billed=to_cents(sum((one.amount for one in bills), Decimal(0))),
-        provider=to_cents(provider_total(bills, month.month)),
+        provider=to_cents(provider_total(bills, month.month, book.files)),
         has_bills=bool(bills),
     )
 
@@ -115,20 +120,20 @@ def _sum(parts: Iterable[Part]) -> Decimal:
     return sum((one.amount for one in parts), Decimal(0))
 
 
-def provider_total(bills: Iterable[CostEntry], month: date) -> Decimal:
+def provider_total(bills: Iterable[Entry], month: date, files: Mapping[int, BillFile]) -> Decimal:
     """Return what the files in force say all their accounts cost in a month, in our currency.
 
     The newest file counts with its own total; an older one with what the newer ones do not name.
     """
-    by_file: dict[BillFile, dict[int, Decimal]] = defaultdict(dict)
+    by_file: dict[int, dict[int, Decimal]] = defaultdict(dict)
     for one in bills:
-        if one.file is not None and one.kind == EntryKind.BILL and one.account_id is not None:
-            by_file[one.file][one.account_id] = one.stated or Decimal(0)
+        if one.file_id is not None and one.kind == EntryKind.BILL and one.account_id is not None:
+            by_file[one.file_id][one.account_id] = one.stated or Decimal(0)
     total, covered = Decimal(0), set[tuple[str, int]]()
-    for file in sorted(by_file, key=lambda one: -one.pk):
-        lines = by_file[file]
-        fresh = {pk: said for pk, said in lines.items() if (file.provider, pk) not in covered}
-        covered |= {(file.provider, pk) for pk in lines}
+    for pk in sorted(by_file, reverse=True):
+        file, lines = files[pk], by_file[pk]
+        fresh = {one: said for one, said in lines.items() if (file.provider, one) not in covered}
+        covered |= {(file.provider, one) for one in lines}
         whole = Decimal(file.stated.get(month_text(month), "0"))
         said = whole if len(fresh) == len(lines) else sum(fresh.values(), Decimal(0))
         total += said * (file.fx_rate if file.fx_rate is not None else 1)
@@ -139,7 +144,7 @@ def provider_total(bills: Iterable[CostEntry], month: date) -> Decimal:
 class SourceLine:
     """One entry behind a cell, and how much of it is the cell's."""
 
-    entry: CostEntry
+    entry: Entry
     share_pct: Decimal  # of the account's bill
 
 
@@ -154,9 +159,9 @@ def sources_of(book: Book, month: date, place: tuple[int | None, int | None]) ->
             if (entry.engagement_id, entry.cluster_id) == place:
                 found.append(SourceLine(entry, Decimal(100)))
             continue
-        if entry.account is None:
+        if entry.account_id is None:
             continue
-        shares = shares_of_account(entry.account, entry.of_month, book)
+        shares = shares_of_account(book.accounts[entry.account_id], entry.of_month, book)
         whole = sum((one.weight for one in shares), Decimal(0))
         mine = sum((one.weight for one in shares if _is_of(one.place, place)), Decimal(0))
         if mine and not (place[0] is None and shares[0].standing == Standing.OURS):

@@ -26,6 +26,8 @@ def split_to_the_cent(amount: Decimal, weights: Sequence[Decimal]) -> list[Decim
     """
     if not any(weights) or min(weights) < 0:
         raise ValueError("A split needs a weight above zero, and none below it.")
+    if len(weights) == 1:
+        return [to_cents(amount)]
     total = sum(map(Fraction, weights))
     bill = int(to_cents(amount) / CENT)
     exact = [bill * Fraction(weight) / total for weight in weights]

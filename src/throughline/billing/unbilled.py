@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from throughline.billing.attribution import shares_of_account
+from throughline.billing.attribution import shares_of_account, standing_of
 from throughline.billing.book import Book
-from throughline.billing.cells import cells_of
+from throughline.billing.cells import places_of
 from throughline.billing.charging import Draft, carried_over, drafts, open_charges
+from throughline.billing.grounds import Grounds
 from throughline.billing.models import BillingMonth, Charge, CostEntry, UserCount
-from throughline.billing.reckoning import Fee, Reckoning, bill_of, reckon
+from throughline.billing.reckoning import Fee, Reckoning, bill_of, fees_of, reckon
 from throughline.billing.splitting import to_cents
 from throughline.billing.words import (
     FROZEN,
@@ -75,8 +76,10 @@ class Unbilled:
         return found
 
 
-def unbilled(*, on: date, playbook: Playbook) -> Unbilled:
+def unbilled(*, on: date, playbook: Playbook, grounds: Grounds | None = None) -> Unbilled:
     """Return what is not billed yet as of a day, in a constant number of queries.
+
+    `grounds` are those of everything, where they are known already.
 
     Source: requirements F11, 4.8, S8.
     """
@@ -87,7 +90,7 @@ def unbilled(*, on: date, playbook: Playbook) -> Unbilled:
     counted = set(UserCount.objects.filter(month__gte=since).values_list("month", flat=True))
     wanted = {one for one in booked if one >= since or one not in frozen} | counted
     wanted |= {one.of_month for one in carried} | _due_months(booked, since, on)
-    book = Book(wanted, playbook=playbook)
+    book = Book(wanted, playbook=playbook, grounds=grounds)
     open_months = [one for one in book.months if one not in frozen and one <= on]
     again = carried_over(carried, book)
     settled = {one.settles.pk for one in again if one.settles is not None}
@@ -179,15 +182,15 @@ def _blank(book: Book, on: date) -> Iterator[Waiting]:
     told = billed | {month for _cluster, month in book.users}  # of others nothing has come in yet
     over = [month for month in book.months if last_day(month) < on and month in told]
     for month in over:
-        for fee in reckon(book, month).fees:
+        for fee in fees_of(book, month):
             yield from _of_fee(book, month, fee)
-    asked = set(over) & billed
-    for (number, cluster, month), cell in cells_of(book).items():
-        account = book.clusters[cluster].account
-        if month not in asked or cell.standing != Standing.BILLABLE:
-            continue
-        if account is not None and bill_of(book, account.pk, month) is None:
-            yield Waiting(Reason.COST_BLANK, month, None, account, number, cluster)
+    for month in sorted(set(over) & billed):
+        for number, cluster in places_of(book, month):
+            account = book.clusters[cluster].account
+            if account is None or bill_of(book, account.pk, month) is not None:
+                continue
+            if standing_of(number, cluster, month, book) == Standing.BILLABLE:
+                yield Waiting(Reason.COST_BLANK, month, None, account, number, cluster)
 
 
 def _of_fee(book: Book, month: date, fee: Fee) -> Iterator[Waiting]:
@@ -219,13 +222,11 @@ def orphans(book: Book) -> list[Orphan]:
     By what is known now, months that were sent included.
     """
     bills: dict[int, dict[date, Decimal]] = {}
-    accounts: dict[int, CloudAccount] = {}
     for one in book.entries:
-        if one.kind == EntryKind.BILL and one.account is not None:
-            accounts[one.account.pk] = one.account
-            months = bills.setdefault(one.account.pk, {})
+        if one.kind == EntryKind.BILL and one.account_id is not None:
+            months = bills.setdefault(one.account_id, {})
             months[one.of_month] = months.get(one.of_month, Decimal(0)) + one.amount
-    found = [_orphan(accounts[pk], months, book) for pk, months in bills.items()]
+    found = [_orphan(book.accounts[pk], months, book) for pk, months in bills.items()]
     return sorted(filter(None, found), key=lambda one: (-one.amount, one.account.pk))
 
 

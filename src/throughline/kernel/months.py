@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 
 from throughline.kernel.days import FIRST_YEAR, LAST_YEAR
 from throughline.kernel.errors import Refused
@@ -41,6 +42,7 @@ def months_later(first: date, count: int) -> date:
     return date(index // 12, index % 12 + 1, 1)
 
 
+@lru_cache(maxsize=1024)  # the same few months, asked for with every cost
 def last_day(first: date) -> date:
     """Return the last day of a month."""
     return months_later(first, 1) - timedelta(days=1)

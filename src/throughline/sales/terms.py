@@ -145,6 +145,15 @@ def terms_from(deal: Deal, chain: tuple[Agreement, ...], on: date) -> Terms:
     )
 
 
+def terms_change_on(chain: tuple[Agreement, ...]) -> list[date]:
+    """Return the days from which what `terms_from` says of documents is something else, in order."""
+    amendments = {effective_day(one) for one in chain[1:]}
+    payers = {
+        day for one in chain for said in one.payers.all() for day in (said.from_on, said.to_on)
+    }
+    return sorted(day for day in amendments | payers if day is not None)
+
+
 def begins_on(deal: Deal, governing: Agreement | None) -> date | None:
     """Return the first day of a deal's term, as its agreement says, else the deal; None: unknown."""
     agreed = governing.effective_on if governing else None

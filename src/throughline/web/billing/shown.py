@@ -15,6 +15,7 @@ from throughline.billing.overview import (
     NotBilled,
     cell_sources,
     draft_lines,
+    in_full,
     not_billed,
     sheet_index,
     sheet_rows,
@@ -190,8 +191,10 @@ def is_place(text: str, month: date, now: Moment) -> bool:
     return text in {f"{number}:{cluster}" for number, cluster in places}
 
 
-def cell_page(month: date, place: tuple[int | None, int | None], now: Moment) -> dict[str, Any]:
-    """Return the context of a cell: the lines that make it up, each with its file.
+def cell_page(
+    month: date, place: tuple[int | None, int | None], page: str | None, now: Moment
+) -> dict[str, Any]:
+    """Return the context of a cell: the lines that make it up by the page, each with its file.
 
     Raises:
         Http404: nothing is there.
@@ -203,11 +206,16 @@ def cell_page(month: date, place: tuple[int | None, int | None], now: Moment) ->
         if place not in set(index.places):
             raise Http404("No engagement runs there.")
         [row] = sheet_rows([(number, cluster or 0)], [month], playbook=now.playbook)
-    lines, users = cell_sources(month, place, playbook=now.playbook)
+    found, users = cell_sources(month, place, playbook=now.playbook)
+    lines: Page[Any] = Paginator(found, A_PAGE).get_page(page)
+    lines.object_list = in_full(lines.object_list)
     return {
         "head": _head(index.months[0]),
         "row": _row(row, [month]) if row else None,
         "lines": lines,
+        "page_query": page_query(
+            month=month_text(month), engagement=f"{number or ''}", cluster=f"{cluster or ''}"
+        ),
         "count_form": CountForm(
             initial={"month": month_text(month), "cluster": row.cluster.name}, auto_id="count-%s"
         )

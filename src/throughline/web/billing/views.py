@@ -93,7 +93,7 @@ def cell(request: PageRequest) -> HttpResponse:
         raise Http404("No such cell.")
     engagement, cluster = (int(text) if text else None for text in numbers)
     wanted = asked_month(request.GET.get("month", ""), now)
-    context = cell_page(wanted, (engagement, cluster), now)
+    context = cell_page(wanted, (engagement, cluster), request.GET.get("page"), now)
     return render(request, "billing/cell.html", context)
 
 
