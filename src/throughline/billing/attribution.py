@@ -191,7 +191,7 @@ def payer_of(engagement: int, cluster: int | None, month: date, book: Book) -> P
 
     Where it changes within the month, the last day on which anything is said decides.
     """
-    said = book.payers_said(engagement, cluster)
+    said = book.grounds.payers_said(engagement, cluster)
     if word := word_of(said, first=month, last=last_day(month)):
         return Payer(word.payer)
     return Payer(book.clusters[cluster].paid_by) if cluster else Payer.UNKNOWN

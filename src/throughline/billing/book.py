@@ -1,26 +1,22 @@
 """Everything that decides who bears a month's costs, loaded at once: a constant number of queries."""
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from throughline.billing.grounds import Grounds
+from throughline.billing.grounds import Grounds, Term
 from throughline.billing.grounds import within as within_reach
 from throughline.billing.models import BillFile, BillingMonth, Charge, CostEntry, UserCount
 from throughline.billing.reach import reach_of
 from throughline.billing.words import FROZEN, EntryKind, MonthState
 from throughline.infrastructure.models import CloudAccount, Cluster
-from throughline.kernel.days import ONE_DAY
-from throughline.kernel.months import last_day
 from throughline.playbook.model import Playbook
-from throughline.sales.models import Agreement, AgreementPayer, Deal
-from throughline.sales.terms import Terms, terms_change_on, terms_from
+from throughline.sales.models import Deal
+from throughline.sales.terms import Terms
 
 Row = TypeVar("Row", bound=Model)
 Value = TypeVar("Value")
@@ -64,20 +60,6 @@ class Count(NamedTuple):
     users: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """From when to when a deal is served, both days included; None: nobody has said."""
-
-    start_on: date | None
-    end_on: date | None
-
-    def covers(self, first: date, last: date) -> bool:
-        """Return whether any day of a period is in it."""
-        return (self.start_on is None or self.start_on <= last) and (
-            self.end_on is None or self.end_on >= first
-        )
-
-
 class Book:
     """The ledger of some months with all that is needed to read it.
 
@@ -101,15 +83,10 @@ class Book:
         self.grounds = Grounds(zone=zone, reach=self.reach) if grounds is None else grounds
         self.clusters, self.engagements = self.grounds.clusters, self.grounds.engagements
         self.accounts, self.places = self.grounds.accounts, self.grounds.places
-        self.chains = self.grounds.chains
         self.serving = self._in_reach(self.places.by_cluster, "clusters")
         self.with_payments = self._in_reach(self.grounds.with_payments, "engagements")
         self._load_ledger()
         self._load_users()
-        self._changes: dict[int, list[date]] = {}  # days on which what is agreed changes
-        self._terms: dict[tuple[int, int], Terms] = {}  # by engagement, and how many such days ago
-        self._term: dict[tuple[int, int], Term] = {}
-        self._said: dict[int, dict[int, list[AgreementPayer]]] = {}
         self.remembered: dict[Hashable, Any] = {}  # what rules found out, while this is open
 
     def _load_ledger(self) -> None:
@@ -192,56 +169,12 @@ class Book:
         return found
 
     def terms(self, engagement: int, month: date) -> Terms | None:
-        """Return what is agreed as of the last day of a month; None without an agreement.
-
-        Months between which nothing changes have it in common: its own day is in one of them.
-        """
-        chain = self.chains.get(engagement)
-        if not chain:
-            return None
-        key = (engagement, self._changes_before(engagement, month))
-        if key not in self._terms:
-            self._terms[key] = terms_from(self.deal_of(engagement), chain, last_day(month))
-        return self._terms[key]
-
-    def _changes_before(self, engagement: int, month: date) -> int:
-        """Return how often by the end of a month what is agreed had changed."""
-        if engagement not in self._changes:
-            self._changes[engagement] = terms_change_on(self.chains.get(engagement, ()))
-        days = self._changes[engagement]
-        return bisect_right(days, last_day(month)) if days else 0
+        """Return what is agreed as of the last day of a month; None without an agreement."""
+        return self.grounds.terms(engagement, month)
 
     def term(self, engagement: int, month: date) -> Term:
-        """Return from when to when an engagement lasts, as it is agreed in a month.
-
-        One that was joined to another lasts until the day before: its work is the other's then.
-        """
-        key = (engagement, self._changes_before(engagement, month))
-        if key not in self._term:
-            self._term[key] = self._term_of(engagement, month)
-        return self._term[key]
-
-    def _term_of(self, engagement: int, month: date) -> Term:
-        agreed = self.terms(engagement, month) or self.deal_of(engagement)
-        merged_on = self.places.merged_on(self.engagements[engagement])
-        if merged_on is None:
-            return Term(agreed.start_on, agreed.end_on)
-        return Term(agreed.start_on, min(agreed.end_on or date.max, merged_on - ONE_DAY))
-
-    def payers_said(self, engagement: int, cluster: int | None) -> list[AgreementPayer]:
-        """Return what its agreements say of who pays a cluster, and those that were joined to it."""
-        if engagement not in self._said:
-            said: dict[int, list[AgreementPayer]] = defaultdict(list)
-            for document in self.documents_of(engagement):
-                for one in document.payers.all():
-                    said[one.cluster_id].append(one)
-            self._said[engagement] = said
-        return [] if cluster is None else self._said[engagement].get(cluster, [])
-
-    def documents_of(self, engagement: int) -> tuple[Agreement, ...]:
-        """Return its agreements, and those of the engagements that were joined to it."""
-        numbers = (engagement, *self.places.joined_to(engagement))
-        return tuple(document for one in numbers for document in self.chains.get(one, ()))
+        """Return from when to when an engagement lasts, as it is agreed in a month."""
+        return self.grounds.term(engagement, month)
 
     def users_of(self, cluster: int, month: date) -> int | None:
         """Return how many used a cluster; None where nobody knows."""

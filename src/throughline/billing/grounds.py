@@ -1,7 +1,10 @@
 """All that decides whose a cost is beside the ledger: accounts, clusters, splits, agreements."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
@@ -12,8 +15,10 @@ from throughline.billing.serving import Serving
 from throughline.delivery.models import Engagement
 from throughline.infrastructure.models import CloudAccount, Cluster
 from throughline.journal.remembering import Acts, remembered
-from throughline.sales.models import Agreement
-from throughline.sales.terms import documents_by_deal
+from throughline.kernel.days import ONE_DAY
+from throughline.kernel.months import last_day
+from throughline.sales.models import Agreement, AgreementPayer
+from throughline.sales.terms import Terms, documents_by_deal, terms_change_on, terms_from
 
 Row = TypeVar("Row", bound=Model)
 
@@ -29,6 +34,20 @@ DECIDING = Acts(
         "sales.condition.", "sales.note.", "sales.review.", "sales.sow.", "sales.sponsor.",
     ),
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """From when to when a deal is served, both days included; None: nobody has said."""
+
+    start_on: date | None
+    end_on: date | None
+
+    def covers(self, first: date, last: date) -> bool:
+        """Return whether any day of a period is in it."""
+        return (self.start_on is None or self.start_on <= last) and (
+            self.end_on is None or self.end_on >= first
+        )
 
 
 class Grounds:
@@ -54,6 +73,11 @@ class Grounds:
             if any(one.payments.all() for one in chain)
         }
         self.edges: Edges | None = None
+        # What is found out of the rows, whoever asks first.
+        self._changes: dict[int, list[date]] = {}  # days on which what is agreed changes
+        self._terms: dict[tuple[int, int], Terms] = {}  # by engagement, and how many such days ago
+        self._term: dict[tuple[int, int], Term] = {}
+        self._said: dict[int, dict[int, list[AgreementPayer]]] = {}
 
     def _load_places(self) -> None:
         """Load clusters and accounts: each is one object, however many name it."""
@@ -84,6 +108,58 @@ class Grounds:
         for rule in rules.order_by("account", "-version"):
             self.rules[rule.account_id].append(rule)
             self.parts[rule.pk] = list(rule.parts.all())
+
+    def terms(self, engagement: int, month: date) -> Terms | None:
+        """Return what is agreed as of the last day of a month; None without an agreement.
+
+        Months between which nothing changes have it in common: its own day is in one of them.
+        """
+        chain = self.chains.get(engagement)
+        if not chain:
+            return None
+        key = (engagement, self._changes_before(engagement, month))
+        if key not in self._terms:
+            self._terms[key] = terms_from(self.engagements[engagement].deal, chain, last_day(month))
+        return self._terms[key]
+
+    def _changes_before(self, engagement: int, month: date) -> int:
+        """Return how often by the end of a month what is agreed had changed."""
+        if engagement not in self._changes:
+            self._changes[engagement] = terms_change_on(self.chains.get(engagement, ()))
+        days = self._changes[engagement]
+        return bisect_right(days, last_day(month)) if days else 0
+
+    def term(self, engagement: int, month: date) -> Term:
+        """Return from when to when an engagement lasts, as it is agreed in a month.
+
+        One that was joined to another lasts until the day before: its work is the other's then.
+        """
+        key = (engagement, self._changes_before(engagement, month))
+        if key not in self._term:
+            self._term[key] = self._term_of(engagement, month)
+        return self._term[key]
+
+    def _term_of(self, engagement: int, month: date) -> Term:
+        agreed = self.terms(engagement, month) or self.engagements[engagement].deal
+        merged_on = self.places.merged_on(self.engagements[engagement])
+        if merged_on is None:
+            return Term(agreed.start_on, agreed.end_on)
+        return Term(agreed.start_on, min(agreed.end_on or date.max, merged_on - ONE_DAY))
+
+    def payers_said(self, engagement: int, cluster: int | None) -> list[AgreementPayer]:
+        """Return what its agreements say of who pays a cluster, and those that were joined to it."""
+        if engagement not in self._said:
+            said: dict[int, list[AgreementPayer]] = defaultdict(list)
+            for document in self.documents_of(engagement):
+                for one in document.payers.all():
+                    said[one.cluster_id].append(one)
+            self._said[engagement] = said
+        return [] if cluster is None else self._said[engagement].get(cluster, [])
+
+    def documents_of(self, engagement: int) -> tuple[Agreement, ...]:
+        """Return its agreements, and those of the engagements that were joined to it."""
+        numbers = (engagement, *self.places.joined_to(engagement))
+        return tuple(document for one in numbers for document in self.chains.get(one, ()))
 
     def _reached(self, rows: QuerySet[Row], **fields: str) -> QuerySet[Row]:
         return rows if self._reach is None else within(rows, self._reach, fields)

@@ -11,6 +11,7 @@ from django.db.models import QuerySet, Sum
 from throughline.billing.book import Book
 from throughline.billing.cells import Cell, cells_of
 from throughline.billing.charging import Draft, drafts, open_charges
+from throughline.billing.grounds import Grounds
 from throughline.billing.models import (
     BillFile,
     Charge,
@@ -52,12 +53,16 @@ def totals_of_file(file: BillFile) -> dict[date, Decimal]:
 
 
 def cells(
-    months: Iterable[date], *, playbook: Playbook, within: Collection[int] | None = None
+    months: Iterable[date],
+    *,
+    playbook: Playbook,
+    within: Collection[int] | None = None,
+    grounds: Grounds | None = None,
 ) -> dict[tuple[int, int, date], Cell]:
     """Return the values of the billing columns, by engagement number, cluster key and month.
 
     Of all engagements, or of those that are asked for: then no more is read than decides about
-    them.
+    them. `grounds` are those of everything, where they are known already.
 
     "cloud cost" is `cost`, "MAU" `users`, "usage fee" `fee`, "invoiced" `invoiced`; None is a cell
     to leave blank, zero a number to write. Where the community pays, `cost` is None and `payer`
@@ -67,7 +72,8 @@ def cells(
     wanted = sorted(set(months))
     if not wanted:
         return {}
-    book = Book([months_later(wanted[0], -1), *wanted], playbook=playbook, within=within)
+    months = [months_later(wanted[0], -1), *wanted]
+    book = Book(months, playbook=playbook, within=within, grounds=grounds)
     return {
         key: cell
         for key, cell in cells_of(book).items()

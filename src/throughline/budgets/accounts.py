@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Prefetch
-
 from throughline.delivery.models import Engagement, EngagementCluster
 from throughline.delivery.payers import agreed_payers
 from throughline.infrastructure.models import CloudAccount, Cluster
 from throughline.infrastructure.words import Payer
 from throughline.playbook.model import Playbook
-from throughline.sales.models import Agreement, AgreementPayer, Deal, Signatory
-from throughline.sales.queries import chain_of
-from throughline.sales.terms import Terms, terms_from
+from throughline.sales.models import Agreement, AgreementPayer, Deal
+from throughline.sales.terms import Terms, documents_by_deal, terms_from
 
 AWS, USD = "aws", "USD"
 
@@ -81,10 +78,16 @@ def support_address(engagement: Engagement, playbook: Playbook) -> str:
     return playbook.addresses.support_of(slug) if slug else ""
 
 
-def places_of(engagements: Iterable[Engagement], *, on: date) -> list[Place]:
+Chains = Mapping[int, tuple[Agreement, ...]]  # by deal, as `sales.queries.chain_of` has them
+
+
+def places_of(
+    engagements: Iterable[Engagement], *, on: date, agreements: Chains | None = None
+) -> list[Place]:
     """Return the accounts that engagements run in, in a constant number of queries.
 
-    The engagements come with their deals and communities.
+    The engagements come with their deals and communities; `agreements` are theirs, where they are
+    known already.
     """
     listed = list(engagements)
     links = list(
@@ -95,7 +98,7 @@ def places_of(engagements: Iterable[Engagement], *, on: date) -> list[Place]:
     accounts = {one.cluster.account_id for one in links if one.cluster.account_id}
     sharing = _sharing(accounts)
     agreed = agreed_payers([one.pk for one in listed], on=on)
-    ceilings = ceilings_of([one.deal for one in listed], on=on)
+    ceilings = ceilings_of([one.deal for one in listed], on=on, agreements=agreements)
     return [
         _place(engagement, clusters, agreed, sharing, ceilings)
         for engagement in listed
@@ -145,32 +148,22 @@ def _sharing(accounts: Iterable[int]) -> dict[int, set[int]]:
     return found
 
 
-def ceilings_of(deals: Iterable[Deal], *, on: date) -> dict[int, tuple[Ceiling, int]]:
+def ceilings_of(
+    deals: Iterable[Deal], *, on: date, agreements: Chains | None = None
+) -> dict[int, tuple[Ceiling, int]]:
     """Return by deal what clouds may cost, and in how many accounts it is spent.
 
     An agreement that is not executed limits nothing yet.
     """
     listed = {one.pk: one for one in deals}
-    by_deal: dict[int, list[Agreement]] = {}
-    for one in _documents(listed):
-        by_deal.setdefault(one.deal_id, []).append(one)
+    chains = documents_by_deal(listed) if agreements is None else agreements
     counts = _accounts_of(listed)
     found = {
-        deal: _ceiling(listed[deal], terms_from(listed[deal], chain_of(some), on))
-        for deal, some in by_deal.items()
+        number: _ceiling(deal, terms_from(deal, chain, on))
+        for number, deal in listed.items()
+        if (chain := chains.get(number))
     }
     return {deal: (one, counts.get(deal, 0)) for deal, one in found.items() if one is not None}
-
-
-def _documents(deals: Iterable[int]) -> Iterable[Agreement]:
-    return (
-        Agreement.objects.filter(deal__in=list(deals))
-        .prefetch_related(
-            Prefetch("signatories", Signatory.objects.order_by("position")),
-            "lines", "payments", "payers",
-        )
-        .order_by("pk")
-    )  # fmt: skip
 
 
 def _accounts_of(deals: Iterable[int]) -> dict[int, int]:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
+from throughline.billing.grounds import Grounds
 from throughline.budgets.accounts import support_address
 from throughline.budgets.models import Alert, Arming, Crossing
 from throughline.budgets.spending import Burn, burns_of
 from throughline.budgets.words import Source, Way
-from throughline.delivery.models import Engagement
+from throughline.delivery.models import Engagement, EngagementCluster
 from throughline.delivery.queries import engagements
 from throughline.infrastructure.words import Payer
 from throughline.kernel.looking import sought
@@ -61,20 +62,31 @@ class BudgetLine:
 
 def engagements_with_accounts(text: str = "") -> QuerySet[Engagement]:
     """Return the engagements that run anywhere, those whose names hold a text."""
-    found = engagements().exclude(on_clusters=None)
+    served = EngagementCluster.objects.filter(engagement=OuterRef("pk"))
+    found = engagements().filter(Exists(served))
     if text := sought(text):
+        in_account = served.filter(cluster__account__identifier__icontains=text)
         found = found.filter(
             Q(deal__name__icontains=text)
             | Q(deal__community__short_name__icontains=text)
-            | Q(on_clusters__cluster__account__identifier__icontains=text)
+            | Exists(in_account)
         )
-    return found.distinct()
+    return found
 
 
-def lines_of(found: Iterable[Engagement], *, on: date, playbook: Playbook) -> list[BudgetLine]:
-    """Return the accounts of engagements, violations first; a constant number of queries."""
+def lines_of(
+    found: Iterable[Engagement],
+    *,
+    on: date,
+    playbook: Playbook,
+    grounds: Grounds | None = None,
+) -> list[BudgetLine]:
+    """Return the accounts of engagements, violations first; a constant number of queries.
+
+    `grounds` are those of everything, where they are known already: for pages.
+    """
     listed = list(found)
-    burns = burns_of(listed, on=on, playbook=playbook)
+    burns = burns_of(listed, on=on, playbook=playbook, grounds=grounds)
     armings: dict[tuple[int, int], list[Arming]] = {}
     for one in Arming.objects.filter(engagement__in=listed).order_by("way", "name"):
         armings.setdefault((one.engagement_id, one.account_id), []).append(one)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Max
 
+from throughline.billing.grounds import Grounds
 from throughline.billing.models import BillFile
 from throughline.billing.queries import cells, costs_of_accounts
 from throughline.billing.words import FileKind
@@ -133,10 +134,19 @@ class _Costs:
     as_of: dict[str, datetime] = field(default_factory=dict)
 
 
-def burns_of(engagements: Iterable[Engagement], *, on: date, playbook: Playbook) -> list[Burn]:
-    """Return how each account of some engagements stands, in a constant number of queries."""
-    places = places_of(engagements, on=on)
-    costs = _costs(places, on=on, playbook=playbook)
+def burns_of(
+    engagements: Iterable[Engagement],
+    *,
+    on: date,
+    playbook: Playbook,
+    grounds: Grounds | None = None,
+) -> list[Burn]:
+    """Return how each account of some engagements stands, in a constant number of queries.
+
+    `grounds` are those of everything, where they are known already: for pages.
+    """
+    places = places_of(engagements, on=on, agreements=grounds.chains if grounds else None)
+    costs = _costs(places, on=on, playbook=playbook, grounds=grounds)
     shares = [(one, _share_of(one, costs, on=on)) for one in places]
     agreements = _together(shares)
     currency = playbook.organisation.currency
@@ -154,7 +164,9 @@ def burns_of(engagements: Iterable[Engagement], *, on: date, playbook: Playbook)
     ]
 
 
-def _costs(places: Iterable[Place], *, on: date, playbook: Playbook) -> _Costs:
+def _costs(
+    places: Iterable[Place], *, on: date, playbook: Playbook, grounds: Grounds | None
+) -> _Costs:
     listed = list(places)
     if not listed:
         return _Costs()
@@ -165,7 +177,7 @@ def _costs(places: Iterable[Place], *, on: date, playbook: Playbook) -> _Costs:
     accounts = {one.account.pk for one in listed if one.account}
     numbers = {one.engagement.pk for one in listed}
     share: dict[tuple[int, int], dict[date, Decimal]] = {}
-    found = cells(months, playbook=playbook, within=numbers)
+    found = cells(months, playbook=playbook, within=numbers, grounds=grounds)
     for (engagement, cluster, month), cell in found.items():
         if cell.cost is not None:
             share.setdefault((engagement, cluster), {})[month] = cell.cost

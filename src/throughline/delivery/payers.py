@@ -83,10 +83,11 @@ class _Follows:
 
     @staticmethod
     def _begun(on: date) -> set[int]:
-        renewals = list(Deal.objects.filter(predecessors__isnull=False).distinct())
-        governing = {
-            one.deal_id: one for one in Agreement.objects.filter(deal__in=renewals, amends=None)
-        }
+        # No more of them than is asked for below: where many were renewed, the rest takes longest.
+        renewed = Engagement.objects.exclude(successor=None).values("successor")
+        renewals = Deal.objects.filter(pk__in=renewed).only("contract_start_on", "start_on")
+        agreed = Agreement.objects.filter(deal__in=renewed, amends=None)
+        governing = {one.deal_id: one for one in agreed.only("deal_id", "effective_on")}
         starts = {one.pk: begins_on(one, governing.get(one.pk)) for one in renewals}
         return {number for number, start in starts.items() if start is None or start <= on}
 

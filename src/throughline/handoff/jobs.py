@@ -11,6 +11,7 @@ from throughline.handoff.changed import changed_since_look
 from throughline.handoff.clocks import DATABASE_CLOCK, Clock
 from throughline.handoff.connected import Outside, connected
 from throughline.handoff.leases import Leased
+from throughline.handoff.models import Outcome, Pass, Plan
 from throughline.handoff.passes import Terms, continue_handoff
 from throughline.handoff.wanted import Doing
 from throughline.handoff.words import OutcomeState, PlanState
@@ -28,21 +29,21 @@ def due_passes(*, at: datetime, playbook: Playbook | None = None) -> list[int]:
     acceptance sends the welcome that was approved. Where the playbook approves by itself, those
     that were never looked at are due as well. Source: design §10.
     """
-    asked = Q(handoff_pass__due_at__lte=at)
-    approved = Q(handoff_plans__state=PlanState.APPROVED)
-    again = Q(outcomes__next_at__lte=at)
-    killed = Q(handoff_pass__leased_until__lte=at)
-    without_result = Q(
-        outcomes__intent_at__lte=at,
-        outcomes__state=OutcomeState.UNKNOWN,
-        outcomes__next_at__isnull=True,
-        handoff_pass__leased_until__isnull=True,
+    asked_or_killed = Pass.objects.filter(Q(due_at__lte=at) | Q(leased_until__lte=at))
+    approved = Plan.objects.filter(state=PlanState.APPROVED)
+    again = Outcome.objects.filter(next_at__lte=at)
+    without_result = Outcome.objects.filter(
+        intent_at__lte=at,
+        state=OutcomeState.UNKNOWN,
+        next_at__isnull=True,
+        engagement__handoff_pass__leased_until__isnull=True,
     )
-    changed = Q(pk__in=changed_since_look(at=at))
-    due = asked | approved | again | killed | without_result | changed
+    due = Q(pk__in=changed_since_look(at=at))
+    for found in (asked_or_killed, approved, again, without_result):
+        due |= Q(pk__in=found.values("engagement"))
     if playbook is not None and playbook.approval != "person":
         due |= Q(handoff_pass__isnull=True)
-    return list(engagements().filter(due).distinct().values_list("pk", flat=True))
+    return list(engagements().filter(due).values_list("pk", flat=True))
 
 
 def run_passes(

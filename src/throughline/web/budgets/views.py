@@ -1,5 +1,6 @@
 """Which accounts are watched, and how their agreements stand with them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -8,9 +9,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from throughline.billing.grounds import known_grounds
 from throughline.budgets.actions.arming import watch_by_hand
-from throughline.budgets.listing import engagements_with_accounts, lines_of
+from throughline.budgets.listing import BudgetLine, engagements_with_accounts, lines_of
 from throughline.budgets.queries import unreadable_words, waiting_alerts
+from throughline.delivery.models import Engagement
 from throughline.delivery.queries import engagements
 from throughline.kernel.errors import Refused
 from throughline.people.words import Permission
@@ -19,7 +22,7 @@ from throughline.web.budgets.burn_chart import HEIGHT, WIDTH, specification
 from throughline.web.budgets.shown import burn_rows, described, tabs, what_if
 from throughline.web.budgets.spark import spark_of
 from throughline.web.charts import Picture, addresses, picture_answer
-from throughline.web.moment import moment
+from throughline.web.moment import Moment, moment
 
 A_PAGE = 15  # engagements, each with the months of its accounts
 WORKERS = (Permission.DELIVER, Permission.EDIT_DEALS)
@@ -31,7 +34,7 @@ def budgets(request: PageRequest) -> HttpResponse:
     """Show each account of each agreement, accounts that nothing watches first."""
     now, text = moment(), request.GET.get("q", "")
     page = Paginator(engagements_with_accounts(text), A_PAGE).get_page(request.GET.get("page"))
-    lines = lines_of(page.object_list, on=now.on, playbook=now.playbook)
+    lines = _lines(page.object_list, now)
     context = {
         "page": page,
         "lines": lines,
@@ -47,12 +50,17 @@ def budgets(request: PageRequest) -> HttpResponse:
     return render(request, "budgets/budgets.html", context)
 
 
+def _lines(found: Iterable[Engagement], now: Moment) -> list[BudgetLine]:
+    grounds = known_grounds(zone=now.playbook.organisation.zone)
+    return lines_of(found, on=now.on, playbook=now.playbook, grounds=grounds)
+
+
 @require_GET
 @require(Permission.READ)
 def budget(request: PageRequest, number: int) -> HttpResponse:
     """Show how an agreement's ceiling or pot burns down, as a picture and as a table."""
     engagement, now = get_object_or_404(engagements(), pk=number), moment()
-    lines = lines_of([engagement], on=now.on, playbook=now.playbook)
+    lines = _lines([engagement], now)
     context: dict[str, Any] = {
         "engagement": engagement,
         "deal": engagement.deal,
@@ -96,6 +104,6 @@ def watch(request: PageRequest, number: int) -> HttpResponse:
 def chart(request: PageRequest, number: int, theme: str) -> HttpResponse:
     """Draw the burn-down of an agreement in the colours of a theme."""
     engagement, now = get_object_or_404(engagements(), pk=number), moment()
-    lines = lines_of([engagement], on=now.on, playbook=now.playbook)
+    lines = _lines([engagement], now)
     burn = lines[0].burn if lines else None
     return picture_answer(request, theme, lambda one: specification(burn, theme=one))
