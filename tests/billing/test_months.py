@@ -7,7 +7,7 @@ import pytest
 
 from tests.billing.bills import ACCOUNT, APRIL, LATER, MAY, book, count_mau
 from tests.billing.line import make_served
-from tests.factories import BD, NOON
+from tests.factories import BD, NOON, make_engagement
 from throughline.billing.actions.correcting import Counts, Target, bear_cost, correct
 from throughline.billing.actions.mapping import assign_account
 from throughline.billing.actions.months import (
@@ -122,6 +122,20 @@ def test_month_that_changed_since_its_review_is_not_sent_until_it_is_reviewed_ag
     send_month(APRIL, playbook=playbook, by="sol", at=LATER)
     assert charges()[-1] == (
         "membership", "50.00", "4221", "", "billable", f"TL-{engagement.pk}-202604",
+    )  # fmt: skip
+
+
+def test_membership_is_charged_before_there_is_a_cluster(served, review, playbook):
+    other = make_engagement(name="later", hubspot_id="555")
+    other.deal.agreements.get().payments.create(
+        position=1, occasion="Start", due_on=APRIL, amount="70.00"
+    )
+    review()
+
+    send_month(APRIL, playbook=playbook, by="sol", at=LATER)
+
+    assert charges()[-1] == (
+        "membership", "70.00", "4221", "", "billable", f"TL-{other.pk}-202604",
     )  # fmt: skip
 
 
