@@ -30,7 +30,7 @@ def test_unarmed_clusters_come_by_name_with_their_accounts_in_constant_queries(
     for name in ("c", "a", "b"):
         make_cluster(name)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert [(one.name, one.account.identifier) for one in unarmed_clusters()] == [
             (name, "012345678901") for name in "abc"
         ]

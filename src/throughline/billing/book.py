@@ -78,7 +78,9 @@ class Book:
     ) -> None:
         self.months = sorted(set(months))
         self.playbook = playbook
-        self.reach = None if within is None else reach_of(within, grounds and grounds.edges)
+        self.reach = (
+            None if within is None else reach_of(within, grounds.edges if grounds else None)
+        )
         zone = playbook.organisation.zone
         self.grounds = Grounds(zone=zone, reach=self.reach) if grounds is None else grounds
         self.clusters, self.engagements = self.grounds.clusters, self.grounds.engagements

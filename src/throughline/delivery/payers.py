@@ -5,7 +5,7 @@ begins, and from then on the renewal does. Source: F12.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Final
 
@@ -71,24 +71,24 @@ class _Follows:
     def __init__(self, on: date) -> None:
         merged = Deal.objects.exclude(merged_into=None).values_list("pk", "merged_into")
         self._into: dict[int, int | None] = dict(merged)
-        begun = self._begun(on)
+        renewed = Engagement.objects.exclude(successor=None).filter(deal__merged_into=None)
+        pairs = list(renewed.values_list("pk", "successor"))
+        begun = self._begun({successor for _number, successor in pairs}, on)
         self._is_over: set[int] = set()  # renewed, and the renewal has begun
         self._before: dict[int, list[int]] = defaultdict(list)  # a renewal to come: what it renews
-        renewed = Engagement.objects.exclude(successor=None).filter(deal__merged_into=None)
-        for number, successor in renewed.values_list("pk", "successor"):
+        for number, successor in pairs:
             if successor in begun:
                 self._is_over.add(number)
             else:
                 self._before[self._home_of(successor)].append(number)
 
     @staticmethod
-    def _begun(on: date) -> set[int]:
-        # No more of them than is asked for below: where many were renewed, the rest takes longest.
-        renewed = Engagement.objects.exclude(successor=None).values("successor")
-        renewals = Deal.objects.filter(pk__in=renewed).only("contract_start_on", "start_on")
-        agreed = Agreement.objects.filter(deal__in=renewed, amends=None)
+    def _begun(renewals: Collection[int], on: date) -> set[int]:
+        # Of each no more than is asked for: where many were renewed, reading them takes longest.
+        deals = Deal.objects.filter(pk__in=renewals).only("contract_start_on", "start_on")
+        agreed = Agreement.objects.filter(deal__in=renewals, amends=None)
         governing = {one.deal_id: one for one in agreed.only("deal_id", "effective_on")}
-        starts = {one.pk: begins_on(one, governing.get(one.pk)) for one in renewals}
+        starts = {one.pk: begins_on(one, governing.get(one.pk)) for one in deals}
         return {number for number, start in starts.items() if start is None or start <= on}
 
     def _home_of(self, number: int) -> int:
