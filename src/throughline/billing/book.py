@@ -84,7 +84,7 @@ class Book:
         zone = playbook.organisation.zone
         self.grounds = Grounds(zone=zone, reach=self.reach) if grounds is None else grounds
         self.clusters, self.engagements = self.grounds.clusters, self.grounds.engagements
-        self.accounts, self.places = self.grounds.accounts, self.grounds.places
+        self.places = self.grounds.places
         self.serving = self._in_reach(self.places.by_cluster, "clusters")
         self.with_payments = self._in_reach(self.grounds.with_payments, "engagements")
         self._load_ledger()
@@ -97,6 +97,7 @@ class Book:
             account="accounts", engagement="engagements",
         )  # fmt: skip
         self.entries = [*map(Entry._make, entries.order_by("pk").values_list(*Entry._fields))]
+        self.accounts = self._accounts()
         self.files: dict[int, BillFile] = BillFile.objects.in_bulk(_keys(self.entries, "file_id"))
         self.entries_in: dict[date, list[Entry]] = defaultdict(list)
         self.bills: dict[tuple[int, date], Decimal] = defaultdict(Decimal)  # account, of month
@@ -116,6 +117,12 @@ class Book:
         self.charges: dict[date, list[Booked]] = defaultdict(list)
         for charge in map(Booked._make, charges.order_by("pk").values_list(*Booked._fields)):
             self.charges[charge.month].append(charge)
+
+    def _accounts(self) -> dict[int, CloudAccount]:
+        """Return accounts by key; those too that came in with a bill since the grounds were read."""
+        known = self.grounds.accounts
+        new = {one.account_id for one in self.entries if one.account_id} - known.keys()
+        return known | CloudAccount.objects.in_bulk(new) if new else known
 
     def _load_users(self) -> None:
         names = self.grounds.names

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from throughline.billing.book import Book
 from throughline.billing.cells import Cell, cells_in, flagged
@@ -30,7 +31,7 @@ from throughline.billing.unbilled import (
 from throughline.billing.words import Reason
 from throughline.delivery.models import Engagement
 from throughline.infrastructure.models import CloudAccount, Cluster
-from throughline.journal.remembering import remembered
+from throughline.journal.remembering import remembered, remembered_each
 from throughline.kernel.months import months_later
 from throughline.playbook.model import Playbook
 
@@ -91,10 +92,10 @@ class MonthSeen:
     order: dict[Place, tuple[str, str, int]]
 
 
-def month_seen(month: date, *, playbook: Playbook) -> MonthSeen:
-    """Return what the sheet has of a month."""
+def months_seen(months: Iterable[date], *, playbook: Playbook) -> dict[date, MonthSeen]:
+    """Return what the sheet has of some months; whether that still holds is asked once for all."""
 
-    def find_out() -> MonthSeen:
+    def find_out(month: date) -> MonthSeen:
         book = _book([month], playbook)
         cells = {(one.engagement, one.cluster): one for one in cells_in(book, month)}
         order = {
@@ -103,7 +104,11 @@ def month_seen(month: date, *, playbook: Playbook) -> MonthSeen:
         }
         return MonthSeen(month_sums(book, month), cells, order)
 
-    return remembered(("month", month, playbook.sha256), DECIDING, find_out)
+    keys = {month: ("month", month, playbook.sha256) for month in months}
+    found = remembered_each(
+        DECIDING, {key: partial(find_out, month) for month, key in keys.items()}
+    )
+    return {month: found[key] for month, key in keys.items()}
 
 
 def _book(
@@ -124,7 +129,7 @@ class SheetIndex:
 
 def sheet_index(months: Iterable[date], *, playbook: Playbook) -> SheetIndex:
     """Return the sums of some months and the places of their rows."""
-    seen = [month_seen(one, playbook=playbook) for one in sorted(set(months))]
+    seen = months_seen(sorted(set(months)), playbook=playbook).values()
     order = {place: key for one in seen for place, key in one.order.items()}
     return SheetIndex([one.sums for one in seen], sorted(order, key=order.__getitem__))
 
@@ -136,11 +141,8 @@ def sheet_rows(
     listed, wanted = list(places), sorted(set(months))
     if not listed or not wanted:
         return []
-    seen = {
-        one: month_seen(one, playbook=playbook).cells
-        for month in wanted
-        for one in (months_later(month, -1), month)
-    }
+    read = {one for month in wanted for one in (months_later(month, -1), month)}
+    seen = months_seen(read, playbook=playbook)
     numbers = {number for number, _cluster in listed}
     engagements = Engagement.objects.select_related("deal__community").in_bulk(numbers)
     clusters = Cluster.objects.in_bulk({cluster for _number, cluster in listed})
@@ -149,9 +151,9 @@ def sheet_rows(
             engagements[place[0]],
             clusters[place[1]],
             {
-                month: flagged(cell, seen[months_later(month, -1)].get(place), playbook)
+                month: flagged(cell, seen[months_later(month, -1)].cells.get(place), playbook)
                 for month in wanted
-                if (cell := seen[month].get(place)) is not None
+                if (cell := seen[month].cells.get(place)) is not None
             },
         )
         for place in listed

@@ -13,6 +13,7 @@ from throughline.handoff.connected import Outside, connected
 from throughline.handoff.leases import Leased
 from throughline.handoff.models import Outcome, Pass, Plan
 from throughline.handoff.passes import Terms, continue_handoff
+from throughline.handoff.queries import not_converged
 from throughline.handoff.wanted import Doing
 from throughline.handoff.words import OutcomeState, PlanState
 from throughline.kernel.stopping import Stop, never
@@ -32,7 +33,7 @@ def due_passes(*, at: datetime, playbook: Playbook | None = None) -> list[int]:
     asked_or_killed = Pass.objects.filter(Q(due_at__lte=at) | Q(leased_until__lte=at))
     approved = Plan.objects.filter(state=PlanState.APPROVED)
     again = Outcome.objects.filter(next_at__lte=at)
-    without_result = Outcome.objects.filter(
+    without_result = not_converged().filter(
         intent_at__lte=at,
         state=OutcomeState.UNKNOWN,
         next_at__isnull=True,

@@ -16,12 +16,11 @@ from throughline.budgets.words import Source
 from throughline.delivery.words import EvidenceKind
 from throughline.handoff.deferring import is_carried_by_jobs
 from throughline.handoff.jobs import due_passes
-from throughline.handoff.models import Outcome
 from throughline.handoff.outcomes.budgets import MAKE
 from throughline.handoff.outside.aws_trouble import aws_accounts, trouble_with_aws
 from throughline.handoff.outside.github_trouble import trouble_with_github
 from throughline.handoff.outside.sheets_trouble import trouble_with_sheets
-from throughline.handoff.words import OutcomeState
+from throughline.handoff.queries import troubled_outcomes
 from throughline.intake.hubspot.connecting import source_from_settings
 from throughline.intake.hubspot.looking import findings
 from throughline.intake.runner import last_seen
@@ -177,8 +176,7 @@ def mail() -> Check:
 
 def handoffs() -> Check:
     """Look for outcomes that failed or whose answer was lost."""
-    bad = [OutcomeState.FAILED, OutcomeState.UNKNOWN]
-    stuck = Outcome.objects.filter(state__in=bad).count()
+    stuck = troubled_outcomes().count()
     return Check(
         "handoffs",
         not stuck,
