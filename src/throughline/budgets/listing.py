@@ -7,10 +7,9 @@ from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
-from throughline.billing.grounds import Grounds
 from throughline.budgets.accounts import support_address
 from throughline.budgets.models import Alert, Arming, Crossing
-from throughline.budgets.spending import Burn, burns_of
+from throughline.budgets.spending import Burn, burns_of, known_burns
 from throughline.budgets.words import Source, Way
 from throughline.delivery.models import Engagement, EngagementCluster
 from throughline.delivery.queries import engagements
@@ -79,14 +78,14 @@ def lines_of(
     *,
     on: date,
     playbook: Playbook,
-    grounds: Grounds | None = None,
+    as_known: bool = False,
 ) -> list[BudgetLine]:
     """Return the accounts of engagements, violations first; a constant number of queries.
 
-    `grounds` are those of everything, where they are known already: for pages.
+    As known: costs as they are remembered until something is done about them, for pages.
     """
     listed = list(found)
-    burns = burns_of(listed, on=on, playbook=playbook, grounds=grounds)
+    burns = (known_burns if as_known else burns_of)(listed, on=on, playbook=playbook)
     armings: dict[tuple[int, int], list[Arming]] = {}
     for one in Arming.objects.filter(engagement__in=listed).order_by("way", "name"):
         armings.setdefault((one.engagement_id, one.account_id), []).append(one)

@@ -7,12 +7,13 @@ from decimal import Decimal
 
 from django.db.models import Max
 
-from throughline.billing.grounds import Grounds
+from throughline.billing.grounds import DECIDING, Grounds, known_grounds
 from throughline.billing.models import BillFile
 from throughline.billing.queries import cells, costs_of_accounts
 from throughline.billing.words import FileKind
 from throughline.budgets.accounts import Place, places_of
 from throughline.delivery.models import Engagement
+from throughline.journal.remembering import remembered
 from throughline.kernel.months import last_day, month_of, months_between, months_later
 from throughline.playbook.model import Playbook
 
@@ -143,7 +144,7 @@ def burns_of(
 ) -> list[Burn]:
     """Return how each account of some engagements stands, in a constant number of queries.
 
-    `grounds` are those of everything, where they are known already: for pages.
+    `grounds` are those of everything, where they are known already.
     """
     places = places_of(engagements, on=on, agreements=grounds.chains if grounds else None)
     costs = _costs(places, on=on, playbook=playbook, grounds=grounds)
@@ -162,6 +163,18 @@ def burns_of(
         )
         for place, share in shares
     ]
+
+
+def known_burns(engagements: Iterable[Engagement], *, on: date, playbook: Playbook) -> list[Burn]:
+    """Return what `burns_of` does, remembered until something is done about costs: for pages."""
+    listed = list(engagements)
+
+    def find_out() -> list[Burn]:
+        grounds = known_grounds(zone=playbook.organisation.zone)
+        return burns_of(listed, on=on, playbook=playbook, grounds=grounds)
+
+    key = ("burns", tuple(one.pk for one in listed), on, playbook.sha256)
+    return remembered(key, DECIDING, find_out)
 
 
 def _costs(

@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from throughline.billing.grounds import known_grounds
 from throughline.budgets.actions.arming import watch_by_hand
 from throughline.budgets.listing import BudgetLine, engagements_with_accounts, lines_of
 from throughline.budgets.queries import unreadable_words, waiting_alerts
@@ -51,8 +50,7 @@ def budgets(request: PageRequest) -> HttpResponse:
 
 
 def _lines(found: Iterable[Engagement], now: Moment) -> list[BudgetLine]:
-    grounds = known_grounds(zone=now.playbook.organisation.zone)
-    return lines_of(found, on=now.on, playbook=now.playbook, grounds=grounds)
+    return lines_of(found, on=now.on, playbook=now.playbook, as_known=True)
 
 
 @require_GET
