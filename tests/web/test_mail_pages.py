@@ -4,7 +4,7 @@ from tests.web.conftest import queue
 from throughline.documents.actions import keep_document
 from throughline.mail.actions.echoes import Heard, keep_echo
 from throughline.mail.actions.queueing import Attached, Draft, queue_message
-from throughline.mail.models import Echo, Message, Preference
+from throughline.mail.models import Attachment, Echo, Message, Preference
 from throughline.mail.words import EchoKind
 
 PNG = b"\x89PNG\r\n\x1a\nnot more than a beginning"
@@ -159,3 +159,16 @@ def test_picture_of_a_mail_is_shown_to_those_who_see_money_alone(browser, settin
     assert b'src="data:image/png;base64,' in seen.content
     assert "img-src data:" in seen["Content-Security-Policy"]
     assert (b"data:" in hidden.content, b"100.00" in hidden.content) == (False, False)
+
+
+def test_mail_whose_file_went_with_an_erased_person_still_says_that_there_was_one(browser):
+    message = queue("pack")
+    Attachment.objects.create(message=message, document=None, name="pack.pdf", alt="")
+    Attachment.objects.create(message=message, document=None, name="months.png", alt="April")
+    client = browser("Admin")
+
+    page = client.get(f"/outbox/{message.pk}/").content.decode()
+    html = client.get(f"/outbox/{message.pk}/html/").content.decode()
+
+    assert page.count("(removed: it named a person who was erased)") == 2
+    assert ("pack.pdf" in page, "<img" in html) == (True, False)
