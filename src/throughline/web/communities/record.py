@@ -93,7 +93,7 @@ def value_strip(deals: Iterable[Deal], now: Moment, *, sees_money: bool) -> list
         return []
     tiers = {tier.code: tier.name for tier in now.playbook.tiers}
     end_on = max((one.end_on for one in ordered if one.end_on), default=None)
-    strip = [
+    strip: list[dict[str, Any]] = [
         {"label": "Tier", "value": tiers.get(ordered[0].tier, "none")},
         {"label": "Engagements", "value": len(ordered)},
         {"label": "Last end", "value": day(end_on)},
