@@ -267,6 +267,8 @@ MFA_FORMS = {
     "generate_recovery_codes": "allauth.mfa.recovery_codes.forms.GenerateRecoveryCodesForm",
 }
 
+FORM_RENDERER = "throughline.web.widgets.QuickRenderer"
+
 LANGUAGE_CODE = "en"
 # English alone: looking up a language for every address and number cost a tenth of a page.
 USE_I18N = False

@@ -19,7 +19,7 @@ from django.db.models import Q
 
 from throughline.journal.models import Entry
 
-MOST = 64  # answers
+MOST = 96  # answers; a page about one deal keeps two
 # Two that write at once may be numbered the other way round than they are seen: a wrong answer
 # that came of it is not kept for longer than this.
 LONGEST_S = 300.0

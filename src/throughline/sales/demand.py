@@ -4,16 +4,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q
 
 from throughline.capacity.actions.demand import put_demand, withdraw_demand
 from throughline.capacity.actions.holds import HeldHours
-from throughline.capacity.asking import Asked, Called, Proposal, propose
+from throughline.capacity.asking import Asked, Called, Names, Proposal, propose
 from throughline.capacity.engine.work import Work, check_work
 from throughline.capacity.models import Demand
-from throughline.capacity.queries import Team, booked_subjects, demand_of, team_on
+from throughline.capacity.queries import booked_subjects, demand_of, team_as_known, team_on
+from throughline.journal.remembering import Acts, remembered
 from throughline.kernel.days import day_in_zone
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
@@ -23,6 +24,8 @@ from throughline.sales.queries import deals_with_facts
 DAYS_A_MONTH = 365.25 / 12
 CODE_LENGTH = 60
 CENT = Decimal("0.01")
+# What can change the team's hours, or what people call the deals that ask for them.
+NAMED: Final = Acts(("capacity.", "intake.", "renewals.", "sales."))
 
 
 class NobodyIs(Refused):
@@ -301,14 +304,36 @@ def _asking(asked: set[str], also: Deal | None, playbook: Playbook) -> Iterable[
     )
 
 
-def answer_for(asked: Asked, *, playbook: Playbook, on: date, team: Team | None = None) -> Proposal:
+def answer_for(asked: Asked, *, playbook: Playbook, on: date) -> Proposal:
     """Return the answer that the team's hours give to what is asked.
 
     Raises:
         Refused: the work makes no sense.
     """
-    known = team or team_on(on, playbook=playbook)
-    return propose(known, asked, playbook=playbook, names=names_of(known.uncertain()))
+    team = team_on(on, playbook=playbook)
+    return propose(team, asked, playbook=playbook, names=names_of(team.uncertain()))
+
+
+def answer_as_known(asked: Asked, *, playbook: Playbook, on: date) -> Proposal:
+    """Return what `answer_for` does, remembered until hours or names change: for pages.
+
+    Raises:
+        Refused: the work makes no sense.
+    """
+
+    def find_out() -> Proposal:
+        team, names = team_as_known(on, playbook=playbook), names_as_known(on, playbook=playbook)
+        return propose(team, asked, playbook=playbook, names=names)
+
+    return remembered(("answer", asked, on, playbook.sha256), NAMED, find_out)
+
+
+def names_as_known(on: date, *, playbook: Playbook) -> Names:
+    """Return what people call the deals that hold or ask for hours, as remembered."""
+    return remembered(
+        ("names of the team's deals", on, playbook.sha256), NAMED,
+        lambda: names_of(team_as_known(on, playbook=playbook).subjects()),
+    )  # fmt: skip
 
 
 def names_of(subjects: Iterable[str]) -> dict[str, Called]:

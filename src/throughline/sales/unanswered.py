@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from throughline.journal.remembering import Acts, remembered
+from throughline.kernel.days import day_in_zone
 from throughline.playbook.model import Playbook
 from throughline.sales.gates.gate import JudgedCondition
 from throughline.sales.judging import Judging
@@ -11,6 +13,8 @@ from throughline.sales.queries import DealFacts
 from throughline.sales.waiting import LOOKED_AT, deals_in_progress
 
 CODE = "capacity.answered"
+# What can change which deals wait for a capacity answer.
+ASKING = Acts(("capacity.", "communities.", "sales."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,13 @@ def unanswered_deals(judging: Judging) -> list[Unanswered]:
         for condition in one.gate.in_the_way
         if condition.code == CODE
     ]
+
+
+def unanswered_as_known(judging: Judging) -> list[Unanswered]:
+    """Return what `unanswered_deals` does, remembered until something is done that changes it."""
+    playbook = judging.playbook
+    key = ("unanswered", day_in_zone(judging.at, playbook.organisation.zone), playbook.sha256)
+    return remembered(key, ASKING, lambda: unanswered_deals(judging))
 
 
 def _wants_it(stage: str, playbook: Playbook) -> bool:

@@ -8,13 +8,13 @@ from django.urls import reverse
 
 from throughline.capacity.asking import Proposal
 from throughline.capacity.models import CapacityAnswer
-from throughline.capacity.queries import bookings_of, holds_of, team_as_known
+from throughline.capacity.queries import bookings_of, holds_of
 from throughline.journal.queries import about_all
 from throughline.kernel.days import parse_day
 from throughline.kernel.errors import Refused
 from throughline.people.models import User
 from throughline.people.words import Permission
-from throughline.sales.demand import answer_for, ask_of_deal
+from throughline.sales.demand import answer_as_known, ask_of_deal
 from throughline.sales.models import Deal
 from throughline.sales.queries import DealFacts
 from throughline.sales.unanswered import CODE
@@ -41,8 +41,7 @@ def computed(
         asked = ask_of_deal(
             facts.deal, facts.statement, playbook=now.playbook, on=now.on, start_on=start_on
         )
-        team = team_as_known(now.on, playbook=now.playbook)
-        return answer_for(asked, playbook=now.playbook, on=now.on, team=team), None
+        return answer_as_known(asked, playbook=now.playbook, on=now.on), None
     except Refused as refused:
         return None, refused
 

@@ -43,7 +43,7 @@ def _show(request: PageRequest, number: int, tried: StepForm | None = None) -> H
     start = request.GET.get("start", "") if tried is None else ""
     context = answer_page(request.user, facts, now, start=start, tried=tried)
     query = QueryDict(f"deal={deal.pk}")
-    context |= map_of_answer(look(query, now), query) | {"seen": seen}
+    context |= map_of_answer(look(query, now, facts), query) | {"seen": seen}
     status = 422 if tried or (context["refused"] and start) else 200
     return render(request, "capacity/answer.html", context, status=status)
 

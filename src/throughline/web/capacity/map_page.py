@@ -13,9 +13,9 @@ from throughline.capacity.maps import CapacityMap, Cell, capacity_map, role_gaps
 from throughline.capacity.queries import Team, team_as_known
 from throughline.journal.remembering import Acts, remembered
 from throughline.kernel.errors import Refused
-from throughline.sales.demand import ask_of_deal, names_of
+from throughline.sales.demand import ask_of_deal, names_as_known
 from throughline.sales.models import Deal
-from throughline.sales.queries import facts_of
+from throughline.sales.queries import DealFacts, facts_of
 from throughline.web.capacity.chart import rows_shown, size_of, step_of, words_of
 from throughline.web.capacity.forms import HALF, MapForm, WhoForm
 from throughline.web.charts import Picture, addresses
@@ -24,6 +24,7 @@ from throughline.web.moment import Moment
 SIX_DAYS = timedelta(days=6)
 WEEKS_A_YEAR = 52
 Laid = TypeVar("Laid")
+PLANNED = Acts(("capacity.",))
 WHO = "find"  # the field that says that somebody asked who has time
 
 
@@ -52,11 +53,14 @@ class Looked:
     refused: Refused | None  # why there is none
 
 
-def look(query: QueryDict, now: Moment) -> Looked:
-    """Return the map that an address asks for; a constant number of queries."""
+def look(query: QueryDict, now: Moment, facts: DealFacts | None = None) -> Looked:
+    """Return the map that an address asks for; a constant number of queries.
+
+    `facts` are those of the deal that it asks for, where they are known.
+    """
     team = team_as_known(now.on, playbook=now.playbook)
-    names = names_of(team.subjects())
-    deal = _deal(query)
+    names = names_as_known(now.on, playbook=now.playbook)
+    deal = facts.deal if facts else _deal(query)
     own = deal.subject if deal else ""
     toggles = tuple(one for one in _toggles(team, names) if one.subject != own)
     offered = [
@@ -66,14 +70,14 @@ def look(query: QueryDict, now: Moment) -> Looked:
     asked = form.asked()
     usual = {one.subject for one in toggles if one.is_held}
     included = frozenset(asked["deals"] or () if asked["chosen"] else usual)
-    work, refused = _work(deal, now)
+    work, refused = _work(deal, facts, now)
     without = frozenset(one.subject for one in toggles if one.is_held) - included
-    found = _unless_asked(
-        ("map", own, without, included), work, now,
-        lambda: capacity_map(
-            team,
+    found = _laid(
+        ("map", own, without, included, work), now,
+        lambda known: capacity_map(
+            known,
             playbook=now.playbook,
-            count=team.weeks.count,
+            count=known.weeks.count,
             works=work.works if work else (),
             subject=own,
             without=without,
@@ -86,13 +90,11 @@ def look(query: QueryDict, now: Moment) -> Looked:
     return Looked(form, team, names, part, toggles, included, opened, deal, work, refused)
 
 
-def _unless_asked(
-    what: Hashable, work: Asked | None, now: Moment, find_out: Callable[[], Laid]
-) -> Laid:
-    """Return hours laid over weeks: remembered, but for those with the work that a deal asks for."""
-    if work is not None:
-        return find_out()
-    return remembered((what, now.on, now.playbook.sha256), Acts(("capacity.",)), find_out)
+def _laid(what: Hashable, now: Moment, lay: Callable[[Team], Laid]) -> Laid:
+    """Return hours laid over weeks, as remembered; `what` says which, with the work of a deal."""
+    key = (what, now.on, now.playbook.sha256)
+    # The team is asked for within, so that an answer is not taken for newer than its team.
+    return remembered(key, PLANNED, lambda: lay(team_as_known(now.on, playbook=now.playbook)))
 
 
 def _deal(query: QueryDict) -> Deal | None:
@@ -110,11 +112,13 @@ def _toggles(team: Team, names: Names) -> Iterator[Toggle]:
         yield Toggle(subject, called(names, subject).name, subject in held)
 
 
-def _work(deal: Deal | None, now: Moment) -> tuple[Asked | None, Refused | None]:
+def _work(
+    deal: Deal | None, facts: DealFacts | None, now: Moment
+) -> tuple[Asked | None, Refused | None]:
     """Return the work of this deal, or why there is none to show."""
     if deal is None:
         return None, None
-    facts = facts_of(deal, on=now.on)
+    facts = facts or facts_of(deal, on=now.on)
     try:
         return ask_of_deal(facts.deal, facts.statement, playbook=now.playbook, on=now.on), None
     except Refused as refused:
@@ -134,10 +138,10 @@ def map_page(query: QueryDict, looked: Looked, now: Moment) -> dict[str, Any]:
     who.initial.update({"fte": HALF, "from_on": weeks[0], "to_on": weeks[-1] + SIX_DAYS})
     period = {"from_on": max(weeks[0], now.on), "to_on": weeks[-1] + SIX_DAYS}
     subject = looked.deal.subject if looked.work and looked.deal else ""
-    gaps = _unless_asked(
-        ("gaps", subject, *period.values()), looked.work, now,
-        lambda: role_gaps(
-            looked.team,
+    gaps = _laid(
+        ("gaps", subject, looked.work, *period.values()), now,
+        lambda known: role_gaps(
+            known,
             playbook=now.playbook,
             works=looked.work.works if looked.work else (),
             subject=subject,

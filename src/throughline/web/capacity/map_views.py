@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from throughline.people.words import Permission
 from throughline.sales.judging import Judging
-from throughline.sales.unanswered import unanswered_deals
+from throughline.sales.unanswered import unanswered_as_known
 from throughline.web.access import PageRequest, require
 from throughline.web.capacity.chart import drawing, specification
 from throughline.web.capacity.forms import MapForm, WhoForm
@@ -23,7 +23,7 @@ def capacity(request: PageRequest) -> HttpResponse:
     """Show the map, as a picture and as a table, with the gaps and who has time."""
     now = moment()
     context = map_page(request.GET, look(request.GET, now), now) | {
-        "waiting": unanswered_deals(Judging(now.playbook, now.at)),
+        "waiting": unanswered_as_known(Judging(now.playbook, now.at)),
         "kept_map": hidden_fields(request.GET, set(MapForm.base_fields)),
         "kept_who": hidden_fields(request.GET, {*WhoForm.base_fields, "find"}),
         "may_answer": request.user.may(Permission.ANSWER_PS),
