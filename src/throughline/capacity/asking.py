@@ -23,7 +23,8 @@ from throughline.capacity.engine.sentence import (
 )
 from throughline.capacity.engine.weeks import Weeks
 from throughline.capacity.engine.work import Load, Task, Work, check_work, tasks_of
-from throughline.capacity.queries import STANDING, Team
+from throughline.capacity.queries import STANDING, Team, team_as_known
+from throughline.journal.remembering import Acts, remembered
 from throughline.kernel.errors import Refused
 from throughline.playbook.model import Playbook
 
@@ -334,6 +335,16 @@ def broken_promises(team: Team) -> list[tuple[str, str, tuple[str, ...], float]]
         for load, hours in programme.promised_missing()
         if load.subject != STANDING
     ]
+
+
+def broken_as_known(
+    on: date, *, playbook: Playbook
+) -> list[tuple[str, str, tuple[str, ...], float]]:
+    """Return what `broken_promises` does, remembered until something is done about capacity."""
+    return remembered(
+        ("broken promises", on, playbook.sha256), Acts(("capacity.",)),
+        lambda: broken_promises(team_as_known(on, playbook=playbook)),
+    )  # fmt: skip
 
 
 def affected_by(team: Team, subject: str, *, names: Names) -> list[dict[str, Any]]:

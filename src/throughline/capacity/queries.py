@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from throughline.capacity.engine.supply import Closed, Hours, Pools, pooled
 from throughline.capacity.engine.supply import Colleague as Supply
@@ -293,9 +294,15 @@ def holds_expiring(*, on: date, within_days: int) -> list[Hold]:
     return list(soft.order_by("expires_on", "subject", "pk"))
 
 
-def standing_on(on: date) -> list[StandingLoad]:
+def standing_on(on: date) -> QuerySet[StandingLoad]:
     """Return the weekly loads that count on a day, the largest first."""
     begun = Q(from_on=None) | Q(from_on__lte=on)
     lasting = Q(to_on=None) | Q(to_on__gte=on)
     rows = StandingLoad.objects.filter(begun, lasting)
-    return list(rows.order_by("-hours_per_week", "why", "subject"))
+    return rows.order_by("-hours_per_week", "why", "subject", "pk")
+
+
+def standing_sums(on: date) -> list[tuple[str, str, int, Decimal]]:
+    """Return the weekly loads of a day by why they count and role: how many, and hours a week."""
+    rows = standing_on(on).order_by("why", "role").values_list("why", "role")
+    return list(rows.annotate(count=Count("pk"), hours=Sum("hours_per_week")))

@@ -7,7 +7,9 @@ from datetime import date
 from typing import Final
 
 from throughline.delivery.models import Engagement
+from throughline.journal.remembering import remembered
 from throughline.kernel.months import month_of, months_later
+from throughline.renewals.known import COVERING
 
 MONTHS: Final = 12
 LEAST: Final = 3  # fewer are no concentration …
@@ -35,6 +37,11 @@ def concentrations(*, on: date) -> list[Concentration]:
         deal__end_on__gte=on, deal__end_on__lt=last, deal__deleted_at=None
     ).values_list("deal__end_on", flat=True)
     return concentrated(ends)
+
+
+def concentrations_as_known(*, on: date) -> list[Concentration]:
+    """Return what `concentrations` does, remembered until an end may have moved: for pages."""
+    return remembered(("concentrations", on), COVERING, lambda: concentrations(on=on))
 
 
 def concentrated(ends: Iterable[date | None]) -> list[Concentration]:

@@ -8,7 +8,7 @@ from throughline.delivery.models import Engagement, EngagementCluster
 from throughline.delivery.queries import engagements
 from throughline.kernel.looking import sought
 from throughline.playbook.model import Playbook
-from throughline.renewals.queries import Renewal, renewals, renewals_from
+from throughline.renewals.queries import Renewal, Term, renewals, renewals_from, terms
 from throughline.renewals.reading import Standings
 from throughline.renewals.words import TermState
 
@@ -64,6 +64,13 @@ def renewals_of(numbers: list[int], *, on: date, playbook: Playbook) -> list[Ren
     """Return where the engagements of one page stand, in the page's order."""
     found = renewals(engagements().filter(pk__in=numbers), on=on, playbook=playbook)
     by_number = {one.standing.engagement.number: one for one in found}
+    return [by_number[number] for number in numbers if number in by_number]
+
+
+def terms_of(numbers: list[int], *, on: date, playbook: Playbook) -> list[Term]:
+    """Return how long the engagements of one page still run, in the page's order."""
+    found = terms(engagements().filter(pk__in=numbers), on=on, playbook=playbook)
+    by_number = {one.engagement.number: one for one in found}
     return [by_number[number] for number in numbers if number in by_number]
 
 

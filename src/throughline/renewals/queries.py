@@ -1,7 +1,7 @@
 """Where every engagement stands towards its end, and which mails a day brings."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -16,7 +16,7 @@ from throughline.playbook.model import Playbook
 from throughline.renewals.ladder import HALF_TERM, Rung, due, farthest_days, rungs
 from throughline.renewals.models import Correction, Course, Notice
 from throughline.renewals.words import CourseKind, NoticeState, TermState
-from throughline.sales.models import Agreement, Deal
+from throughline.sales.models import Agreement, Deal, Signatory
 from throughline.sales.queries import is_executed
 
 # What stands of an end is the newest that nobody took back; an amendment changes no end.
@@ -24,6 +24,7 @@ STANDING_COURSES = (
     Course.objects.filter(withdrawn_at=None).exclude(kind=CourseKind.AMEND).order_by("-at", "-pk")
 )
 REPRESENTATIVE = "representative"  # the role that notices to a community go to
+UNREAD = ("text", "html")  # of a mail: long, and no ladder depends on it
 ENDS_IN_PART = "expiring_part"  # the mail about hubs that a renewal leaves out
 
 
@@ -101,34 +102,52 @@ class Standing:
         return frozenset(steps | {HALF_TERM} if steps & renewal else steps)
 
 
+def _with_executed_agreement(deals: Iterable[int]) -> set[int]:
+    """Return those of some deals that have an agreement which every party has signed."""
+    found = (
+        Agreement.objects.filter(deal__in=list(deals))
+        .only("deal", "kind", "reference", "issued_on", "accepted_on")
+        .prefetch_related(Prefetch("signatories", Signatory.objects.only("agreement", "state")))
+    )
+    return {one.deal_id for one in found if is_executed(one)}
+
+
 def standings(found: QuerySet[Engagement], *, on: date) -> list[Standing]:
     """Return engagements with what their ladders depend on, in a constant number of queries."""
-    agreements = Agreement.objects.prefetch_related("signatories")
-    listed = list(
-        found.select_related("successor")
-        .prefetch_related(
-            "corrections__message",
-            Prefetch("notices", Notice.objects.select_related("message").order_by("pk")),
-            Prefetch("successor__agreements", agreements),
-            Prefetch("courses", STANDING_COURSES),
-        )
-        .annotate(
-            runs=Exists(
-                EngagementCluster.objects.filter(
-                    engagement=OuterRef("pk"), cluster__hubs__isnull=False
-                )
-            )
-        )
+    notices = Notice.objects.select_related("message").order_by("pk")
+    told = found.prefetch_related(
+        Prefetch("corrections__message", Message.objects.defer(*UNREAD)),
+        Prefetch("notices", notices.defer(*(f"message__{name}" for name in UNREAD))),
     )
+    listed = _untold(told)
     roles = roles_by_subject([one.deal.subject for one in listed], on=on)
+    return [
+        replace(
+            one,
+            notices=tuple(one.engagement.notices.all()),
+            corrections=tuple(one.engagement.corrections.all()),
+            representatives=_addresses(roles.get(one.deal.subject, [])),
+        )
+        for one in listed
+    ]
+
+
+def _untold(found: QuerySet[Engagement]) -> list[Standing]:
+    """Return where engagements stand, without whom anybody was told or is to be told."""
+    hubs = EngagementCluster.objects.filter(engagement=OuterRef("pk"), cluster__hubs__isnull=False)
+    listed = list(
+        found.defer("deal__source", "deal__extra")
+        .prefetch_related(Prefetch("courses", STANDING_COURSES))
+        .annotate(runs=Exists(hubs))
+    )
+    signed = _with_executed_agreement({one.successor_id for one in listed if one.successor_id})
     return [
         Standing(
             engagement=one,
-            notices=tuple(one.notices.all()),
-            corrections=tuple(one.corrections.all()),
-            representatives=_addresses(roles.get(one.deal.subject, [])),
-            is_renewed=one.successor is not None
-            and any(is_executed(agreement) for agreement in one.successor.agreements.all()),
+            notices=(),
+            corrections=(),
+            representatives=(),
+            is_renewed=one.successor_id in signed,
             runs=one.runs,
             hubs_that_end=_hubs_that_end(one),
         )
@@ -273,6 +292,29 @@ def term_state(standing: Standing, *, on: date, playbook: Playbook) -> TermState
     return TermState.FLAGGED if "flag" in reached else TermState.RUNNING
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Where an engagement stands towards its end; of whom is told, nothing."""
+
+    engagement: Engagement
+    state: TermState
+    days_left: int | None  # negative once the end is past
+
+
+def terms(found: QuerySet[Engagement], *, on: date, playbook: Playbook) -> list[Term]:
+    """Return where engagements stand, in their order, in four queries."""
+    return [
+        Term(one.engagement, term_state(one, on=on, playbook=playbook), days_left(one, on=on))
+        for one in _untold(found)
+    ]
+
+
+def days_left(standing: Standing, *, on: date) -> int | None:
+    """Return how many days an engagement still has; below zero after its end, None without one."""
+    end_on = standing.deal.end_on
+    return (end_on - on).days if end_on else None
+
+
 def hubs_ending() -> dict[str, date]:
     """Return the hubs that end though their engagement is renewed, with their last day; one query."""
     found = STANDING_COURSES.filter(end_on=F("engagement__deal__end_on"))
@@ -379,7 +421,7 @@ def renewals_from(found: Iterable[Standing], *, on: date, playbook: Playbook) ->
             standing,
             term_state(standing, on=on, playbook=playbook),
             notice_lines(standing, on=on, playbook=playbook),
-            (standing.deal.end_on - on).days if standing.deal.end_on else None,
+            days_left(standing, on=on),
         )
         for standing in found
     ]

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.paginator import Paginator
 
-from throughline.capacity.asking import broken_promises, called
-from throughline.capacity.models import Colleague, StandingLoad
-from throughline.capacity.queries import standing_on, team, team_as_known, time_off_between
+from throughline.capacity.asking import broken_as_known, called
+from throughline.capacity.models import Colleague
+from throughline.capacity.queries import standing_on, standing_sums, team, time_off_between
 from throughline.playbook.model import Playbook
 from throughline.playbook.parts import WeeklyLoad
 from throughline.sales.demand import names_of
@@ -24,10 +24,8 @@ def team_page(now: Moment, page: str | None = None) -> dict[str, Any]:
     """Return the context of the page; a constant number of queries."""
     roles = {role.code: role.name for role in now.playbook.team_roles}
     people = [_person(one, roles, now) for one in team()]
-    standing = standing_on(now.on)
-    known = team_as_known(now.on, playbook=now.playbook)
-    broken = broken_promises(known) if people else []
-    shown = Paginator(standing, A_PAGE).get_page(page)
+    broken = broken_as_known(now.on, playbook=now.playbook) if people else []
+    shown = Paginator(standing_on(now.on), A_PAGE).get_page(page)
     names = names_of({one.subject for one in shown} | {one[0] for one in broken[:A_PAGE]})
     return {
         "people": people,
@@ -43,7 +41,7 @@ def team_page(now: Moment, page: str | None = None) -> dict[str, Any]:
             }
             for subject, title, wanted, hours in broken[:A_PAGE]
         ],
-        "by_kind": _by_kind(standing, roles),
+        "by_kind": _by_kind(standing_sums(now.on), roles),
         "standing": [
             {"row": one, "name": called(names, one.subject).name, "role": roles.get(one.role, one.role)}
             for one in shown
@@ -68,19 +66,21 @@ def _person(one: Colleague, roles: dict[str, str], now: Moment) -> dict[str, Any
     }
 
 
-def _by_kind(rows: Iterable[StandingLoad], roles: dict[str, str]) -> list[dict[str, Any]]:
+def _by_kind(
+    sums: Iterable[tuple[str, str, int, Decimal]], roles: dict[str, str]
+) -> list[dict[str, Any]]:
     """Return the weekly load by tier, and that of all hubs as one, by role."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in rows:
-        count, _, thing = row.why.partition(" ")
-        is_hub = count.isdecimal() and thing in {"hub", "hubs"}
-        kind = "Hubs" if is_hub else row.why
+    for why, role, rows, hours in sums:
+        number, _, thing = why.partition(" ")
+        is_hub = number.isdecimal() and thing in {"hub", "hubs"}
+        kind = "Hubs" if is_hub else why
         one = found.setdefault(
-            (kind, row.role),
-            {"kind": kind, "role": roles.get(row.role, row.role), "count": 0, "hours": Decimal(0)},
+            (kind, role),
+            {"kind": kind, "role": roles.get(role, role), "count": 0, "hours": Decimal(0)},
         )
-        one["count"] += int(count) if is_hub else 1
-        one["hours"] += row.hours_per_week
+        one["count"] += rows * (int(number) if is_hub else 1)
+        one["hours"] += hours
     return [found[key] for key in sorted(found)]
 
 

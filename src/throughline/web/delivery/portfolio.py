@@ -13,7 +13,8 @@ from throughline.delivery.words import Health, Origin
 from throughline.people.models import User
 from throughline.people.queries import saved_views
 from throughline.people.words import Permission
-from throughline.renewals.lists import VIEWS, engagements_in, matching, renewals_of
+from throughline.renewals.lists import VIEWS, engagements_in, matching, terms_of
+from throughline.renewals.words import TermState
 from throughline.web.access import PageRequest, require
 from throughline.web.figures import NAMES, chip_of
 from throughline.web.figures import engagements_in as engagements_in_figure
@@ -22,6 +23,9 @@ from throughline.web.saved_views import drop_view, keep_view
 
 A_PAGE: Final = 50
 PAGE: Final = "engagements"  # as saved views name it
+PILLS: Final = {  # how a state looks that has no look of its own name
+    TermState.EXPIRING: "at_risk", TermState.RENEWED: "met", TermState.UNKNOWN_END: "unknown",
+}  # fmt: skip
 KEPT: Final = (
     "view",
     "q",
@@ -44,10 +48,10 @@ def engagement_list(request: PageRequest) -> HttpResponse:
     found = narrowed(found, asked, chosen, as_of=AsOf(now.at, now.on, now.playbook))
     of_figure = engagements_in_figure(request.GET, now)
     found = of_figure.figure.narrow(found) if of_figure else found
-    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found.values_list("pk", flat=True), A_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "lines": _lines([one.number for one in page.object_list], now),
+        "lines": _lines(list(page.object_list), now),
         "views": VIEWS,
         "healths": Health.choices,
         "origins": Origin.choices,
@@ -64,13 +68,14 @@ def _lines(numbers: list[int], now: Moment) -> list[dict[str, Any]]:
     progress = progress_of(numbers, on=now.on)
     return [
         {
-            "renewal": one,
-            "engagement": one.standing.engagement,
-            "deal": one.standing.deal,
-            "progress": progress.get(one.standing.engagement.number, Progress()),
-            "is_stale": (said := one.standing.engagement.health_at) is None or said < limit,
+            "term": one,
+            "pill": PILLS.get(one.state, one.state),
+            "engagement": one.engagement,
+            "deal": one.engagement.deal,
+            "progress": progress.get(one.engagement.number, Progress()),
+            "is_stale": (said := one.engagement.health_at) is None or said < limit,
         }
-        for one in renewals_of(numbers, on=now.on, playbook=now.playbook)
+        for one in terms_of(numbers, on=now.on, playbook=now.playbook)
     ]
 
 

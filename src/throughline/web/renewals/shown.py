@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.urls import reverse
 
-from throughline.renewals.lapse import running_without_agreement
+from throughline.renewals.known import running_as_known
 from throughline.renewals.money import lapse_costs
 from throughline.renewals.queries import NoticeLine, Renewal
 from throughline.renewals.reconcile import Finding, counted
@@ -46,7 +46,7 @@ def lapse_money(lines: Sequence[Renewal], now: Moment) -> dict[int, str]:
     if not any(one.state == TermState.LAPSED for one in lines):
         return {}
     numbers = {one.standing.engagement.number for one in lines}
-    found = running_without_agreement(on=now.on, playbook=now.playbook)
+    found = running_as_known(on=now.on, playbook=now.playbook)
     mine = [one for one in found if one.deal is not None and one.deal.pk in numbers]
     costs = lapse_costs(mine, playbook=now.playbook)
     return {

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from throughline.journal.remembering import remembered
 from throughline.people.words import Permission
-from throughline.renewals.concentration import concentrations
+from throughline.renewals.concentration import concentrations_as_known
 from throughline.renewals.known import COVERING
 from throughline.renewals.lists import VIEWS, engagements_in, matching, renewals_of
 from throughline.renewals.reconcile import findings
@@ -32,15 +32,14 @@ def renewal_list(request: PageRequest) -> HttpResponse:
     now = shown_on.now
     view, text = request.GET.get("view", "current"), request.GET.get("q", "")
     found = matching(engagements_in(view, on=now.on), text)
-    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
-    numbers = [one.number for one in page.object_list]
-    lines = renewals_of(numbers, on=now.on, playbook=now.playbook)
+    page = Paginator(found.values_list("pk", flat=True), A_PAGE).get_page(request.GET.get("page"))
+    lines = renewals_of(list(page.object_list), on=now.on, playbook=now.playbook)
     money = lapse_money(lines, now) if request.user.may(Permission.SEE_MONEY) else {}
     context = {
         "page": page,
         "lines": [(one, shown_notices(one)) for one in lines],
         "ladder": shown_ladder(lines, on=now.on, money=money),
-        "concentrations": concentrations(on=now.on),
+        "concentrations": concentrations_as_known(on=now.on),
         "brings": shown_on.brings,
         "views": VIEWS,
         "asked": {"view": view, "q": text},
