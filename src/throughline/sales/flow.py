@@ -152,11 +152,15 @@ def days_of(taken: Mapping[int, int], pct: int) -> int | None:
 
 
 def standing_longest(*, playbook: Playbook) -> dict[str, list[Deal]]:
-    """Return, for each open stage, the deals that stand there longest; one query for each stage."""
+    """Return, for each open stage, the deals that stand there longest; one query for each stage.
+
+    Of a deal no more is read than how it is called, and since when it stands there.
+    """
     return {
         stage.code: list(
             Deal.objects.filter(stage=stage.code, deleted_at=None)
-            .select_related("community").order_by("stage_since", "pk")[:LONGEST]
+            .select_related("community").only("name", "stage", "stage_since", "community__short_name")
+            .order_by("stage_since", "pk")[:LONGEST]
         )
         for stage in playbook.stages if stage.kind == "open"
     }  # fmt: skip

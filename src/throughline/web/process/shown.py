@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -40,6 +41,7 @@ class Number:
     note: str = ""  # read out after it
 
 
+@lru_cache(maxsize=1024)  # a page has hundreds, the same ones each time that it is opened
 def of_deals(figure: str, period: Period) -> str:
     """Return the address of the deals behind a figure."""
     return f"{reverse('web:pipeline')}?{query_for(figure, period, view='table')}"
@@ -143,6 +145,7 @@ def flow_context(
         "rows": [_flow_row(one, longest, period, now, has_aside=has_aside) for one in found],
         "ways": [*WAYS.values(), *(["Unmapped since"] if has_aside else [])],
         "is_drawn": bool(entered),
+        "has_deals": bool(entered) or Deal.objects.filter(deleted_at=None).exists(),
         "is_timed": bool(timed),
         "dwell": Picture(
             _with(query, "process-dwell-chart"), WIDTH + 20, ROW * max(len(timed), 1) + 60,
