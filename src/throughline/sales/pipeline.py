@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from django.db.models import (
     Case,
@@ -28,6 +29,10 @@ from throughline.sales.queries import DealFacts
 
 # What can give a deal another owner or pipeline, or make it one or none.
 NAMING = Acts(("communities.", "intake.", "people.", "renewals.", "sales."))
+# What can change which deals stand where, or what gates read of them.
+STANDING: Final = Acts((
+    "capacity.", "communities.", "delivery.", "handoff.", "intake.", "renewals.", "sales.",
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +154,37 @@ def facts_by_stage(numbers: Iterable[int], *, on: date) -> dict[str, list[DealFa
     for facts in facts_of_many(numbers, on=on):
         by_stage.setdefault(facts.deal.stage, []).append(facts)
     return by_stage
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The newest deals of each stage with what gates read of them, and what all come to."""
+
+    sums: list[StageSum]
+    numbers: list[int]
+    by_stage: dict[str, list[DealFacts]]
+
+
+def board_as_known(*, each: int, together: int, on: date, playbook: Playbook) -> Board:
+    """Return the board of all deals, remembered until something is done that may change it."""
+
+    def find_out() -> Board:
+        sums = sums_by_stage(Deal.objects.all(), playbook=playbook)
+        most = shown_of(sums, each=each, together=together, playbook=playbook)
+        numbers = newest_numbers(Deal.objects.all(), most=most)
+        return Board(sums, numbers, facts_by_stage(numbers, on=on))
+
+    return remembered(("board", each, together, on, playbook.sha256), STANDING, find_out)
+
+
+def shown_of(
+    sums: Iterable[StageSum], *, each: int, together: int, playbook: Playbook
+) -> dict[str, int]:
+    """Return how many deals are shown of each stage of the playbook, and of those deals have besides."""
+    counts = dict.fromkeys((stage.code for stage in playbook.stages), 0)
+    for one in sums:
+        counts[one.stage] = counts.get(one.stage, 0) + one.count
+    return fair_shares(counts, each=each, together=together)
 
 
 def filter_choices() -> tuple[list[str], list[str]]:

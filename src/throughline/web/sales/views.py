@@ -1,6 +1,5 @@
 """The pipeline and one deal, as they are."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -19,11 +18,12 @@ from throughline.sales.history import newest_entries, newest_entry
 from throughline.sales.loading import facts_of_many
 from throughline.sales.models import Deal
 from throughline.sales.pipeline import (
-    StageSum,
+    Board,
+    board_as_known,
     deals_matching,
     facts_by_stage,
-    fair_shares,
     newest_numbers,
+    shown_of,
     sums_by_stage,
 )
 from throughline.sales.queries import facts_of
@@ -31,7 +31,7 @@ from throughline.sales.sentences import JUDGED, Asking, deals_that, looks_at_som
 from throughline.sales.words import UNMAPPED
 from throughline.web.access import PageRequest, actor, require
 from throughline.web.figures import deals_in
-from throughline.web.moment import moment
+from throughline.web.moment import Moment, moment
 from throughline.web.sales.board import (
     BOARD,
     CARDS,
@@ -69,17 +69,37 @@ def pipeline(request: PageRequest) -> HttpResponse:
     form = FilterForm(request.GET)
     if request.GET.get("view") == "table":
         return _table(request, form)
-    viewer, deals = viewer_of(request), _deals(request, form)
-    sums = sums_by_stage(deals, playbook=viewer.now.playbook)
-    numbers = newest_numbers(deals, most=_shown_of(viewer, sums))
-    viewer = replace(viewer, seen=newest_entries(numbers))  # before the facts that the cards show
-    found = facts_by_stage(numbers, on=viewer.now.on)
+    viewer = viewer_of(request)
     narrowed = deals_in(request.GET, request.user, viewer.now)
     query = form.chosen_query() | {"is": sentences_in(request.GET)}
     query |= narrowed.asked if narrowed else {}
-    columns = columns_of(sums, found, viewer, query=query)
+    is_whole = not any(query.values())
+    found, seen = _whole_board(viewer.now) if is_whole else _board(request, form, viewer.now)
+    columns = columns_of(found.sums, found.by_stage, replace(viewer, seen=seen), query=query)
     context = _common(request, form, viewer) | {"columns": columns}
     return render(request, "sales/pipeline.html", context)
+
+
+def _whole_board(now: Moment) -> tuple[Board, dict[int, int]]:
+    """Return the board of all deals, and the newest entry about each that the cards may show."""
+    ways: dict[str, Any] = {
+        "each": CARDS,
+        "together": BOARD,
+        "on": now.on,
+        "playbook": now.playbook,
+    }
+    seen = newest_entries(board_as_known(**ways).numbers)
+    return board_as_known(**ways), seen  # asked again: cards are not older than what was seen
+
+
+def _board(request: PageRequest, form: FilterForm, now: Moment) -> tuple[Board, dict[int, int]]:
+    """Return the same of the deals that the filters leave."""
+    deals = _deals(request, form)
+    sums = sums_by_stage(deals, playbook=now.playbook)
+    most = shown_of(sums, each=CARDS, together=BOARD, playbook=now.playbook)
+    numbers = newest_numbers(deals, most=most)
+    seen = newest_entries(numbers)  # before the facts that the cards show
+    return Board(sums, numbers, facts_by_stage(numbers, on=now.on)), seen
 
 
 def _deals(request: PageRequest, form: FilterForm, stage: str | None = None) -> QuerySet[Deal]:
@@ -107,24 +127,18 @@ def _common(request: PageRequest, form: FilterForm, viewer: Viewer) -> dict[str,
     }
 
 
-def _shown_of(viewer: Viewer, sums: Iterable[StageSum]) -> dict[str, int]:
-    """Return how many cards there are of each stage of the playbook, and of those deals have besides."""
-    counts = dict.fromkeys((stage.code for stage in viewer.now.playbook.stages), 0)
-    for one in sums:
-        counts[one.stage] = counts.get(one.stage, 0) + one.count
-    return fair_shares(counts, each=CARDS, together=BOARD)
-
-
 def _table(request: PageRequest, form: FilterForm) -> HttpResponse:
     viewer, key = viewer_of(request), request.GET.get("stage", "")
     stage = UNMAPPED if key == UNMAPPED_KEY else key or None
     deals = _deals(request, form, stage).order_by("-stage_since", "-pk")
-    page = Paginator(deals, A_PAGE).get_page(request.GET.get("page"))
-    wanted = [deal.pk for deal in page.object_list]
+    numbers = deals.values_list("pk", flat=True)
+    page = Paginator(numbers, A_PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
     context = _common(request, form, viewer) | {
-        "rows": [glance_at(one, viewer) for one in facts_of_many(wanted, on=viewer.now.on)],
+        "rows": [
+            glance_at(one, viewer) for one in facts_of_many(page.object_list, on=viewer.now.on)
+        ],
         "page": page,
         "query": f"{query.urlencode()}&",
         "stage": stage_name(stage, viewer.now.playbook) if stage is not None else "",
