@@ -256,11 +256,17 @@ def count_queries(client, page):
 def test_empty_house_says_what_would_put_something_there(browser):
     client = browser("Lead")
 
-    assert "No deal entered a stage in this period" in client.get("/process/flow/").content.decode()
+    assert "There is no deal yet" in client.get("/process/flow/").content.decode()
     text = client.get("/process/months/").content.decode()
     assert ("No money falls in these months" in text, "Nobody is in the team yet" in text) == (
         True, True,
     )  # fmt: skip
+
+
+def test_period_without_deals_is_to_be_longer_where_there_are_some(browser):
+    make_deal()
+    text = browser("Lead").get("/process/flow/?from=2020-01-01&to=2020-12-31").content.decode()
+    assert ("Choose a longer period" in text, "There is no deal yet" in text) == (True, False)
 
 
 CHARTS = ("dwell", "conversion", "money", "load")
