@@ -1,5 +1,6 @@
 """Lists of engagements by where they stand towards their end."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -8,7 +9,14 @@ from throughline.delivery.models import Engagement, EngagementCluster
 from throughline.delivery.queries import engagements
 from throughline.kernel.looking import sought
 from throughline.playbook.model import Playbook
-from throughline.renewals.queries import Renewal, Term, renewals, renewals_from, terms
+from throughline.renewals.queries import (
+    Renewal,
+    days_left,
+    renewals,
+    renewals_from,
+    term_state,
+    untold,
+)
 from throughline.renewals.reading import Standings
 from throughline.renewals.words import TermState
 
@@ -65,6 +73,23 @@ def renewals_of(numbers: list[int], *, on: date, playbook: Playbook) -> list[Ren
     found = renewals(engagements().filter(pk__in=numbers), on=on, playbook=playbook)
     by_number = {one.standing.engagement.number: one for one in found}
     return [by_number[number] for number in numbers if number in by_number]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Where an engagement stands towards its end; of whom is told, nothing."""
+
+    engagement: Engagement
+    state: TermState
+    days_left: int | None  # negative once the end is past
+
+
+def terms(found: QuerySet[Engagement], *, on: date, playbook: Playbook) -> list[Term]:
+    """Return where engagements stand, in their order, in four queries."""
+    return [
+        Term(one.engagement, term_state(one, on=on, playbook=playbook), days_left(one, on=on))
+        for one in untold(found)
+    ]
 
 
 def terms_of(numbers: list[int], *, on: date, playbook: Playbook) -> list[Term]:

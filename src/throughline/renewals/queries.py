@@ -16,8 +16,8 @@ from throughline.playbook.model import Playbook
 from throughline.renewals.ladder import HALF_TERM, Rung, due, farthest_days, rungs
 from throughline.renewals.models import Correction, Course, Notice
 from throughline.renewals.words import CourseKind, NoticeState, TermState
-from throughline.sales.models import Agreement, Deal, Signatory
-from throughline.sales.queries import is_executed
+from throughline.sales.models import Deal
+from throughline.sales.queries import with_executed_agreement
 
 # What stands of an end is the newest that nobody took back; an amendment changes no end.
 STANDING_COURSES = (
@@ -102,16 +102,6 @@ class Standing:
         return frozenset(steps | {HALF_TERM} if steps & renewal else steps)
 
 
-def _with_executed_agreement(deals: Iterable[int]) -> set[int]:
-    """Return those of some deals that have an agreement which every party has signed."""
-    found = (
-        Agreement.objects.filter(deal__in=list(deals))
-        .only("deal", "kind", "reference", "issued_on", "accepted_on")
-        .prefetch_related(Prefetch("signatories", Signatory.objects.only("agreement", "state")))
-    )
-    return {one.deal_id for one in found if is_executed(one)}
-
-
 def standings(found: QuerySet[Engagement], *, on: date) -> list[Standing]:
     """Return engagements with what their ladders depend on, in a constant number of queries."""
     notices = Notice.objects.select_related("message").order_by("pk")
@@ -119,7 +109,7 @@ def standings(found: QuerySet[Engagement], *, on: date) -> list[Standing]:
         Prefetch("corrections__message", Message.objects.defer(*UNREAD)),
         Prefetch("notices", notices.defer(*(f"message__{name}" for name in UNREAD))),
     )
-    listed = _untold(told)
+    listed = untold(told)
     roles = roles_by_subject([one.deal.subject for one in listed], on=on)
     return [
         replace(
@@ -132,7 +122,7 @@ def standings(found: QuerySet[Engagement], *, on: date) -> list[Standing]:
     ]
 
 
-def _untold(found: QuerySet[Engagement]) -> list[Standing]:
+def untold(found: QuerySet[Engagement]) -> list[Standing]:
     """Return where engagements stand, without whom anybody was told or is to be told."""
     hubs = EngagementCluster.objects.filter(engagement=OuterRef("pk"), cluster__hubs__isnull=False)
     listed = list(
@@ -140,7 +130,7 @@ def _untold(found: QuerySet[Engagement]) -> list[Standing]:
         .prefetch_related(Prefetch("courses", STANDING_COURSES))
         .annotate(runs=Exists(hubs))
     )
-    signed = _with_executed_agreement({one.successor_id for one in listed if one.successor_id})
+    signed = with_executed_agreement({one.successor_id for one in listed if one.successor_id})
     return [
         Standing(
             engagement=one,
@@ -290,23 +280,6 @@ def term_state(standing: Standing, *, on: date, playbook: Playbook) -> TermState
     if "mail" in reached:
         return TermState.EXPIRING
     return TermState.FLAGGED if "flag" in reached else TermState.RUNNING
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """Where an engagement stands towards its end; of whom is told, nothing."""
-
-    engagement: Engagement
-    state: TermState
-    days_left: int | None  # negative once the end is past
-
-
-def terms(found: QuerySet[Engagement], *, on: date, playbook: Playbook) -> list[Term]:
-    """Return where engagements stand, in their order, in four queries."""
-    return [
-        Term(one.engagement, term_state(one, on=on, playbook=playbook), days_left(one, on=on))
-        for one in _untold(found)
-    ]
 
 
 def days_left(standing: Standing, *, on: date) -> int | None:

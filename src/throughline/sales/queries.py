@@ -12,7 +12,14 @@ from throughline.capacity.queries import newest_answers, team_fingerprint
 from throughline.communities.models import RoleAssignment
 from throughline.communities.queries import roles_by_subject
 from throughline.kernel.errors import NotThere
-from throughline.sales.models import Agreement, Deal, DealAlias, EarlyStart, StatementOfWork
+from throughline.sales.models import (
+    Agreement,
+    Deal,
+    DealAlias,
+    EarlyStart,
+    Signatory,
+    StatementOfWork,
+)
 from throughline.sales.statements.content import work_fingerprint
 from throughline.sales.words import AgreementKind, SigningState
 
@@ -145,6 +152,16 @@ def is_executed(agreement: Agreement | None) -> bool:
         return bool(agreement.reference and agreement.issued_on and agreement.accepted_on)
     states = [signatory.state for signatory in agreement.signatories.all()]
     return len(states) > 1 and all(state == SigningState.SIGNED for state in states)
+
+
+def with_executed_agreement(deals: Iterable[int]) -> set[int]:
+    """Return those of some deals that have an agreement which every party has signed."""
+    found = (
+        Agreement.objects.filter(deal__in=list(deals))
+        .only("deal", "kind", "reference", "issued_on", "accepted_on")
+        .prefetch_related(Prefetch("signatories", Signatory.objects.only("agreement", "state")))
+    )
+    return {one.deal_id for one in found if is_executed(one)}
 
 
 def executed_on(agreement: Agreement) -> date | None:
