@@ -31,7 +31,8 @@ from throughline.sales.queries import DealFacts
 NAMING = Acts(("communities.", "intake.", "people.", "renewals.", "sales."))
 # What can change which deals stand where, or what gates read of them.
 STANDING: Final = Acts((
-    "capacity.", "communities.", "delivery.", "handoff.", "intake.", "renewals.", "sales.",
+    "capacity.", "communities.", "delivery.", "documents.", "handoff.", "intake.", "people.",
+    "renewals.", "sales.",
 ))  # fmt: skip
 
 

@@ -3,18 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from throughline.journal.remembering import Acts, remembered
+from throughline.journal.remembering import remembered
 from throughline.kernel.days import day_in_zone
 from throughline.playbook.model import Playbook
 from throughline.sales.gates.gate import JudgedCondition
-from throughline.sales.judging import Judging
+from throughline.sales.judging import JUDGED, Judging
 from throughline.sales.models import Deal
 from throughline.sales.queries import DealFacts
 from throughline.sales.waiting import LOOKED_AT, deals_in_progress
 
 CODE = "capacity.answered"
-# What can change which deals wait for a capacity answer.
-ASKING = Acts(("capacity.", "communities.", "sales."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ def unanswered_as_known(judging: Judging) -> list[Unanswered]:
     """Return what `unanswered_deals` does, remembered until something is done that changes it."""
     playbook = judging.playbook
     key = ("unanswered", day_in_zone(judging.at, playbook.organisation.zone), playbook.sha256)
-    return remembered(key, ASKING, lambda: unanswered_deals(judging))
+    return remembered(key, JUDGED, lambda: unanswered_deals(judging))
 
 
 def _wants_it(stage: str, playbook: Playbook) -> bool:
