@@ -26,10 +26,10 @@ def names(response):
 def test_engagements_cost_as_many_queries_for_three_as_for_one(browser, django_assert_num_queries):
     client = browser("BD")
     make_engagements(1)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(9):
         assert len(names(client.get("/engagements/"))) == 1
     make_engagements(2)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(9):
         assert len(names(client.get("/engagements/"))) == 3
 
 

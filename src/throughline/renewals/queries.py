@@ -24,7 +24,6 @@ STANDING_COURSES = (
     Course.objects.filter(withdrawn_at=None).exclude(kind=CourseKind.AMEND).order_by("-at", "-pk")
 )
 REPRESENTATIVE = "representative"  # the role that notices to a community go to
-UNREAD = ("text", "html")  # of a mail: long, and no ladder depends on it
 ENDS_IN_PART = "expiring_part"  # the mail about hubs that a renewal leaves out
 
 
@@ -104,12 +103,10 @@ class Standing:
 
 def standings(found: QuerySet[Engagement], *, on: date) -> list[Standing]:
     """Return engagements with what their ladders depend on, in a constant number of queries."""
-    notices = Notice.objects.select_related("message").order_by("pk")
-    told = found.prefetch_related(
-        Prefetch("corrections__message", Message.objects.defer(*UNREAD)),
-        Prefetch("notices", notices.defer(*(f"message__{name}" for name in UNREAD))),
-    )
-    listed = untold(told)
+    # What a mail says is long, and no ladder depends on it.
+    notices = Notice.objects.select_related("message").defer("message__text", "message__html")
+    mails = Prefetch("corrections__message", Message.objects.defer("text", "html"))
+    listed = untold(found.prefetch_related(mails, Prefetch("notices", notices.order_by("pk"))))
     roles = roles_by_subject([one.deal.subject for one in listed], on=on)
     return [
         replace(
@@ -130,13 +127,12 @@ def untold(found: QuerySet[Engagement]) -> list[Standing]:
         .prefetch_related(Prefetch("courses", STANDING_COURSES))
         .annotate(runs=Exists(hubs))
     )
+    nobody: dict[str, tuple[()]] = {"notices": (), "corrections": (), "representatives": ()}
     signed = with_executed_agreement({one.successor_id for one in listed if one.successor_id})
     return [
         Standing(
             engagement=one,
-            notices=(),
-            corrections=(),
-            representatives=(),
+            **nobody,
             is_renewed=one.successor_id in signed,
             runs=one.runs,
             hubs_that_end=_hubs_that_end(one),
@@ -284,8 +280,7 @@ def term_state(standing: Standing, *, on: date, playbook: Playbook) -> TermState
 
 def days_left(standing: Standing, *, on: date) -> int | None:
     """Return how many days an engagement still has; below zero after its end, None without one."""
-    end_on = standing.deal.end_on
-    return (end_on - on).days if end_on else None
+    return (standing.deal.end_on - on).days if standing.deal.end_on else None
 
 
 def hubs_ending() -> dict[str, date]:
