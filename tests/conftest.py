@@ -5,6 +5,7 @@ their own connections see one database, as processes do.
 """
 
 import gc
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,10 +13,12 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
-from django.test import TransactionTestCase
+from django.test import TestCase, TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
 from tests.factories import NOON
+from tests.numbers import BEFOREHAND, go_on_after_the_last
+from tests.template import drop_template, make_template
 from throughline.cli.database import make_at_once
 from throughline.journal import remembering
 from throughline.playbook.loader import shipped
@@ -37,8 +40,7 @@ def pytest_collection_finish() -> None:
 
 SQLITE_TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
 JOURNAL = "journal_entry"
-# What a migration writes once and no test changes.
-KEPT = {"django_migrations", "django_content_type", "auth_permission"}
+IS_ONE_OF_MANY = "PYTEST_XDIST_WORKER" in os.environ
 
 
 @contextmanager
@@ -72,7 +74,7 @@ def _empty_what_is_filled(_test: TransactionTestCase) -> None:
     Django's own flush truncates every table and writes all permissions again, which takes longer
     than most tests do.
     """
-    names = set(connection.introspection.django_table_names(only_existing=True)) - KEPT
+    names = set(connection.introspection.django_table_names(only_existing=True)) - BEFOREHAND
     asked = " UNION ALL ".join(
         f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in sorted(names)
     )
@@ -80,11 +82,21 @@ def _empty_what_is_filled(_test: TransactionTestCase) -> None:
         cursor.execute(asked)
         for (name,) in cursor.fetchall():
             cursor.execute(f'DELETE FROM "{name}"')
+    go_on_after_the_last()
+
+
+def _roll_back(test: TestCase) -> None:
+    """Take back what a test has written, and on PostgreSQL the numbers that it used."""
+    ROLL_BACK(test)
+    if connection.vendor == "postgresql":
+        go_on_after_the_last()
 
 
 # A test that commits ends with this, and the journal is emptied as well: only here, and only for
 # that moment, is the wall lifted. `test_wall.py` shows that it stands before and after.
 TransactionTestCase._fixture_teardown = _empty_what_is_filled
+ROLL_BACK = TestCase._fixture_teardown
+TestCase._fixture_teardown = _roll_back
 
 
 @pytest.fixture(scope="session")
@@ -93,9 +105,14 @@ def django_db_modify_db_settings(
 ):
     """Put SQLite's test database into a file, made as a first start makes it.
 
-    One in memory cannot be shared between threads. PostgreSQL's walks through every migration.
+    One in memory cannot be shared between threads. PostgreSQL's walks through every migration, once
+    for all processes that test.
     """
-    if connection.vendor == "sqlite":
+    if connection.vendor == "postgresql" and IS_ONE_OF_MANY:
+        with django_db_blocker.unblock():
+            template = make_template(tmp_path_factory.getbasetemp().parent)
+            connection.settings_dict["TEST"]["TEMPLATE"] = template
+    elif connection.vendor == "sqlite":
         named = connection.settings_dict
         was, name = named["NAME"], str(tmp_path_factory.mktemp("database") / "test.sqlite3")
         named["NAME"] = named["TEST"]["NAME"] = name
@@ -103,6 +120,12 @@ def django_db_modify_db_settings(
             make_at_once()
             connection.close()
         named["NAME"] = was
+
+
+def pytest_sessionfinish() -> None:
+    """Leave no template behind, once every process has its database."""
+    if connection.vendor == "postgresql" and not IS_ONE_OF_MANY:
+        drop_template()
 
 
 @pytest.fixture(scope="session")
