@@ -1,9 +1,11 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from django.db import transaction
+from django.test import override_settings
 
 from throughline.cli.demonstration import load_demonstration
 from throughline.delivery.queries import engagements
@@ -19,6 +21,7 @@ from throughline.sales.models import Deal
 
 AT = datetime(2026, 8, 24, 9, 0, tzinfo=UTC)
 PLAYBOOK = shipped()
+PASSWORD = "a long enough one"
 
 
 @pytest.fixture(autouse=True)
@@ -31,16 +34,34 @@ def telling():
     return list(Entry.objects.order_by("pk").values_list("act", "by", "at"))
 
 
-def test_demonstration_told_twice_is_told_the_same():
-    with transaction.atomic():
-        load_demonstration(at=AT, playbook=PLAYBOOK)
-        first = telling()
+def tell():
+    """Load the demonstration where there is an Admin already, and give its people a password."""
+    add_user("admin", roles=frozenset({RoleName.ADMIN}), by="up", at=AT, password="another one")
+    load_demonstration(at=AT, playbook=PLAYBOOK, password=PASSWORD)
+
+
+@pytest.fixture(scope="module")
+def told_before(django_db_setup, django_db_blocker, tmp_path_factory):
+    """What the demonstration told and whom its password lets in; loading it takes seconds."""
+    home = tmp_path_factory.mktemp("home")
+    with django_db_blocker.unblock(), override_settings(HOME=home), transaction.atomic():
+        tell()
+        opened = {one.username for one in User.objects.all() if one.check_password(PASSWORD)}
+        told = SimpleNamespace(telling=telling(), opened=opened)
         transaction.set_rollback(True)
+    return told
+
+
+def test_demonstration_told_twice_is_told_the_same(told_before):
     assert Entry.objects.count() == 0
 
-    load_demonstration(at=AT, playbook=PLAYBOOK)
+    tell()
 
-    assert telling() == first
+    assert telling() == told_before.telling
+
+
+def test_password_that_is_given_opens_the_new_accounts_only(told_before):
+    assert told_before.opened == {"ada", "ben", "pia", "noor", "sam", "lea"}
 
 
 @pytest.mark.parametrize(
@@ -66,17 +87,6 @@ def test_demonstration_at_any_instant_is_as_alive(at, zone):
         "renewed": 1,
         "lapsed": 1,
     }
-
-
-def test_password_that_is_given_opens_the_new_accounts_only():
-    add_user("admin", roles=frozenset({RoleName.ADMIN}), by="up", at=AT, password="another one")
-
-    load_demonstration(at=AT, playbook=PLAYBOOK, password="a long enough one")
-
-    opened = {
-        user.username for user in User.objects.all() if user.check_password("a long enough one")
-    }
-    assert opened == {"ada", "ben", "pia", "noor", "sam", "lea"}
 
 
 def test_mail_that_would_leave_the_machine_is_refused_and_nothing_is_written(settings):

@@ -1,6 +1,7 @@
 """Who may open which address: all of them, from the table of addresses itself."""
 
 import re
+from functools import cache
 
 import pytest
 from django.core.signing import Signer
@@ -489,14 +490,19 @@ def hubspot_rows(world):
     return {name: row.pk for name, row in rows.items()}
 
 
-def addresses(patterns=urlpatterns):
+@cache
+def addresses():
     """Return every named address with the arguments that it takes."""
+    return addresses_of(urlpatterns)
+
+
+def addresses_of(patterns):
     found = {}
     for one in patterns:
         if isinstance(one, URLPattern):
             found[one.name] = one
         else:
-            found |= addresses(one.url_patterns)
+            found |= addresses_of(one.url_patterns)
     return found
 
 
