@@ -4,7 +4,7 @@ import pytest
 from django.db import connection, transaction
 
 from tests import factories, prepared
-from tests.factories import NOON, make_engagement, make_person
+from tests.factories import NOON, make_deal, make_engagement, make_person
 from tests.numbers import go_on_after_the_last
 from throughline.documents.actions import keep_document, path_of
 from throughline.people.words import RoleName
@@ -82,3 +82,13 @@ def test_what_was_made_under_other_settings_is_not_put_back(told, settings):
     for value in ("first", "second"):
         setattr(settings, told, value)
         assert say() == value
+
+
+@pytest.mark.parametrize("time", ["first", "second"])
+def test_whoever_commits_leaves_tables_that_number_from_1(time, committed_db):
+    assert make_deal().pk == 1
+
+
+@pytest.mark.parametrize("time", ["first", "second"])
+def test_whoever_is_rolled_back_leaves_tables_that_number_from_1(time):
+    assert make_deal().pk == 1
