@@ -10,7 +10,7 @@ from throughline.delivery.payers import agreed_payers
 from throughline.infrastructure.models import CloudAccount, Cluster
 from throughline.infrastructure.words import Payer
 from throughline.playbook.model import Playbook
-from throughline.sales.models import Agreement, AgreementPayer, Deal
+from throughline.sales.models import AgreementPayer, Deal
 from throughline.sales.terms import Terms, documents_by_deal, terms_from
 
 AWS, USD = "aws", "USD"
@@ -78,16 +78,10 @@ def support_address(engagement: Engagement, playbook: Playbook) -> str:
     return playbook.addresses.support_of(slug) if slug else ""
 
 
-Chains = Mapping[int, tuple[Agreement, ...]]  # by deal, as `sales.queries.chain_of` has them
-
-
-def places_of(
-    engagements: Iterable[Engagement], *, on: date, agreements: Chains | None = None
-) -> list[Place]:
+def places_of(engagements: Iterable[Engagement], *, on: date) -> list[Place]:
     """Return the accounts that engagements run in, in a constant number of queries.
 
-    The engagements come with their deals and communities; `agreements` are theirs, where they are
-    known already.
+    The engagements come with their deals and communities.
     """
     listed = list(engagements)
     links = list(
@@ -98,7 +92,7 @@ def places_of(
     accounts = {one.cluster.account_id for one in links if one.cluster.account_id}
     sharing = _sharing(accounts)
     agreed = agreed_payers([one.pk for one in listed], on=on)
-    ceilings = ceilings_of([one.deal for one in listed], on=on, agreements=agreements)
+    ceilings = ceilings_of([one.deal for one in listed], on=on)
     return [
         _place(engagement, clusters, agreed, sharing, ceilings)
         for engagement in listed
@@ -148,15 +142,13 @@ def _sharing(accounts: Iterable[int]) -> dict[int, set[int]]:
     return found
 
 
-def ceilings_of(
-    deals: Iterable[Deal], *, on: date, agreements: Chains | None = None
-) -> dict[int, tuple[Ceiling, int]]:
+def ceilings_of(deals: Iterable[Deal], *, on: date) -> dict[int, tuple[Ceiling, int]]:
     """Return by deal what clouds may cost, and in how many accounts it is spent.
 
     An agreement that is not executed limits nothing yet.
     """
     listed = {one.pk: one for one in deals}
-    chains = documents_by_deal(listed) if agreements is None else agreements
+    chains = documents_by_deal(listed)
     counts = _accounts_of(listed)
     found = {
         number: _ceiling(deal, terms_from(deal, chain, on))

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Max
 
-from throughline.billing.grounds import DECIDING, Grounds, known_grounds
+from throughline.billing.grounds import DECIDING
 from throughline.billing.models import BillFile
 from throughline.billing.queries import cells, costs_of_accounts
 from throughline.billing.words import FileKind
@@ -140,14 +140,10 @@ def burns_of(
     *,
     on: date,
     playbook: Playbook,
-    grounds: Grounds | None = None,
 ) -> list[Burn]:
-    """Return how each account of some engagements stands, in a constant number of queries.
-
-    `grounds` are those of everything, where they are known already.
-    """
-    places = places_of(engagements, on=on, agreements=grounds.chains if grounds else None)
-    costs = _costs(places, on=on, playbook=playbook, grounds=grounds)
+    """Return how each account of some engagements stands, in a constant number of queries."""
+    places = places_of(engagements, on=on)
+    costs = _costs(places, on=on, playbook=playbook)
     shares = [(one, _share_of(one, costs, on=on)) for one in places]
     agreements = _together(shares)
     currency = playbook.organisation.currency
@@ -169,17 +165,12 @@ def known_burns(engagements: Iterable[Engagement], *, on: date, playbook: Playbo
     """Return what `burns_of` does, remembered until something is done about costs: for pages."""
     listed = list(engagements)
 
-    def find_out() -> list[Burn]:
-        grounds = known_grounds(zone=playbook.organisation.zone)
-        return burns_of(listed, on=on, playbook=playbook, grounds=grounds)
-
     key = ("burns", tuple(one.pk for one in listed), on, playbook.sha256)
-    return remembered(key, DECIDING, find_out)
+    # No more is read than decides about these: all grounds take longer than a page of accounts.
+    return remembered(key, DECIDING, lambda: burns_of(listed, on=on, playbook=playbook))
 
 
-def _costs(
-    places: Iterable[Place], *, on: date, playbook: Playbook, grounds: Grounds | None
-) -> _Costs:
+def _costs(places: Iterable[Place], *, on: date, playbook: Playbook) -> _Costs:
     listed = list(places)
     if not listed:
         return _Costs()
@@ -190,7 +181,7 @@ def _costs(
     accounts = {one.account.pk for one in listed if one.account}
     numbers = {one.engagement.pk for one in listed}
     share: dict[tuple[int, int], dict[date, Decimal]] = {}
-    found = cells(months, playbook=playbook, within=numbers, grounds=grounds)
+    found = cells(months, playbook=playbook, within=numbers)
     for (engagement, cluster, month), cell in found.items():
         if cell.cost is not None:
             share.setdefault((engagement, cluster), {})[month] = cell.cost
