@@ -100,9 +100,9 @@ def test_reconcile_narrows_to_one_kind(browser):
 def test_reconcile_costs_as_many_queries_for_three_as_for_one(browser, django_assert_num_queries):
     client = browser("BD")
     make_engagement_ending("One", -20, hub=True)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(18):
         client.get("/reconcile/")
     make_engagement_ending("Two", -21, hub=True)
     make_engagement_ending("Three", -22, hub=True)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(18):
         client.get("/reconcile/")

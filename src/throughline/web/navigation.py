@@ -151,4 +151,4 @@ def draw_keys(groups: tuple[Group, ...]) -> SafeString:
 # Both stand on every page, and of each there are few: drawn once, they cost a page nothing.
 @lru_cache(maxsize=512)
 def _draw(template: str, groups: tuple[Group, ...], here: str, _icons: str) -> SafeString:
-    return render_to_string(template, {"groups": groups, "here": here, "keys": KEYS})
+    return render_to_string(template, {"nav_groups": groups, "here": here, "keys": KEYS})
