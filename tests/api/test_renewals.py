@@ -87,7 +87,7 @@ def test_day_that_cannot_be_meant_is_refused(bd, address, on):
     assert answer.json()["detail"].startswith("on: Input should be ")
 
 
-@pytest.mark.parametrize(("address", "queries"), [("renewals", 11), ("findings", 20)])
+@pytest.mark.parametrize(("address", "queries"), [("renewals", 11), ("findings", 18)])
 def test_looking_takes_the_same_queries_for_one_and_for_three(
     bd, won, django_assert_num_queries, address, queries
 ):

@@ -220,7 +220,7 @@ def test_tables_take_as_many_queries_for_three_clusters_as_for_one(
         for name in names:
             with_cluster(engagement, name)
         loaded = fresh(engagement)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(9):
             ready_tables(loaded, playbook=shipped(), on=TODAY)
 
 

@@ -288,10 +288,10 @@ def test_every_finding_has_a_title_a_meaning_and_a_remedy():
 def test_findings_need_the_same_queries_for_one_cluster_as_for_three(django_assert_num_queries):
     won("1001")
     make_cluster("one", deal_id="1001", **QUIET)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(14):
         findings(on=TODAY, playbook=shipped())
     for name in ("two", "three"):
         won(f"2{len(name)}")
         make_cluster(name, deal_id=f"2{len(name)}", **QUIET)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(14):
         findings(on=TODAY, playbook=shipped())
