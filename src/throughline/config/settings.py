@@ -209,11 +209,17 @@ except ValueError as error:
     raise ImproperlyConfigured(
         f"DATABASE_URL cannot be read ({error}): write postgres://user:password@host:5432/name."
     ) from error
+# Opening a connection costs more than most pages ask of it: each thread keeps its own, and looks
+# before a request whether it still answers.
+DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 30,
         "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+            " PRAGMA cache_size=-16000; PRAGMA mmap_size=268435456;"  # 16 MB a thread, 256 MB of file
+        ),
     }
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     INSTALLED_APPS.append("procrastinate.contrib.django")  # carries the passes; needs PostgreSQL
