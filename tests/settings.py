@@ -17,3 +17,5 @@ WHITENOISE_AUTOREFRESH = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":  # noqa: F405
     # What a test commits need not outlive the machine.
     DATABASES["default"]["OPTIONS"] = {"options": "-c synchronous_commit=off"}  # noqa: F405
+# The threads of a test end with it, and its database is dropped after them: none keeps a connection.
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405

@@ -3,6 +3,7 @@
 Django is loaded inside the commands: the address must be settled before the settings are read.
 """
 
+import gc
 import os
 import secrets
 import socket
@@ -153,6 +154,7 @@ def _serve(listening: socket.socket, say_ready: Callable[[], None], stop: Stop) 
         application, map=sockets, sockets=[listening], threads=THREADS, ident=None,
         **_behind_proxies(),
     )  # fmt: skip
+    _collect_garbage_rarely()
     try:
         say_ready()
         while not stop.is_set():
@@ -164,6 +166,16 @@ def _serve(listening: socket.socket, say_ready: Callable[[], None], stop: Stop) 
     finally:
         server.task_dispatcher.shutdown(timeout=1)
         server.close()
+
+
+def _collect_garbage_rarely() -> None:
+    """Have the collector of garbage leave alone what is loaded, and walk the rest seldom.
+
+    A walk over all that is remembered takes half a second, and a page in the midst of it waits.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
 
 
 def _has_in_hand(server: Any) -> bool:
