@@ -65,6 +65,7 @@ def journal_wall_lifted() -> Iterator[None]:
 
 
 # Tests change rows behind the journal's back; what is remembered until it says so has its own tests.
+AS_SERVED = remembering.MOST
 remembering.MOST = 0
 
 
@@ -148,6 +149,15 @@ def playbook():
 def committed_db(transactional_db):
     """A database in which every transaction really commits; it is emptied after the test."""
     return connection
+
+
+@pytest.fixture
+def remembers(committed_db, monkeypatch) -> Iterator[None]:
+    """Let answers be remembered, as they are outside of tests, beginning with none."""
+    monkeypatch.setattr(remembering, "MOST", AS_SERVED)
+    remembering.forget()
+    yield
+    remembering.forget()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import urllib.request
 from contextlib import contextmanager
 
 import pytest
+from django.db import connection
 
 # What a shell without job control does to all that it starts in the background.
 IGNORING_CTRL_C = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
@@ -119,6 +120,27 @@ def test_web_says_where_on_stderr_and_answers(home):
         address = first_line(process.stderr).strip()
         assert status(opener(), f"{address}healthz") == 200
         assert ended(process) == (0, "", "")
+
+
+def sessions(name):
+    """Return how many sessions on PostgreSQL go by a name."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = %s", [name])
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.both_databases
+def test_web_keeps_its_connection_to_the_database_between_two_requests(home, committed_db):
+    if connection.vendor != "postgresql":
+        pytest.skip("only PostgreSQL shows who is connected")
+    own = connection.settings_dict
+    url = f"postgres://{own['USER']}@{own['HOST']}:{own['PORT'] or 5432}/{own['NAME']}"
+    with started(home, "web", "--port", "0", DATABASE_URL=url, PGAPPNAME="kept") as process:
+        address = first_line(process.stderr).strip()
+        before = sessions("kept")
+        assert status(opener(), f"{address}healthz") == 200
+        time.sleep(0.5)  # one that is not kept is closed after the answer has gone out
+        assert sessions("kept") == before + 1
 
 
 def test_worker_ends_cleanly_and_finishes_the_item_in_hand(home):

@@ -5,8 +5,6 @@ from datetime import date
 import pytest
 
 from tests.factories import BD, NOON, make_deal, make_ready, move, tell
-from throughline.journal import remembering
-from throughline.journal.remembering import forget
 from throughline.renewals.process import map_as_known
 from throughline.sales.actions.tombstone import bury_deal
 from throughline.sales.flow import Period
@@ -17,13 +15,7 @@ DAY = date(2026, 6, 1)
 PERIOD = Period(DAY, DAY, DAY, "UTC")
 
 
-@pytest.fixture(autouse=True)
-def _kept(committed_db, monkeypatch):
-    """Keep answers, which other tests do not, beginning with none."""
-    monkeypatch.setattr(remembering, "MOST", 24)
-    forget()
-    yield
-    forget()
+pytestmark = pytest.mark.usefixtures("remembers")
 
 
 def test_map_follows_a_deal_that_is_moved(playbook):

@@ -9,8 +9,6 @@ from tests.capacity.line import ask, make_sold, make_team
 from tests.factories import BD, NOON, PS, make_deal, make_ready, move, tell
 from throughline.capacity.actions.team import ColleagueSeen, keep_colleague
 from throughline.capacity.asking import broken_as_known
-from throughline.journal import remembering
-from throughline.journal.remembering import forget
 from throughline.sales.demand import answer_as_known, ask_of_deal, names_as_known
 from throughline.sales.pipeline import board_as_known
 from throughline.sales.queries import facts_of
@@ -18,13 +16,7 @@ from throughline.sales.queries import facts_of
 DAY = NOON.date()
 
 
-@pytest.fixture(autouse=True)
-def _kept(committed_db, monkeypatch):
-    """Keep answers, which other tests do not, beginning with none."""
-    monkeypatch.setattr(remembering, "MOST", 24)
-    forget()
-    yield
-    forget()
+pytestmark = pytest.mark.usefixtures("remembers")
 
 
 def board(playbook):

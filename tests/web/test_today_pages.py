@@ -28,7 +28,6 @@ from throughline.handoff.models import Outcome
 from throughline.handoff.queries import troubled_outcomes
 from throughline.intake.models import HubSpotOrder
 from throughline.intake.week.look import Look
-from throughline.journal import remembering
 from throughline.mail.actions.echoes import Heard, keep_echo
 from throughline.mail.models import Message
 from throughline.mail.words import EchoKind
@@ -147,15 +146,6 @@ def test_today_has_each_thing_in_its_block_by_as_many_queries_for_three_as_for_o
 def shown(response, code):
     found = {block.code: block for block in response.context["blocks"]}[code]
     return found.count, [item.title for item in found.items]
-
-
-@pytest.fixture
-def remembers(committed_db, monkeypatch):
-    """Let pages remember, as they do outside of tests."""
-    monkeypatch.setattr(remembering, "MOST", 64)
-    remembering.forget()
-    yield
-    remembering.forget()
 
 
 @pytest.mark.both_databases

@@ -18,8 +18,6 @@ from throughline.intake.alerts.doors import take_text
 from throughline.intake.alerts.reading import read_alerts
 from throughline.intake.models import HubSpotReading
 from throughline.intake.week.figures import FIGURES
-from throughline.journal import remembering
-from throughline.journal.remembering import forget
 from throughline.mail.models import Message
 from throughline.playbook.loader import shipped
 from throughline.sales.models import Review
@@ -48,14 +46,6 @@ def make_week(number):
     EvidenceLook.objects.create(
         engagement_id=lost.engagement_id, at=NOON, unknown_because="Prometheus does not answer."
     )
-
-
-@pytest.fixture
-def remembers(committed_db, monkeypatch):
-    monkeypatch.setattr(remembering, "MOST", 64)
-    forget()
-    yield
-    forget()
 
 
 def test_alert_that_cannot_be_read_counts_in_the_very_next_look(remembers, browser):
